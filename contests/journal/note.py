@@ -1,0 +1,121 @@
+"""Signed notes (C2SP signed-note) with Ed25519 keys: text, a blank line, signature lines."""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from hashlib import sha256
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from contests.errors import Malformed, Text
+
+ED25519 = b"\x01"
+_TODO = Text(fr="Demandez une copie intacte.", en="Ask for an intact copy.")
+
+
+def _malformed(found: str) -> Malformed:
+    return Malformed(
+        "note-malformed",
+        Text(fr="Une note signée C2SP était attendue.", en="A C2SP signed note was expected."),
+        _TODO,
+        found=found[:160],
+    )
+
+
+def is_name(name: str) -> bool:
+    """Say whether `name` may stand in a key: not empty, no plus sign, no white space."""
+    return bool(name) and "+" not in name and not any(c.isspace() for c in name)
+
+
+class Verifier(msgspec.Struct, frozen=True):
+    """A public key with its name; `str()` gives the vkey line."""
+
+    name: str
+    key: bytes
+
+    @property
+    def id(self) -> bytes:
+        """The first four bytes of SHA-256(name ‖ LF ‖ 01 ‖ key)."""
+        return sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:4]
+
+    def __str__(self) -> str:
+        """Return `<name>+<id>+<base64 of 01 ‖ key>`."""
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.key).decode()}"
+
+    def verifies(self, text: bytes, signature: bytes) -> bool:
+        """Say whether `signature` (64 bytes) is this key's over `text`."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.key).verify(signature, text)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def parse_vkey(line: str) -> Verifier:
+    """Read a vkey line. Raises Malformed."""
+    name, _, rest = line.strip().partition("+")
+    identity, _, encoded = rest.partition("+")
+    try:
+        data = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _malformed(line) from error
+    verifier = Verifier(name, data[1:])
+    if not is_name(name) or data[:1] != ED25519 or len(data) != 33 or verifier.id.hex() != identity:
+        raise _malformed(line)
+    return verifier
+
+
+class Signer:
+    """An Ed25519 private key (32 bytes) with its name."""
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        if not is_name(name):
+            raise _malformed(name)
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self.verifier = Verifier(name, self._key.public_key().public_bytes_raw())
+
+    def sign(self, text: bytes) -> bytes:
+        """Return the signed note: `text`, a blank line, one signature line."""
+        signed = base64.b64encode(self.verifier.id + self._key.sign(text)).decode()
+        return text + f"\n— {self.verifier.name} {signed}\n".encode()
+
+
+class Note(msgspec.Struct, frozen=True):
+    """A note taken apart: its text and its signature lines (name, key id and signature)."""
+
+    text: bytes
+    signatures: tuple[tuple[str, bytes], ...]
+
+    def signed_by(self, verifier: Verifier) -> bool:
+        """Say whether one signature line is `verifier`'s and holds; a line of its that does not hold spoils all."""
+        own = [s for name, s in self.signatures if name == verifier.name and s[:4] == verifier.id]
+        return bool(own) and all(verifier.verifies(self.text, s[4:]) for s in own)
+
+
+def parse_note(data: bytes) -> Note:
+    """Take a signed note apart. Raises Malformed."""
+    try:
+        decoded = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _malformed("not UTF-8") from error
+    if any((ord(c) < 0x20 and c != "\n") or c == "\x7f" for c in decoded):
+        raise _malformed("a control character")
+    text, blank, signatures = decoded.rpartition("\n\n")
+    if not blank or not signatures.endswith("\n"):
+        raise _malformed("no signature block")
+    return Note(f"{text}\n".encode(), tuple(_signature_lines(signatures[:-1].split("\n"))))
+
+
+def _signature_lines(lines: Iterable[str]) -> Iterable[tuple[str, bytes]]:
+    for line in lines:
+        dash, _, rest = line.partition(" ")
+        name, _, encoded = rest.partition(" ")
+        try:
+            signature = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise _malformed(line) from error
+        if dash != "—" or not is_name(name) or len(signature) < 5:
+            raise _malformed(line)
+        yield name, signature

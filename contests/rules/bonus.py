@@ -1,0 +1,69 @@
+"""Bonus tickets: a friend who enters, a second channel. Each has a cap, each can be verified (legal C7).
+
+A bonus is an entry of its own in the journal, of the same entrant, under the channel
+`bonus-referral` or `bonus-channel`: the pool adds tickets up and needs to know nothing else.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from contests.errors import Text
+from contests.rules.case import Tally
+
+Tickets = Annotated[int, Meta(ge=1, le=100, description="Tickets each time.")]
+Cap = Annotated[int, Meta(ge=1, le=900, description="The most tickets one entrant can get this way.")]
+
+
+class Bonus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
+    """Base shape of a bonus."""
+
+    tickets: Tickets = 1
+    cap: Cap = 1
+
+    @classmethod
+    def tag(cls) -> str:
+        """Return the `kind` by which a definition names the bonus."""
+        return str(cls.__struct_config__.tag)
+
+    def earned(self, tally: Tally) -> int:
+        """Return the tickets due now, given what the entrant already got; never beyond the cap."""
+        return min(self.tickets, max(0, self.cap - tally.bonus.get(self.tag(), 0)))
+
+    def sentence(self) -> Text:
+        """Return the clause of the rules text."""
+        raise NotImplementedError
+
+
+class Referral(Bonus, tag="referral", frozen=True, kw_only=True):
+    """Tickets for the person whose link brought an entry that was accepted."""
+
+    def sentence(self) -> Text:
+        """Say what counts as a referral."""
+        return Text(
+            fr=f"Parrainage : {self.tickets} chance(s) de plus par filleul dont la participation est acceptée par le "
+            f"lien personnel, dans la limite de {self.cap} chance(s).",
+            en=f"Referral: {self.tickets} more ticket(s) for each friend whose entry through the personal link is "
+            f"accepted, up to {self.cap} ticket(s).",
+        )
+
+
+class SecondChannel(Bonus, tag="second-channel", frozen=True, kw_only=True):
+    """Tickets for an entrant who comes in again by another of the declared channels."""
+
+    def earned(self, tally: Tally) -> int:
+        """Nothing is due before there is a first entry."""
+        return super().earned(tally) if tally.entries else 0
+
+    def sentence(self) -> Text:
+        """Say what a second channel is."""
+        return Text(
+            fr=f"Second canal : {self.tickets} chance(s) de plus pour qui participe aussi par un autre des canaux "
+            f"annoncés, dans la limite de {self.cap} chance(s).",
+            en=f"Second channel: {self.tickets} more ticket(s) for entering through another announced channel too, "
+            f"up to {self.cap} ticket(s).",
+        )
+
+
+AnyBonus = Referral | SecondChannel

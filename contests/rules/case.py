@@ -1,0 +1,56 @@
+"""What a rule may look at: one person's answers, the clock's value, and what was counted so far."""
+
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from contests.entry import Email
+from contests.errors import Text
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """What was counted of an entrant so far, withdrawn and excluded entries included."""
+
+    entries: int = 0
+    today: int = 0
+    household: int = 0
+    tickets: int = 0
+    channels: frozenset[str] = frozenset()
+    bonus: dict[str, int] = {}
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts that only the store knows."""
+
+    email_confirmed: bool = False
+    on_list: bool = False
+    code: Literal["unasked", "unknown", "free", "used"] = "unasked"
+    sealed_answers: tuple[str, ...] = ()
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry before the rules. Times are aware; `zone` says where a day begins."""
+
+    values: dict[str, str]
+    email: Email
+    channel: str
+    at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    zone: ZoneInfo
+    rules_version: int
+    tally: Tally = Tally()
+    known: Known = Known()
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """One question that a rule puts on the form."""
+
+    name: str
+    kind: Literal["checkbox", "date", "country", "choice", "text"]
+    label: Text
+    hint: Text = Text("", "")
+    options: tuple[tuple[str, Text], ...] = ()
+    autocomplete: str = "off"

@@ -1,0 +1,107 @@
+"""A closed question: a right answer, with a declared tolerance for spelling.
+
+The right answers must not be in the public definition while the contest is open. `sealed` commits to
+them (HMAC-SHA256 under a random key kept in the store); the key and the answers are revealed in the
+record that closes the campaign.
+"""
+
+import hashlib
+import hmac
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from contests.codec import canonical
+from contests.entry import fold
+from contests.errors import Text
+from contests.rules.case import Ask, Case
+from contests.rules.decision import Decision
+from contests.rules.rule import Rule
+
+SEAL_LABEL = b"contests/answers/v1\n"
+
+
+def seal(key: bytes, answers: tuple[str, ...]) -> str:
+    """Return the commitment to the right answers, in hex (spec journal §8)."""
+    return hmac.new(key, SEAL_LABEL + canonical(list(answers)), hashlib.sha256).hexdigest()
+
+
+def distance(left: str, right: str, limit: int) -> int:
+    """Return the Levenshtein distance of two short texts, or `limit` + 1 when it is larger."""
+    if abs(len(left) - len(right)) > limit:
+        return limit + 1
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        before, row = row, [i]
+        for j, b in enumerate(right, 1):
+            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b)))
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]
+
+
+class ClosedQuestion(Rule, tag="closed-question", frozen=True, kw_only=True):
+    """The answer is one of the right ones, case, accents and punctuation aside."""
+
+    question: Annotated[dict[str, str], Meta(description="The question, by language.")]
+    options: Annotated[
+        tuple[str, ...],
+        Meta(max_length=12, description="Proposed answers; leave empty for a free text."),
+    ] = ()
+    answers: Annotated[
+        tuple[str, ...],
+        Meta(max_length=50, description="Right answers, any language. Sealed at publication, revealed at closing."),
+    ] = ()
+    tolerance: Annotated[int, Meta(ge=0, le=3, description="Letters that may be wrong, missing or too many.")] = 0
+    sealed: Annotated[
+        str,
+        Meta(pattern="^([0-9a-f]{64})?$", description="Written by the engine at publication; leave empty."),
+    ] = ""
+
+    def check(self, case: Case) -> Decision:
+        """Compare folded texts; the right answers come from the store."""
+        typed = fold(case.values.get("answer", "")[:200])
+        if not typed:
+            return self.no("answer-missing", "answer")
+        for right in map(fold, case.known.sealed_answers or self.answers):
+            if typed == right or (self.tolerance and distance(typed, right, self.tolerance) <= self.tolerance):
+                return self.yes()
+        return self.no("answer-wrong", "answer")
+
+    def asks(self) -> tuple[Ask, ...]:
+        """A choice or a free text."""
+        fallback = next(iter(self.question.values()), "")
+        label = Text(fr=self.question.get("fr", fallback), en=self.question.get("en", fallback))
+        return (
+            Ask(
+                name="answer",
+                kind="choice" if self.options else "text",
+                label=label,
+                options=tuple((o, Text(fr=o, en=o)) for o in self.options),
+            ),
+        )
+
+    def sentence(self) -> Text:
+        """Say that a right answer is needed and how spelling is judged."""
+        label = self.asks()[0].label
+        return Text(
+            fr=f"Seules les bonnes réponses à la question « {label.fr} » participent au tirage (majuscules, accents et "
+            f"ponctuation indifférents ; {self.tolerance} lettre(s) d’écart tolérée(s)).",
+            en=f"Only right answers to the question “{label.en}” take part in the draw (capitals, accents and "
+            f"punctuation aside; {self.tolerance} letter(s) may differ).",
+        )
+
+    def close(self, key: bytes) -> "ClosedQuestion":
+        """Return the public form: the answers replaced by the commitment to them."""
+        return msgspec.structs.replace(self, answers=(), sealed=seal(key, self.answers))
+
+
+RULE = ClosedQuestion
+SAYS = {
+    "answer-missing": Text(fr="Répondez à la question.", en="Answer the question."),
+    "answer-wrong": Text(
+        fr="Ce n’est pas la bonne réponse. Le tirage se fait parmi les bonnes réponses.",
+        en="That is not the right answer. The draw is among right answers.",
+    ),
+}

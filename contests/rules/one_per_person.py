@@ -1,0 +1,32 @@
+"""One entry for each person, the whole contest long."""
+
+from contests.errors import Text
+from contests.rules.case import Case
+from contests.rules.decision import Decision
+from contests.rules.rule import Rule
+
+
+class OnePerPerson(Rule, tag="one-per-person", frozen=True, kw_only=True):
+    """A person, known by the compared form of the e-mail address, enters once."""
+
+    def check(self, case: Case) -> Decision:
+        """Any earlier entry stands against a second one, withdrawn ones too."""
+        return self.no("already-entered", "email") if case.tally.entries else self.yes()
+
+    def sentence(self) -> Text:
+        """Say how a person is told apart."""
+        return Text(
+            fr="Une seule participation par personne. Les adresses e-mail qui aboutissent à la même boîte "
+            "(majuscules, points, suffixe « + ») désignent la même personne.",
+            en="One entry per person. E-mail addresses that reach the same mailbox (capitals, dots, a “+” suffix) "
+            "are the same person.",
+        )
+
+
+RULE = OnePerPerson
+SAYS = {
+    "already-entered": Text(
+        fr="Cette personne participe déjà : une seule participation par personne.",
+        en="This person has already entered: one entry per person.",
+    ),
+}

@@ -1,0 +1,55 @@
+"""Entries count from the opening to the closing instant, by the server's clock."""
+
+from babel.dates import format_datetime
+
+from contests.errors import Text
+from contests.rules.case import Case
+from contests.rules.decision import Decision
+from contests.rules.rule import Rule
+
+
+class OpeningHours(Rule, tag="opening-hours", frozen=True, kw_only=True):
+    """Within the opening hours; the instant of opening is in, the instant of closing is out."""
+
+    def check(self, case: Case) -> Decision:
+        """Compare the time of receipt with the two declared instants."""
+        if case.at < case.opens_at:
+            return self.no("not-yet-open", **_dates(case, "opens"))
+        if case.at >= case.closes_at:
+            return self.no("closed", **_dates(case, "closes"))
+        return self.yes()
+
+    def sentence(self) -> Text:
+        """Say which clock decides."""
+        return Text(
+            fr="L’heure du serveur de l’organisateur fait foi. Une participation reçue avant l’ouverture ou "
+            "à partir de l’instant de clôture n’est pas prise en compte.",
+            en="The organiser’s server clock decides. An entry received before the opening, or at or after the "
+            "closing instant, does not count.",
+        )
+
+
+_PATTERN_FR = "EEEE d MMMM y 'à' HH:mm"
+_PATTERN_EN = "EEEE d MMMM y 'at' HH:mm"
+
+
+def _dates(case: Case, which: str) -> dict[str, str]:
+    at = case.opens_at if which == "opens" else case.closes_at
+    local = at.astimezone(case.zone)
+    return {
+        "date_fr": f"{format_datetime(local, _PATTERN_FR, locale='fr')} ({case.zone.key})",
+        "date_en": f"{format_datetime(local, _PATTERN_EN, locale='en_GB')} ({case.zone.key})",
+    }
+
+
+RULE = OpeningHours
+SAYS = {
+    "not-yet-open": Text(
+        fr="Le jeu n’est pas encore ouvert. Il ouvre le {date_fr}. Revenez à ce moment-là.",
+        en="The contest is not open yet. It opens on {date_en}. Come back then.",
+    ),
+    "closed": Text(
+        fr="Le jeu est clos depuis le {date_fr}. Votre participation n’a pas été enregistrée.",
+        en="The contest closed on {date_en}. Your entry was not taken.",
+    ),
+}

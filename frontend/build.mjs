@@ -1,0 +1,51 @@
+// Builds the static files of the web application.
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, "..", "contests", "web", "static");
+const from = (...parts) => join(here, ...parts);
+const altcha = (...parts) => from("node_modules", "altcha", ...parts);
+const { version } = JSON.parse(await readFile(altcha("package.json"), "utf8"));
+
+await mkdir(out, { recursive: true });
+
+const common = {
+  bundle: true,
+  minify: true,
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+  target: ["chrome109", "firefox115", "safari15.6"],
+};
+const notice = `/*! altcha ${version}, MIT licence, see licences.txt */`;
+
+// One call each: the names are stable and nothing is split behind our back.
+await Promise.all([
+  build({ ...common, entryPoints: [from("src/app.css")], outfile: join(out, "app.css"), external: ["data:*"] }),
+  build({ ...common, entryPoints: [from("src/app.js")], outfile: join(out, "app.js"), format: "iife" }),
+  build({ ...common, entryPoints: [from("src/enter.js")], outfile: join(out, "enter.js"), format: "esm" }),
+  build({ ...common, entryPoints: [altcha("dist/external/altcha.js")], outfile: join(out, "altcha.js"), format: "esm", banner: { js: notice } }),
+  build({ ...common, entryPoints: [altcha("dist/external/altcha.css")], outfile: join(out, "altcha.css"), banner: { css: notice } }),
+  build({ ...common, entryPoints: [altcha("dist/workers/sha.js")], outfile: join(out, "altcha-sha.js"), format: "iife", banner: { js: notice } }),
+  build({ ...common, entryPoints: [altcha("dist/workers/pbkdf2.js")], outfile: join(out, "altcha-pbkdf2.js"), format: "iife", banner: { js: notice } }),
+]);
+
+// The licences ask that their text goes with every copy.
+await writeFile(
+  join(out, "licences.txt"),
+  `altcha ${version} (altcha.js, altcha.css, altcha-sha.js, altcha-pbkdf2.js)\n\n` +
+    (await readFile(altcha("LICENSE.txt"), "utf8")).trim() +
+    "\n\n----\n\n" +
+    (await readFile(from("src/licence-svelte.txt"), "utf8")),
+);
+
+for (const name of ["app.css", "app.js", "enter.js", "altcha.js", "altcha.css", "altcha-sha.js", "altcha-pbkdf2.js", "licences.txt"]) {
+  const file = join(out, name);
+  const { size } = await stat(file);
+  const packed = gzipSync(await readFile(file), { level: 9 }).length;
+  console.log(`${name.padEnd(20)}${String(size).padStart(8)} B${String(packed).padStart(8)} B gzip`);
+}
