@@ -28,7 +28,7 @@ await Promise.all([
   build({ ...common, entryPoints: [from("src/app.css")], outfile: join(out, "app.css"), external: ["data:*"] }),
   build({ ...common, entryPoints: [from("src/app.js")], outfile: join(out, "app.js"), format: "iife" }),
   build({ ...common, entryPoints: [from("src/enter.js")], outfile: join(out, "enter.js"), format: "esm" }),
-  build({ ...common, entryPoints: [altcha("dist/external/altcha.js")], outfile: join(out, "altcha.js"), format: "esm", banner: { js: notice } }),
+  build({ ...common, entryPoints: [altcha("dist/external/altcha.min.js")], outfile: join(out, "altcha.js"), format: "esm", banner: { js: notice } }),
   build({ ...common, entryPoints: [altcha("dist/external/altcha.css")], outfile: join(out, "altcha.css"), banner: { css: notice } }),
   build({ ...common, entryPoints: [altcha("dist/workers/sha.js")], outfile: join(out, "altcha-sha.js"), format: "iife", banner: { js: notice } }),
   build({ ...common, entryPoints: [altcha("dist/workers/pbkdf2.js")], outfile: join(out, "altcha-pbkdf2.js"), format: "iife", banner: { js: notice } }),

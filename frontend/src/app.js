@@ -14,7 +14,7 @@ const say = (text) => {
   setTimeout(() => (live.textContent = text), 60);
 };
 
-// Countdown: figures are added beside the date, which stays the text of record.
+// Countdown: figures are added above the date, which stays the text of record.
 // They are hidden from assistive technology; only the end is announced, once.
 const units = fr
   ? [["jour", "jours"], ["heure", "heures"], ["min", "min"], ["s", "s"]]
@@ -53,7 +53,7 @@ for (const time of $$(".countdown time[data-until]")) {
     }
   };
   tick();
-  if (until > Date.now()) time.before(box);
+  if (until > Date.now()) time.closest(".countdown").prepend(box);
 }
 
 // The error summary takes the focus; its links go to the field itself.
@@ -100,6 +100,10 @@ document.addEventListener("submit", (event) => {
   const text = form.dataset?.confirm;
   if (!text || event.defaultPrevented) return;
   if (confirmed.delete(form)) return;
+  if (!window.HTMLDialogElement || !form.requestSubmit) {
+    if (!confirm(text)) event.preventDefault();
+    return;
+  }
   event.preventDefault();
   const { submitter } = event;
   const dialog = document.createElement("dialog");

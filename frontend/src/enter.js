@@ -105,7 +105,9 @@ function setup() {
     pending = false;
     clearTimeout(patience);
     busy(false);
-    form.requestSubmit(button?.form === form ? button : undefined);
+    // Older browsers: the fields were checked before the wait.
+    if (form.requestSubmit) form.requestSubmit(button?.form === form ? button : undefined);
+    else form.submit();
   }
 
   function give_up() {

@@ -1,0 +1,349 @@
+"""The first tables
+
+Revision 0001, the first.
+"""
+
+import sqlalchemy as sa
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "action",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff", sa.String(120), nullable=False),
+        sa.Column("verb", sa.String(40), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=True),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.Column("evidence_name", sa.String(200), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("action", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_action_campaign"), ["campaign"], unique=False)
+
+    op.create_table(
+        "attempt",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("subject", sa.String(330), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attempt_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "award",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("unit", sa.String(80), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("entrant", sa.String(32), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("claim", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "unit"),
+    )
+    with op.batch_alter_table("award", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_award_token"), ["token"], unique=False)
+        batch_op.create_index(batch_op.f("ix_award_until"), ["until"], unique=False)
+
+    op.create_table(
+        "campaign",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("slug", sa.String(60), nullable=False),
+        sa.Column("stage", sa.String(10), nullable=False),
+        sa.Column("draft", sa.String(), nullable=False),
+        sa.Column("draft_form", sa.String(4), nullable=False),
+        sa.Column("definition", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("freezes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("draws_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("slug"),
+    )
+    with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_campaign_stage"), ["stage"], unique=False)
+
+    op.create_table(
+        "ceremony",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("staff", sa.String(32), nullable=False),
+        sa.Column("values", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "staff"),
+    )
+    op.create_table(
+        "code",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("code", sa.String(80), nullable=False),
+        sa.Column("entry", sa.String(32), nullable=True),
+        sa.PrimaryKeyConstraint("campaign", "code"),
+    )
+    op.create_table(
+        "declined",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("reason", sa.String(60), nullable=False),
+        sa.Column("channel", sa.String(80), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "reason", "channel"),
+    )
+    op.create_table(
+        "draw",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("draw", sa.String(80), nullable=False),
+        sa.Column("round", sa.BigInteger(), nullable=False),
+        sa.Column("entrants", sa.Integer(), nullable=False),
+        sa.Column("tickets", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("pool", sa.LargeBinary(), nullable=False),
+        sa.Column("checkpoint", sa.LargeBinary(), nullable=False),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seed", sa.String(64), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("ranking", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign"),
+    )
+    op.create_table(
+        "entrant",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("person", sa.String(320), nullable=True),
+        sa.Column("email", sa.String(320), nullable=True),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("referral", sa.String(16), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("tickets", sa.Integer(), nullable=False),
+        sa.Column("last_day", sa.String(10), nullable=False),
+        sa.Column("today", sa.Integer(), nullable=False),
+        sa.Column("channels", sa.String(), nullable=False),
+        sa.Column("bonus_referral", sa.Integer(), nullable=False),
+        sa.Column("bonus_channel", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("referral"),
+    )
+    with op.batch_alter_table("entrant", schema=None) as batch_op:
+        batch_op.create_index("entrant_person", ["campaign", "person"], unique=True)
+
+    op.create_table(
+        "entry",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("entrant", sa.String(32), nullable=True),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("channel", sa.String(80), nullable=False),
+        sa.Column("tickets", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person", sa.String(320), nullable=True),
+        sa.Column("household", sa.String(400), nullable=True),
+        sa.Column("answers", sa.LargeBinary(), nullable=False),
+        sa.Column("identity", sa.LargeBinary(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("marks", sa.String(200), nullable=False),
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token"),
+    )
+    with op.batch_alter_table("entry", schema=None) as batch_op:
+        batch_op.create_index("entry_household", ["campaign", "household"], unique=False)
+        batch_op.create_index("entry_marks", ["campaign", "marks"], unique=False)
+        batch_op.create_index("entry_pending", ["campaign", "state", "person"], unique=False)
+        batch_op.create_index("entry_place", ["campaign", "place"], unique=False)
+        batch_op.create_index(batch_op.f("ix_entry_entrant"), ["entrant"], unique=False)
+
+    op.create_table(
+        "excluded",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("person", sa.String(320), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "person"),
+    )
+    op.create_table(
+        "installation",
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("value", sa.String(200), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "journal",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("origin", sa.String(300), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("roots", sa.LargeBinary(), nullable=False),
+        sa.Column("checkpoint", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "media",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "name"),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(30), nullable=False),
+        sa.Column("once", sa.String(120), nullable=False),
+        sa.Column("recipient", sa.String(320), nullable=False),
+        sa.Column("subject", sa.String(300), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(300), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("once"),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outbox_campaign"), ["campaign"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_due_at"), ["due_at"], unique=False)
+
+    op.create_table(
+        "paper",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "version", "language"),
+    )
+    op.create_table(
+        "proof",
+        sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("proof", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proof_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "record",
+        sa.Column("journal", sa.String(32), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(30), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("journal", "place"),
+    )
+    with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.create_index("record_kind", ["journal", "kind", "place"], unique=False)
+
+    op.create_table(
+        "sealed",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("sealed", sa.String(64), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("answers", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "sealed"),
+    )
+    op.create_table(
+        "session",
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("staff", sa.String(32), nullable=False),
+        sa.Column("csrf", sa.String(64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token"),
+    )
+    with op.batch_alter_table("session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_session_staff"), ["staff"], unique=False)
+
+    op.create_table(
+        "staff",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("email", sa.String(320), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("role", sa.String(10), nullable=False),
+        sa.Column("password", sa.String(200), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("email"),
+    )
+    op.create_table(
+        "tile",
+        sa.Column("journal", sa.String(32), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("journal", "level", "number"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("tile")
+    op.drop_table("staff")
+    with op.batch_alter_table("session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_session_staff"))
+
+    op.drop_table("session")
+    op.drop_table("sealed")
+    with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.drop_index("record_kind")
+
+    op.drop_table("record")
+    with op.batch_alter_table("proof", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proof_expires_at"))
+
+    op.drop_table("proof")
+    op.drop_table("paper")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_due_at"))
+        batch_op.drop_index(batch_op.f("ix_outbox_campaign"))
+
+    op.drop_table("outbox")
+    op.drop_table("media")
+    op.drop_table("journal")
+    op.drop_table("installation")
+    op.drop_table("excluded")
+    with op.batch_alter_table("entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_entry_entrant"))
+        batch_op.drop_index("entry_place")
+        batch_op.drop_index("entry_pending")
+        batch_op.drop_index("entry_marks")
+        batch_op.drop_index("entry_household")
+
+    op.drop_table("entry")
+    with op.batch_alter_table("entrant", schema=None) as batch_op:
+        batch_op.drop_index("entrant_person")
+
+    op.drop_table("entrant")
+    op.drop_table("draw")
+    op.drop_table("declined")
+    op.drop_table("code")
+    op.drop_table("ceremony")
+    with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_campaign_stage"))
+
+    op.drop_table("campaign")
+    with op.batch_alter_table("award", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_award_until"))
+        batch_op.drop_index(batch_op.f("ix_award_token"))
+
+    op.drop_table("award")
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attempt_subject"))
+
+    op.drop_table("attempt")
+    with op.batch_alter_table("action", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_action_campaign"))
+
+    op.drop_table("action")

@@ -1,0 +1,533 @@
+"""The verifier: fifteen numbered steps over one bundle, offline (spec bundle §4).
+
+1 files and digests · 2 records, root, signature · 3 checkpoints · 4 definition and rules texts ·
+5 stages · 6 reconciliation · 7 pool · 8 round and notice · 9 beacon · 10 seed · 11 ranking ·
+12 awards · 13 afterwards · 14 stamps · 15 identities.
+
+All findings are gathered. Only `Malformed` ("not a bundle") may leave `verify`.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from contests.audit.bundle import RECORDS, Bundle
+from contests.audit.second import verify_again
+from contests.audit.verdict import Collector, Verdict
+from contests.campaign.definition import Campaign
+from contests.codec import parse_instant, parse_json
+from contests.draw.awards import Award, make_awards, ranking_csv
+from contests.draw.beacon import QUICKNET, Round, verify_round
+from contests.draw.pool import Pool, parse_pool
+from contests.draw.ranking import rank
+from contests.draw.seed import Beacon, Ceremony, Frozen, Rehearsal, Source, ceremony_text, seed
+from contests.entry import commitment
+from contests.errors import Refused
+from contests.journal.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
+from contests.journal.merkle import Frontier, leaf_hash
+from contests.journal.note import Verifier, parse_vkey
+from contests.records import CampaignAmended, CampaignPublished, EntryAccepted, PoolFrozen, Record, kind_of, parse_record
+from contests.replay import State
+
+Identities = list[dict[str, Any]]
+
+
+class Audit:
+    """One bundle under examination. The journal is read once, record by record."""
+
+    def __init__(self, bundle: Bundle, identities: Identities | None) -> None:
+        self.bundle, self.identities = bundle, identities
+        self.say = Collector()
+        self.state = State()
+        self.root = Frontier().root()
+        self.size = 0
+        self.freeze_root = b""
+        self.freeze_digest = ""
+        self.freeze_pool: dict[str, int] = {}
+        self.times: dict[str, datetime] = {}
+        self.postponed: list[tuple[datetime, datetime, int]] = []
+        self.commitments: dict[str, tuple[str, str]] = {}
+        self.wanted = {str(line.get("entry")) for line in identities or []}
+        self.verifier: Verifier | None = None
+        self.published: list[CampaignPublished | CampaignAmended] = []
+        self.pool: Pool | None = None
+        self.freeze: Checkpoint | None = None
+        self.source: Source | None = None
+        self.seed = ""
+        self.awards: tuple[Award, ...] = ()
+
+    def run(self) -> Verdict:
+        """Take all steps, in their order."""
+        self.files()
+        self.journal()
+        self.checkpoints()
+        self.papers()
+        self.reconcile()
+        self.list()
+        self.round()
+        self.beacon()
+        self.draw()
+        self.ranking()
+        self.afterwards()
+        self.stamps()
+        self.people()
+        definition = self.state.definition
+        return Verdict(
+            findings=self.say.findings(),
+            source=definition.draw.source if definition else "",
+            campaign=self.state.campaign,
+            title={str(k): v for k, v in definition.title.items()} if definition else {},
+        )
+
+    # 1 files and digests
+    def files(self) -> None:
+        """Compare every file with the manifest."""
+        try:
+            manifest = parse_json(self.bundle.read("manifest.json"))
+            if not isinstance(manifest, dict):
+                raise TypeError
+        except (Refused, TypeError):
+            self.say.fail(1, "Le manifeste n’est pas un objet JSON.", "The manifest is not a JSON object.")
+            return
+        for name in sorted(set(self.bundle.names) - set(manifest) - {"manifest.json"}):
+            self.say.fail(1, f"{name} n’est pas au manifeste.", f"{name} is not in the manifest.")
+        for name, expected in manifest.items():
+            if not self.bundle.has(name):
+                self.say.fail(1, f"{name} manque.", f"{name} is missing.")
+                continue
+            found = hashlib.sha256()
+            for chunk in self.bundle.chunks(name):
+                found.update(chunk)
+            if found.hexdigest() != expected:
+                self.say.fail(1, f"{name} : empreinte {found.hexdigest()}, attendue {expected}.",
+                              f"{name}: digest {found.hexdigest()}, expected {expected}.")  # fmt: skip
+        self.say.passed(1, f"{len(manifest)} fichiers.", f"{len(manifest)} files.")
+
+    # 2 records strict, leaves, root, signatures; 5 every record allowed where it stands
+    def journal(self) -> None:
+        """Read every record once: hash it, parse it, fold it."""
+        frontier, leaves, before = Frontier(), [], ""
+        for place, line in enumerate(self.bundle.lines(RECORDS)):
+            leaves.append(leaf_hash(line))
+            try:
+                record = parse_record(line)
+            except Refused as refused:
+                self.say.fail(2, f"Enregistrement {place} : {refused.sentence('fr')}", f"Record {place}: {refused}")
+                self.state.skip()
+                record = None
+            if record is not None:
+                before = self._fold(place, record, before)
+            if isinstance(record, PoolFrozen) or len(leaves) == 4096:
+                frontier, leaves = frontier.extend(leaves), []
+            if isinstance(record, PoolFrozen) and not self.freeze_root:
+                self.freeze_root = frontier.root()
+                self._note_freeze()
+        frontier = frontier.extend(leaves)
+        self.size, self.root = frontier.size, frontier.root()
+        self._head()
+        self.say.passed(2, f"{self.size} enregistrements.", f"{self.size} records.")
+        self.say.passed(5, f"Étape atteinte : {self.state.stage}.", f"Stage reached: {self.state.stage}.")
+
+    def _note_freeze(self) -> None:
+        self.freeze_pool = self.state.taking_part()
+        self.freeze_digest = self.state.definition.digest() if self.state.definition else ""
+
+    def _fold(self, place: int, record: Record, before: str) -> str:
+        if record.at[:16] < before:
+            self.say.fail(5, f"Enregistrement {place} : {record.at} précède {before}.",
+                          f"Record {place}: {record.at} is before {before}.")  # fmt: skip
+        try:
+            self.state.apply(record)
+        except Refused as refused:
+            self.say.fail(5, f"Enregistrement {place} : {refused.sentence('fr')}", f"Record {place}: {refused}")
+            self.state.skip()
+            return max(before, record.at[:16])
+        if isinstance(record, EntryAccepted):
+            self._entry(place, record)
+        elif isinstance(record, CampaignPublished | CampaignAmended):
+            self.published.append(record)
+        self.times.setdefault(kind_of(record), parse_instant(record.at))
+        if kind_of(record) == "draw.postponed":
+            last = self.state.postponed[-1]
+            self.postponed.append((parse_instant(record.at), parse_instant(last.draws_at), last.round))
+        return record.at[:16]
+
+    def _entry(self, place: int, record: EntryAccepted) -> None:
+        definition = self.state.definition
+        if record.entry in self.wanted:
+            self.commitments[record.entry] = (record.entrant, record.commitment)
+        if definition is None:
+            return
+        at = parse_instant(record.at)
+        if not definition.opens_at.replace(second=0) <= at < definition.closes_at:
+            self.say.fail(5, f"Enregistrement {place} : participation hors des heures d’ouverture ({record.at}).",
+                          f"Record {place}: an entry outside the opening hours ({record.at}).")  # fmt: skip
+
+    def _head(self) -> None:
+        """Compare the journal's checkpoint with what was read."""
+        try:
+            self.verifier = parse_vkey(self.bundle.read("journal/vkey").decode("utf-8"))
+            head = open_checkpoint(self.bundle.read("journal/checkpoint"), self.verifier)
+        except (Refused, UnicodeDecodeError) as error:
+            detail = (error.sentence("fr"), str(error)) if isinstance(error, Refused) else ("UTF-8", "UTF-8")
+            self.say.fail(2, detail[0], detail[1])
+            return
+        if not head.origin.endswith(f"/journal/{self.state.campaign}"):
+            self.say.fail(2, f"L’origine {head.origin} n’est pas celle de cette campagne.",
+                          f"The origin {head.origin} is not this campaign’s.")  # fmt: skip
+        if (head.size, head.root) != (self.size, self.root):
+            self.say.fail(2, f"Le point de contrôle dit {head.size} enregistrements, racine {head.root.hex()} ; "
+                             f"lus : {self.size}, {self.root.hex()}.",
+                          f"The checkpoint says {head.size} records, root {head.root.hex()}; "
+                          f"read: {self.size}, {self.root.hex()}.")  # fmt: skip
+
+    # 3 checkpoints consistent with one another
+    def checkpoints(self) -> None:
+        """The freeze checkpoint is the head of the first records, signed by the same key."""
+        frozen = self.state.frozen
+        if frozen is None:
+            self.say.skip(3, "La liste n’est pas encore figée.", "The list is not frozen yet.")
+            return
+        name = f"draws/{frozen.draw}/checkpoint"
+        if not self.bundle.has(name):
+            self.say.fail(3, f"{name} manque.", f"{name} is missing.")
+            return
+        data = self.bundle.read(name)
+        try:
+            self.freeze = parse_checkpoint(data)[0]
+            if self.verifier:
+                open_checkpoint(data, self.verifier)
+        except Refused as refused:
+            self.say.fail(3, refused.sentence("fr"), str(refused))
+            return
+        if (self.freeze.size, self.freeze.root) != (self.state.freeze_size, self.freeze_root):
+            self.say.fail(3, f"Le point de contrôle du gel dit {self.freeze.size}, {self.freeze.root.hex()} ; le journal : "
+                             f"{self.state.freeze_size}, {self.freeze_root.hex()}.",
+                          f"The freeze checkpoint says {self.freeze.size}, {self.freeze.root.hex()}; the journal: "
+                          f"{self.state.freeze_size}, {self.freeze_root.hex()}.")  # fmt: skip
+
+    # 4 definition and rules texts as published, amendments in order
+    def papers(self) -> None:
+        """Compare the rules texts with the digests that were journaled."""
+        if not self.published:
+            self.say.fail(4, "Aucune publication dans le journal.", "No publication in the journal.")
+            return
+        for version, record in enumerate(self.published, 1):
+            for language, expected in record.papers.items():
+                name = f"papers/rules-{version}-{language}.html"
+                found = hashlib.sha256(self.bundle.read(name)).hexdigest() if self.bundle.has(name) else "—"
+                if found != expected:
+                    self.say.fail(4, f"{name} : empreinte {found}, publiée {expected}.",
+                                  f"{name}: digest {found}, published {expected}.")  # fmt: skip
+        extra = [n for n in self.bundle.names if n.startswith("papers/rules-")]
+        if len(extra) > sum(len(record.papers) for record in self.published):
+            self.say.fail(4, "Un règlement jamais publié est joint.", "A rules text that was never published is there.")
+        versions = len(self.published)
+        self.say.passed(4, f"{versions} version(s) du règlement.", f"{versions} version(s) of the rules.")
+
+    # 6 accepted − withdrawn − excluded + reinstated = pool
+    def reconcile(self) -> None:
+        """Count entries both ways, and entrants and tickets against the freeze."""
+        counts, frozen = self.state.counts, self.state.frozen
+        entries, tickets = self.state.standing()
+        expected = counts["accepted"] - counts["withdrawn"] - counts["excluded"] + counts["reinstated"]
+        if entries != expected:
+            self.say.fail(6, f"{expected} participations attendues, {entries} trouvées.",
+                          f"{expected} entries expected, {entries} found.")  # fmt: skip
+        if frozen and (frozen.entrants, frozen.tickets) != (len(self.freeze_pool), sum(self.freeze_pool.values())):
+            self.say.fail(6, f"Le gel dit {frozen.entrants} participants et {frozen.tickets} chances ; le journal : "
+                             f"{len(self.freeze_pool)} et {sum(self.freeze_pool.values())}.",
+                          f"The freeze says {frozen.entrants} entrants and {frozen.tickets} tickets; the journal: "
+                          f"{len(self.freeze_pool)} and {sum(self.freeze_pool.values())}.")  # fmt: skip
+        excluded = counts["excluded"] - counts["reinstated"]
+        self.say.passed(
+            6,
+            f"{counts['accepted']} reçues = {entries} participantes + {excluded} exclues + {counts['withdrawn']} retirées ; "
+            f"{tickets} chances.",
+            f"{counts['accepted']} accepted = {entries} taking part + {excluded} excluded + {counts['withdrawn']} withdrawn; "
+            f"{tickets} tickets.",
+        )
+
+    # 7 pool file as specified and as folded
+    def list(self) -> None:
+        """Read the pool strictly and compare it with the fold."""
+        frozen = self.state.frozen
+        if frozen is None:
+            self.say.skip(7, "La liste n’est pas encore figée.", "The list is not frozen yet.")
+            return
+        name = f"draws/{frozen.draw}/pool.csv"
+        if not self.bundle.has(name):
+            self.say.fail(7, f"{name} manque.", f"{name} is missing.")
+            return
+        try:
+            pool = parse_pool(self.bundle.read(name))
+        except Refused as refused:
+            self.say.fail(7, refused.sentence("fr"), str(refused))
+            return
+        self.pool = pool
+        if (pool.digest, len(pool.entrants), pool.total) != (frozen.pool, frozen.entrants, frozen.tickets):
+            self.say.fail(7, "Empreinte, participants ou chances ne sont pas ceux du gel.",
+                          "Digest, entrants or tickets are not those of the freeze.")  # fmt: skip
+        if dict(zip(pool.entrants, pool.tickets, strict=True)) != self.freeze_pool:
+            self.say.fail(7, "La liste n’est pas celle qui résulte du journal.",
+                          "The list is not what the journal folds to.")  # fmt: skip
+        self.say.passed(7, f"{len(pool.entrants)} participants, {pool.total} chances.",
+                        f"{len(pool.entrants)} entrants, {pool.total} tickets.")  # fmt: skip
+
+    # 8 round as computed; frozen in time
+    def round(self) -> None:
+        """The round follows from the announced time; the list was public before it."""
+        definition, frozen = self.state.definition, self.state.frozen
+        if definition is None or frozen is None:
+            self.say.skip(8, "La liste n’est pas encore figée.", "The list is not frozen yet.")
+            return
+        _in_time(self, definition, frozen)
+
+    # 9 beacon signature
+    def beacon(self) -> None:
+        """Check the signature twice, by two libraries of different authors."""
+        definition, completed = self.state.definition, self.state.completed
+        if definition and definition.draw.source == "drand":
+            self._parameters()
+        if definition is None or completed is None:
+            self.say.skip(9, "Le tirage n’a pas encore eu lieu.", "The draw has not happened yet.")
+            return
+        self.source = _source(self.bundle, completed.draw, definition, self.say)
+        if not isinstance(self.source, Beacon):
+            if not self.say.failed(9):
+                self.say.skip(9, f"La source n’est pas la balise ({definition.draw.source}).",
+                              f"The source is not the beacon ({definition.draw.source}).")  # fmt: skip
+            return
+        value = self.source.round
+        one, two = verify_round(value), verify_again(value)
+        if not (one and two):
+            self.say.fail(9, f"La signature du tour {value.round} n’est pas celle de la balise.",
+                          f"The signature of round {value.round} is not the beacon’s.")  # fmt: skip
+        self.say.passed(9, f"Tour {value.round}, vérifié par deux bibliothèques.",
+                        f"Round {value.round}, checked by two libraries.")  # fmt: skip
+
+    def _parameters(self) -> None:
+        source = self.published[0].source if self.published and isinstance(self.published[0], CampaignPublished) else {}
+        same = (
+            source.get("chain"), source.get("public_key"), source.get("period"),
+            source.get("genesis"), source.get("genesis_seed"), source.get("name"),
+        ) == (QUICKNET.hash, QUICKNET.public_key, QUICKNET.period,
+              QUICKNET.genesis, QUICKNET.genesis_seed, QUICKNET.name)  # fmt: skip
+        if not same or QUICKNET.computed_hash() != QUICKNET.hash:
+            self.say.fail(9, "Les paramètres publiés ne sont pas ceux de quicknet.",
+                          "The published parameters are not quicknet’s.")  # fmt: skip
+
+    # 10 seed
+    def draw(self) -> None:
+        """Compute the seed from what was frozen and the random value."""
+        completed, frozen = self.state.completed, self.state.frozen
+        if completed is None or frozen is None:
+            self.say.skip(10, "Le tirage n’a pas encore eu lieu.", "The draw has not happened yet.")
+            return
+        if self.source is None or not self.freeze_root:
+            self.say.fail(10, "Rien dont calculer la graine.", "Nothing to compute the seed from.")
+            return
+        fixed = Frozen(
+            campaign=self.state.campaign,
+            draw=frozen.draw,
+            definition=self.freeze_digest,
+            pool=self.pool.digest if self.pool else frozen.pool,
+            entrants=frozen.entrants,
+            tickets=frozen.tickets,
+            size=self.state.freeze_size,
+            root=self.freeze_root.hex(),
+        )
+        try:
+            self.seed = seed(fixed, self.source)
+        except Refused as refused:
+            self.say.fail(10, refused.sentence("fr"), str(refused))
+            return
+        if self.seed != completed.seed:
+            self.say.fail(10, f"Graine {completed.seed}, calculée {self.seed}.",
+                          f"Seed {completed.seed}, computed {self.seed}.")  # fmt: skip
+        self.say.passed(10, self.seed, self.seed)
+
+    # 11 ranking; 12 awards and alternates
+    def ranking(self) -> None:
+        """Rank the pool again and compare the file line by line."""
+        definition, completed = self.state.definition, self.state.completed
+        if completed is None or definition is None:
+            for step in (11, 12):
+                self.say.skip(step, "Le tirage n’a pas encore eu lieu.", "The draw has not happened yet.")
+            return
+        name = f"draws/{completed.draw}/ranking.csv"
+        data = self.bundle.read(name) if self.bundle.has(name) else b""
+        if not self.seed or self.pool is None:
+            self.say.fail(11, "Rien à classer.", "Nothing to rank.")
+            return
+        places = len(definition.units) + definition.alternates
+        self.awards = make_awards(rank(self.seed, self.pool, places), definition.units, definition.alternates)
+        expected = ranking_csv(self.awards)
+        _compare_ranking(self.say, data, expected)
+        winners = sum(bool(award.prize) for award in self.awards)
+        counts = (completed.winners, completed.alternates)
+        if counts != (winners, len(self.awards) - winners) or completed.ranking != hashlib.sha256(expected).hexdigest():
+            self.say.fail(12, "Les nombres ou l’empreinte de « draw.completed » ne sont pas ceux du classement.",
+                          "The counts or the digest of “draw.completed” are not those of the ranking.")  # fmt: skip
+        self.say.passed(11, f"{len(self.awards)} rangs recalculés.", f"{len(self.awards)} ranks computed again.")
+        alternates = len(self.awards) - winners
+        self.say.passed(12, f"{winners} lot(s), {alternates} suppléant(s).",
+                        f"{winners} prize unit(s), {alternates} alternate(s).")  # fmt: skip
+
+    # 13 what came after: reasons from the list, promotions in order, no second draw
+    def afterwards(self) -> None:
+        """Offers and promotions go to the people of the ranking."""
+        if self.state.completed is None:
+            self.say.skip(13, "Le tirage n’a pas encore eu lieu.", "The draw has not happened yet.")
+            return
+        if not self.awards:
+            self.say.fail(13, "Aucun classement auquel comparer.", "No ranking to compare with.")
+            return
+        holders = {award.prize: award.entrant for award in self.awards if award.prize}
+        alternates = [award.entrant for award in self.awards if not award.prize]
+        promoted: list[str] = []
+        for unit, found in self.state.units.items():
+            holder = holders.get(unit, "")
+            for state, entrant, _ in found.history:
+                if state == "promoted":
+                    holder = entrant
+                    promoted.append(entrant)
+                elif entrant != holder:
+                    self.say.fail(13, f"{unit} : proposé à {entrant}, le classement dit {holder or 'personne'}.",
+                                  f"{unit}: offered to {entrant}, the ranking says {holder or 'nobody'}.")  # fmt: skip
+        if set(promoted) != set(alternates[: len(promoted)]) or len(set(promoted)) < len(promoted):
+            self.say.fail(13, "Un suppléant promu n’est pas le suivant du classement.",
+                          "A promoted alternate is not the next of the ranking.")  # fmt: skip
+        self.say.passed(13, f"{len(promoted)} suppléant(s) promu(s).", f"{len(promoted)} alternate(s) promoted.")
+
+    # 14 stamps and cosignatures
+    def stamps(self) -> None:
+        """None are made by this version."""
+        self.say.skip(14, "Ce fichier ne contient ni horodatage ni cosignature.",
+                      "There are no stamps and no cosignatures in this file.")  # fmt: skip
+
+    # 15 identities, if given
+    def people(self) -> None:
+        """Each named person opens the commitment of the entrant that was drawn."""
+        if self.identities is None:
+            self.say.skip(15, "Aucun fichier d’identités n’a été donné.", "No file of identities was given.")
+            return
+        _check_people(self)
+
+
+def _in_time(audit: Audit, definition: Campaign, frozen: PoolFrozen) -> None:
+    say, times, source = audit.say, audit.times, definition.draw.source
+    if "campaign.closed" in times and times["campaign.closed"] < definition.closes_at:
+        say.fail(8, "Clôture enregistrée avant l’heure.", "The closing was recorded before its time.")
+    if times["pool.frozen"] < definition.freezes_at:
+        say.fail(8, "Liste figée avant l’heure.", "The list was frozen before its time.")
+    draws_at = definition.draws_at
+    for at, moved, number in audit.postponed:
+        if (moved - draws_at) % timedelta(days=1) or moved <= draws_at or at >= moved:
+            say.fail(8, f"Report au {moved} : ni en jours entiers, ni à temps.",
+                     f"Postponed to {moved}: not by whole days, or not in time.")  # fmt: skip
+        if source == "drand" and number != QUICKNET.round_at(moved):
+            say.fail(8, f"Report : tour {number}.", f"Postponement: round {number}.")
+        draws_at = moved
+    if source == "rehearsal":
+        if not say.failed(8):
+            say.skip(8, "Une répétition n’attend aucun tour.", "A rehearsal waits for no round.")
+        return
+    if times["pool.frozen"] + timedelta(minutes=definition.draw.notice_minutes) > draws_at:
+        say.fail(8, f"Liste figée le {times['pool.frozen']}, moins de {definition.draw.notice_minutes} min avant {draws_at}.",
+                 f"List frozen at {times['pool.frozen']}, less than {definition.draw.notice_minutes} min before {draws_at}.")  # fmt: skip
+    expected = QUICKNET.round_at(draws_at) if source == "drand" else 0
+    if frozen.round != expected:
+        say.fail(8, f"Tour {frozen.round}, calculé {expected}.", f"Round {frozen.round}, computed {expected}.")
+    if "draw.completed" in times and times["draw.completed"] < draws_at:
+        say.fail(8, "Tirage enregistré avant l’heure.", "The draw was recorded before its time.")
+    ahead = int((draws_at - times["pool.frozen"]).total_seconds() // 60)
+    say.passed(8, f"Tour {expected} ; liste figée {ahead} minutes avant.",
+               f"Round {expected}; list frozen {ahead} minutes before.")  # fmt: skip
+
+
+def _source(bundle: Bundle, draw: str, definition: Campaign, say: Collector) -> Source | None:
+    """Read the random value; it must be the one that the journal recorded."""
+    kind = definition.draw.source
+    name = f"draws/{draw}/{'round.json' if kind == 'drand' else 'source.txt'}"
+    step = 9 if kind == "drand" else 10
+    if not bundle.has(name):
+        say.fail(step, f"{name} manque.", f"{name} is missing.")
+        return None
+    data = bundle.read(name)
+    try:
+        if kind != "drand":
+            text = data.decode("utf-8")
+            if kind == "ceremony":
+                _check_ceremony(text, definition, say)
+                return Ceremony(text)
+            return Rehearsal(text)
+        return Beacon(msgspec.convert(parse_json(data), Round))
+    except (Refused, msgspec.ValidationError, UnicodeDecodeError) as error:
+        say.fail(step, f"{name} : {error}", f"{name}: {error}")
+        return None
+
+
+def _check_ceremony(text: str, definition: Campaign, say: Collector) -> None:
+    lines = [line.partition("=") for line in text.split("\n")[1:-1]]
+    names = [value.name for value in definition.draw.values]
+    try:
+        right = [name for name, _, _ in lines] == names and ceremony_text([(n, v) for n, _, v in lines]) == text
+    except Refused:
+        right = False
+    if not right:
+        say.fail(10, "Le texte de la cérémonie n’a pas les valeurs annoncées, dans l’ordre.",
+                 "The ceremony’s text has not the announced values in order.")  # fmt: skip
+
+
+def _compare_ranking(say: Collector, data: bytes, expected: bytes) -> None:
+    if data == expected:
+        return
+    found, right = data.split(b"\n"), expected.split(b"\n")
+    for i, (own, other) in enumerate(zip(found, right, strict=False), 1):
+        if own != other:
+            step = 12 if own.rpartition(b",")[0] == other.rpartition(b",")[0] else 11
+            shown = own[:140].decode("utf-8", "replace")
+            say.fail(step, f"Ligne {i} : « {shown} », attendu « {other.decode()} ».",
+                     f"Line {i}: “{shown}”, expected “{other.decode()}”.")  # fmt: skip
+    if len(found) != len(right):
+        say.fail(12, f"{len(found) - 1} lignes, {len(right) - 1} attendues.",
+                 f"{len(found) - 1} lines, {len(right) - 1} expected.")  # fmt: skip
+
+
+def _check_people(audit: Audit) -> None:
+    drawn = {award.entrant: award for award in audit.awards}
+    named: set[str] = set()
+    for line in audit.identities or []:
+        entrant, entry = str(line.get("entrant")), str(line.get("entry"))
+        recorded = audit.commitments.get(entry)
+        try:
+            key = bytes.fromhex(str(line.get("key")))
+        except ValueError:
+            key = b""
+        identity = line.get("identity")
+        opens = recorded is not None and isinstance(identity, dict) and len(key) == 32
+        if not opens or recorded != (entrant, commitment(key, msgspec.convert(identity, dict[str, str], strict=False))):
+            audit.say.fail(15, f"L’identité de {entrant} n’ouvre pas l’engagement.",
+                           f"The identity of {entrant} does not open the commitment.")  # fmt: skip
+        award = drawn.get(entrant)
+        if award is None or (line.get("rank"), line.get("prize")) != (award.rank, award.prize):
+            audit.say.fail(15, f"{entrant} n’est pas au rang indiqué.", f"{entrant} is not at the rank given.")
+        named.add(entrant)
+    for entrant in drawn.keys() - named:
+        audit.say.fail(15, f"{entrant} n’est pas identifié.", f"{entrant} is not identified.")
+    audit.say.passed(15, f"{len(named)} personnes.", f"{len(named)} people.")
+
+
+def verify(bundle: Bundle, identities: Identities | None = None) -> Verdict:
+    """Judge a bundle. Raises Malformed only when it cannot be unpacked."""
+    return Audit(bundle, identities).run()
+
+
+def parse_identities(data: bytes) -> Identities:
+    """Read `identities.jsonl` of a legal file. Raises Malformed."""
+    return [line for line in map(parse_json, data.splitlines()) if isinstance(line, dict)]
+
+

@@ -1,0 +1,1 @@
+"""Where public chance is fetched."""

@@ -1,0 +1,55 @@
+"""drand relays over HTTP: several are asked, and only a signature that holds is used.
+
+A relay cannot choose anything: the value of a round is one, and its signature is checked under the
+pinned key. A relay that lies, lags or is down is named, and the others are asked.
+"""
+
+from collections.abc import Sequence
+
+import httpx
+import msgspec
+
+from contests.draw.beacon import QUICKNET, Chain, Round, verify_round
+from contests.errors import Text, Unavailable
+
+TIMEOUT = httpx.Timeout(5.0)
+LARGEST_ANSWER = 64 * 1024
+
+
+class _Answer(msgspec.Struct):
+    round: int
+    signature: str
+
+
+def fetch_round(relays: Sequence[str], number: int, chain: Chain = QUICKNET) -> Round:
+    """Return round `number`, verified. Raises Unavailable with what each relay did."""
+    faults: list[str] = []
+    with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client:
+        for relay in relays:
+            try:
+                value = _ask(client, relay, number, chain)
+            except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError, ValueError) as error:
+                faults.append(f"{relay}: {type(error).__name__} {error}"[:160])
+                continue
+            if value.round == number and verify_round(value, chain):
+                return value
+            faults.append(f"{relay}: a value that is not round {number} of the chain")
+    raise Unavailable(
+        "beacon-unavailable",
+        Text(fr=f"Le tour {number} de drand, signé, était attendu.", en=f"Round {number} of drand, signed, was expected."),
+        Text(fr="On attend : aucun autre hasard ne peut servir.", en="Waiting: no other chance may be used."),
+        found="; ".join(faults) or "no relay is set",
+    )
+
+
+def _ask(client: httpx.Client, relay: str, number: int, chain: Chain) -> Round:
+    address = f"{relay.rstrip('/')}/{chain.hash}/public/{number}"
+    with client.stream("GET", address, headers={"accept": "application/json"}) as response:
+        response.raise_for_status()
+        data = b""
+        for chunk in response.iter_bytes():
+            data += chunk
+            if len(data) > LARGEST_ANSWER:
+                raise ValueError("an answer beyond 64 KiB")
+    answer = msgspec.json.decode(data, type=_Answer)
+    return Round(chain.hash, answer.round, answer.signature)

@@ -1,0 +1,150 @@
+"""The entry form of a campaign: its questions, in order, and how raw text becomes answers."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from contests.campaign.definition import Campaign, Field
+from contests.entry import Answers, Email, parse_email
+from contests.errors import Malformed, Text
+from contests.rules.accepts_rules import FIELD as RULES_FIELD
+
+LONGEST = 500
+PAGE_CHANNEL = "page"
+_LABELS: dict[str, tuple[Text, str]] = {
+    "email": (Text(fr="Adresse e-mail", en="E-mail address"), "email"),
+    "first-name": (Text(fr="Prénom", en="First name"), "given-name"),
+    "last-name": (Text(fr="Nom", en="Last name"), "family-name"),
+    "town": (Text(fr="Ville", en="Town"), "address-level2"),
+    "phone": (Text(fr="Téléphone", en="Telephone"), "tel"),
+    "street": (Text(fr="Numéro et rue", en="Street and number"), "address-line1"),
+    "postcode": (Text(fr="Code postal", en="Postcode"), "postal-code"),
+}
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """One question of the form. `kind`: text, email, tel, date, choice, country, checkbox."""
+
+    name: str
+    kind: str
+    label: Text
+    hint: Text = Text("", "")
+    required: bool = True
+    options: tuple[tuple[str, Text], ...] = ()
+    autocomplete: str = "off"
+
+
+class FormError(msgspec.Struct, frozen=True):
+    """One thing to mend on the form; `field` is empty for the whole of it."""
+
+    field: str
+    code: str
+    text: Text
+
+
+class Form(msgspec.Struct, frozen=True):
+    """What was read: answers with the compared address, or the errors; the typed values are kept for the page."""
+
+    values: dict[str, str]
+    answers: Answers | None = None
+    email: Email | None = None
+    errors: tuple[FormError, ...] = ()
+
+
+def questions(campaign: Campaign) -> tuple[Question, ...]:
+    """Return every question: the declared fields, those the rules ask, the acceptance of the rules last."""
+    found = [_of_field(campaign, field) for field in campaign.fields if field.kind != "consent"]
+    asks = [ask for rule in campaign.rules for ask in rule.asks()]
+    asked = [
+        Question(name=a.name, kind=a.kind, label=a.label, hint=a.hint, options=a.options, autocomplete=a.autocomplete)
+        for a in asks
+    ]
+    consents = [_of_field(campaign, field) for field in campaign.fields if field.kind == "consent"]
+    last = [question for question in asked if question.name == RULES_FIELD]
+    return (*found, *(q for q in asked if q.name != RULES_FIELD), *consents, *last)
+
+
+def _of_field(campaign: Campaign, field: Field) -> Question:
+    label, autocomplete = _LABELS.get(field.kind, (Text("", ""), "off"))
+    if field.label:
+        label = Text(fr=campaign.say(field.label, "fr"), en=campaign.say(field.label, "en"))
+    hint = Text(fr=campaign.say(field.hint, "fr"), en=campaign.say(field.hint, "en"))
+    kind = {"email": "email", "phone": "tel", "choice": "choice", "consent": "checkbox"}.get(field.kind, "text")
+    return Question(
+        name=field.id,
+        kind=kind,
+        label=label,
+        hint=hint,
+        required=field.required,
+        options=tuple((option, Text(fr=option, en=option)) for option in field.options),
+        autocomplete=autocomplete,
+    )
+
+
+def read_form(campaign: Campaign, raw: Mapping[str, str], language: str) -> Form:
+    """Read raw form or JSON values; keep what was typed; name every error, not the first.
+
+    What a rule asks is judged by the rule; here only the declared fields are.
+    """
+    asked = questions(campaign)
+    values = {question.name: _clean(raw.get(question.name, "")) for question in asked}
+    fields = {field.id for field in campaign.fields}
+    errors = [error for question in asked if (error := _check(question, values[question.name], fields))]
+    email: Email | None = None
+    if values.get("email"):
+        try:
+            email = parse_email(values["email"])
+        except Malformed as error:
+            errors = [e for e in errors if e.field != "email"]
+            errors.append(FormError("email", error.code, error.expected))
+    if errors or email is None:
+        return Form(values, errors=tuple(errors))
+    channels = {channel.id for channel in campaign.channels}
+    channel = raw.get("via", "")
+    answers = Answers(
+        values={name: value for name, value in values.items() if value},
+        channel=channel if channel in channels else PAGE_CHANNEL,
+        referral=_clean(raw.get("ref", ""))[:16],
+        language=language,
+    )
+    return Form(values, answers, email)
+
+
+def _clean(typed: str) -> str:
+    """Without control characters and outer white space."""
+    return "".join(c for c in typed if c.isprintable() or c == " ").strip()
+
+
+def _check(question: Question, value: str, fields: set[str]) -> FormError | None:
+    if len(value) > LONGEST:
+        return FormError(
+            question.name,
+            "too-long",
+            Text(fr=f"Au plus {LONGEST} caractères ; il y en a {len(value)}.",
+                 en=f"At most {LONGEST} characters; there are {len(value)}."),
+        )  # fmt: skip
+    if question.name not in fields:
+        return None
+    if question.required and not value:
+        return FormError(
+            question.name,
+            "required",
+            Text(fr=f"Remplissez « {question.label.fr} ».", en=f"Fill in “{question.label.en}”."),
+        )
+    if question.kind == "choice" and value and value not in {option for option, _ in question.options}:
+        return FormError(
+            question.name,
+            "not-an-option",
+            Text(fr="Choisissez une des réponses proposées.", en="Choose one of the proposed answers."),
+        )
+    return None
+
+
+def identity(campaign: Campaign, answers: Answers, email: Email) -> dict[str, str]:
+    """Return the identity that is committed to: the compared address and the name fields of the form."""
+    names = {
+        field.kind: answers.values[field.id]
+        for field in campaign.fields
+        if field.kind in {"first-name", "last-name", "town"} and field.id in answers.values
+    }
+    return {"email": email.key, **names}

@@ -1,0 +1,470 @@
+"""Enter: a batch of answers becomes decisions, journal records and receipts, in one transaction.
+
+The same flow serves one form post, thousands of gathered ones, a confirmation link and an import.
+Nothing is answered before the transaction is committed.
+"""
+
+import base64
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from contests.campaign.definition import Campaign
+from contests.campaign.form import identity
+from contests.codec import canonical, minute
+from contests.entry import Answers, Email, commitment, household, parse_email
+from contests.flows.house import House, token_digest
+from contests.flows.notify import local, mail
+from contests.journal.receipt import Receipt
+from contests.records import EntryAccepted, encode
+from contests.rules import decide
+from contests.rules.bonus import Bonus
+from contests.rules.case import Case, Known, Tally
+from contests.rules.closed_question import ClosedQuestion
+from contests.rules.decision import Decision, Outcome, Verdict
+from contests.rules.one_per_household import OnePerHousehold
+from contests.rules.rule import Rule
+from contests.rules.unique_code import code_key
+from contests.store import campaigns, entries, journals, outbox
+from contests.store.campaigns import Standing
+from contests.store.session import Tx
+from contests.store.tables import EntrantRow, EntryRow
+
+SAME_PERSON = frozenset({"already-entered", "already-entered-today"})
+MOST_PENDING = 3
+Proof = Literal["valid", "none", "bad"]
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """One submission at the door. `proof` is the proof of work; `used` names it, until when.
+
+    `pending` is the entry that the confirmation link `token` belongs to; `vouched` names rules that
+    an organiser answers for in an import.
+    """
+
+    answers: Answers
+    email: Email
+    at: datetime
+    proof: Proof = "none"
+    used: tuple[str, datetime] | None = None
+    marks: tuple[str, ...] = ()
+    pending: str = ""
+    token: str = ""
+    trusted: bool = False
+    vouched: frozenset[str] = frozenset()
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """In the journal. `token` opens the receipt page."""
+
+    entry: str
+    entrant: str
+    token: str
+    receipt: Receipt
+    tickets: int
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """Waits for the confirmation of the address."""
+
+    entry: str
+    email: str
+
+
+class DeclinedEntry(msgspec.Struct, frozen=True):
+    """Declined at the door, for these reasons."""
+
+    objections: tuple[Decision, ...]
+
+
+Result = Accepted | Pending | DeclinedEntry
+
+
+class _Person:
+    """An entrant's tally while a batch is being decided."""
+
+    def __init__(self, row: EntrantRow | None) -> None:
+        self.id = row.id if row else ""
+        self.referral = row.referral if row else ""
+        self.email = (row.email or "") if row else ""
+        self.language = row.language if row else "fr"
+        self.new = row is None
+        self.changed = False
+        self.entries = row.entries if row else 0
+        self.tickets = row.tickets if row else 0
+        self.last_day = row.last_day if row else ""
+        self.today = row.today if row else 0
+        self.channels = set(row.channels.split(",")) - {""} if row else set()
+        self.bonus = {"referral": row.bonus_referral, "second-channel": row.bonus_channel} if row else {}
+
+    def tally(self, day: str, household_entries: int) -> Tally:
+        """Return what the rules may know."""
+        return Tally(
+            entries=self.entries,
+            today=self.today if self.last_day == day else 0,
+            household=household_entries,
+            tickets=self.tickets,
+            channels=frozenset(self.channels),
+            bonus=dict(self.bonus),
+        )
+
+    def add(self, day: str, channel: str, tickets: int, bonus: str) -> None:
+        """Count one accepted entry."""
+        self.changed = True
+        self.tickets += tickets
+        if bonus:
+            self.bonus[bonus] = self.bonus.get(bonus, 0) + tickets
+        if bonus != "referral":
+            self.today = self.today + 1 if self.last_day == day else 1
+            self.last_day = day
+            self.channels.add(channel)
+            self.entries += 1
+
+    def values(self) -> dict[str, Any]:
+        """Return the columns of the tally."""
+        return {
+            "entries": self.entries,
+            "tickets": self.tickets,
+            "last_day": self.last_day,
+            "today": self.today,
+            "channels": ",".join(sorted(self.channels)),
+            "bonus_referral": self.bonus.get("referral", 0),
+            "bonus_channel": self.bonus.get("second-channel", 0),
+        }
+
+
+def enter(house: House, campaign: str, batch: Sequence[Submission]) -> list[Result]:
+    """Decide a batch and journal what is accepted; results in the order of the batch. Raises NotFound."""
+    with house.store.write() as tx:
+        desk = _Desk(tx, house, campaign, batch)
+        results = [desk.take(submission) for submission in batch]
+        return desk.write(results)
+
+
+class _Desk:
+    """One batch of one campaign, while its journal is locked."""
+
+    def __init__(self, tx: Tx, house: House, campaign: str, batch: Sequence[Submission]) -> None:
+        self.tx, self.house, self.campaign = tx, house, campaign
+        self.head = journals.lock(tx, campaign)
+        self.standing: Standing = campaigns.standing(tx, campaign)
+        self.definition: Campaign = self.standing.definition
+        self.zone = ZoneInfo(self.definition.timezone)
+        self.rules: tuple[Rule, ...] = self.definition.rules
+        people = {s.email.key for s in batch}
+        self.people = {key: _Person(row) for key, row in entries.entrants(tx, campaign, people).items()}
+        referrers = entries.by_referral(tx, campaign, {s.answers.referral for s in batch})
+        by_id = {person.id: person for person in self.people.values()}
+        self.referrers = {code: by_id.get(row.id) or _Person(row) for code, row in referrers.items()}
+        asks_household = any(isinstance(rule, OnePerHousehold) for rule in self.rules)
+        houses = {household(s.answers.values) for s in batch} if asks_household else set()
+        self.households = Counter(entries.households(tx, campaign, houses))
+        kinds = {rule.tag() for rule in self.rules}
+        wanted = {code_key(s.answers.values.get("code", "")) for s in batch} if "unique-code" in kinds else set()
+        self.codes = entries.codes(tx, campaign, wanted)
+        self.listed = entries.listed(tx, campaign, people) if "excluded-people" in kinds else set()
+        question = self.definition.rule(ClosedQuestion)
+        sealed = campaigns.sealed_answers(tx, campaign) if question else {}
+        self.right = sealed[question.sealed][1] if isinstance(question, ClosedQuestion) and question.sealed in sealed else ()
+        self.used = entries.take_proofs(tx, [s.used for s in batch if s.used], batch[0].at) if batch else set()
+        self.waiting = Counter(
+            entries.pending_of(tx, campaign, {s.email.key for s in batch if not s.pending}) if batch else {}
+        )
+        self.pending = entries.still_pending(tx, {s.pending for s in batch if s.pending})
+        self.records: list[tuple[str, bytes]] = []
+        self.new_entrants: list[tuple[_Person, dict[str, Any]]] = []
+        self.new_entries: list[dict[str, Any]] = []
+        self.mails: list[dict[str, Any]] = []
+        self.declined: Counter[tuple[str, str]] = Counter()
+        self.receipts: list[int] = []
+
+    def take(self, submission: Submission) -> Result:
+        """Decide one submission."""
+        if submission.pending and submission.pending not in self.pending:
+            return self._already(submission)
+        if submission.used:
+            if submission.used[0] in self.used:
+                submission = msgspec.structs.replace(submission, proof="bad")
+            self.used.add(submission.used[0])
+        confirmed = submission.trusted or bool(submission.pending)
+        person = self.people.setdefault(submission.email.key, _Person(None))
+        outcome, case = self._judge(submission, person, confirmed=confirmed)
+        bonus = self._second_channel(submission, outcome, case)
+        if bonus:
+            return self._accept(submission, person, case, bonus.earned(case.tally), bonus.tag())
+        if outcome.verdict is Verdict.NO:
+            return self._decline(submission, outcome.objections)
+        if not confirmed and (outcome.verdict is Verdict.UNKNOWN or submission.proof != "valid"):
+            return self._wait(submission)
+        if outcome.verdict is Verdict.UNKNOWN:
+            return self._decline(submission, outcome.objections)
+        return self._accept(submission, person, case, 1, "")
+
+    def _judge(self, submission: Submission, person: _Person, *, confirmed: bool) -> tuple[Outcome, Case]:
+        values = submission.answers.values
+        day = submission.at.astimezone(self.zone).date().isoformat()
+        needs_link = not confirmed and (submission.proof != "valid" or self._double_opt_in())
+        code = self.codes.get(code_key(values.get("code", "")), "")
+        case = Case(
+            values=values,
+            email=submission.email,
+            channel=submission.answers.channel,
+            at=submission.at,
+            opens_at=self.definition.opens_at,
+            closes_at=self.definition.closes_at,
+            zone=self.zone,
+            rules_version=self.standing.version,
+            # Before the address is confirmed nobody learns whether it has entered already, or is on a list.
+            tally=Tally() if needs_link else person.tally(day, self.households[household(values)]),
+            known=Known(
+                email_confirmed=confirmed,
+                on_list=not needs_link and submission.email.key in self.listed,
+                code="free" if code is None else "used" if code else "unknown",
+                sealed_answers=self.right,
+            ),
+        )
+        rules = tuple(rule for rule in self.rules if rule.tag() not in submission.vouched)
+        outcome = decide(rules, case)
+        if self.standing.stage != "open" and outcome.verdict is not Verdict.NO:
+            late = Decision("opening-hours", Verdict.NO, "closed", evidence=_closing(self.definition))
+            outcome = Outcome((*outcome.decisions, late))
+        return outcome, case
+
+    def _double_opt_in(self) -> bool:
+        return any(rule.tag() == "confirmed-email" for rule in self.rules)
+
+    def _second_channel(self, submission: Submission, outcome: Outcome, case: Case) -> Bonus | None:
+        """Return the bonus when all that stands against the entry is that the person came in by another channel."""
+        if case.channel in case.tally.channels or not outcome.objections or not case.tally.entries:
+            return None
+        if outcome.verdict is not Verdict.NO or any(d.reason not in SAME_PERSON for d in outcome.objections):
+            return None
+        found = next((bonus for bonus in self.definition.bonuses if bonus.tag() == "second-channel"), None)
+        return found if found and found.earned(case.tally) else None
+
+    def _accept(self, submission: Submission, person: _Person, case: Case, tickets: int, bonus: str) -> Accepted:
+        first = person.new
+        if first:
+            self._greet(submission, person)
+        entry, token, row = self._journal(submission, person, tickets, "bonus-channel" if bonus else "")
+        if submission.pending:
+            entries.write_entry(self.tx, submission.pending, row)
+        else:
+            self.new_entries.append(row)
+        person.add(case.at.astimezone(self.zone).date().isoformat(), case.channel, tickets, bonus)
+        if key := row["household"]:
+            self.households[key] += 1
+        if code := code_key(submission.answers.values.get("code", "")):
+            if code in self.codes:
+                self.codes[code] = entry
+                entries.use_code(self.tx, self.campaign, code, entry)
+        place = self.head.frontier.size + len(self.records) - 1
+        self.receipts.append(len(self.records) - 1)
+        if not submission.trusted:
+            self._mail("received", entry, submission, token, place=str(place))
+        if first:
+            self._thank_referrer(submission, person)
+        return Accepted(entry, person.id, token, Receipt(b"", place, (), b""), tickets)
+
+    def _greet(self, submission: Submission, person: _Person) -> None:
+        person.new = False
+        person.id = self.house.chance(16).hex()
+        person.referral = base64.b32encode(self.house.chance(10)).decode().lower()
+        person.email, person.language = submission.email.typed, submission.answers.language
+        row = {
+            "id": person.id,
+            "campaign": self.campaign,
+            "person": submission.email.key,
+            "email": person.email,
+            "language": person.language,
+            "referral": person.referral,
+        }
+        self.new_entrants.append((person, row))
+
+    def _journal(
+        self, submission: Submission, person: _Person, tickets: int, channel: str
+    ) -> tuple[str, str, dict[str, Any]]:
+        """Make the record of one accepted entry, and its row."""
+        entry = submission.pending or self.house.chance(16).hex()
+        token = submission.token or base64.b32encode(self.house.chance(20)).decode().lower()
+        key = self.house.chance(32)
+        who = identity(self.definition, submission.answers, submission.email)
+        at = minute(submission.at)
+        record = EntryAccepted(
+            at=at,
+            campaign=self.campaign,
+            entry=entry,
+            entrant=person.id,
+            tickets=tickets,
+            channel=channel or submission.answers.channel,
+            commitment=commitment(key, who),
+            rules=self.standing.version,
+        )
+        place = self.head.frontier.size + len(self.records)
+        self.records.append(("entry.accepted", encode(record)))
+        row = {
+            "id": entry,
+            "campaign": self.campaign,
+            "entrant": person.id,
+            "state": "accepted",
+            "channel": record.channel,
+            "tickets": tickets,
+            "version": self.standing.version,
+            "place": place,
+            "received_at": submission.at,
+            "person": submission.email.key,
+            "household": household(submission.answers.values) or None,
+            "answers": msgspec.json.encode(submission.answers),
+            "identity": canonical(who),
+            "key": key,
+            "marks": ",".join(submission.marks),
+            "token": token_digest(token),
+        }
+        return entry, token, row
+
+    def _thank_referrer(self, submission: Submission, person: _Person) -> None:
+        """Give the bonus for a friend's first entry, as an entry of the person whose link it was."""
+        referrer = self.referrers.get(submission.answers.referral)
+        bonus = next((b for b in self.definition.bonuses if b.tag() == "referral"), None)
+        if bonus is None or referrer is None or referrer.id == person.id:
+            return
+        tickets = bonus.earned(referrer.tally("", 0))
+        if not tickets:
+            return
+        row = entries.of_entrant(self.tx, referrer.id)
+        if not row or not row[0].answers or any(entry.state == "excluded" for entry in row):
+            return
+        thanks = Submission(
+            answers=msgspec.json.decode(row[0].answers, type=Answers),
+            email=Email(typed=referrer.email, key=row[0].person or "", domain=""),
+            at=submission.at,
+        )
+        _, _, values = self._journal(thanks, referrer, tickets, "bonus-referral")
+        values["household"] = None
+        self.new_entries.append(values)
+        referrer.add("", "", tickets, "referral")
+        self.people.setdefault(row[0].person or referrer.id, referrer)
+
+    def _already(self, submission: Submission) -> Result:
+        """The link was opened before, perhaps at this very moment in another process."""
+        row = entries.by_id(self.tx, submission.pending)
+        found = _again(self.tx, row, submission.token) if row else None
+        return found or DeclinedEntry((Decision("confirmed-email", Verdict.NO, "closed", evidence=_closing(self.definition)),))
+
+    def _wait(self, submission: Submission) -> Pending:
+        """Keep the submission until its link is opened; a fourth link for one address is not sent."""
+        entry = self.house.chance(16).hex()
+        token = base64.b32encode(self.house.chance(20)).decode().lower()
+        marks = submission.marks if submission.proof == "valid" else (*submission.marks, f"{submission.proof}-proof")
+        self.waiting[submission.email.key] += 1
+        if self.waiting[submission.email.key] > MOST_PENDING:
+            return Pending(entry, submission.email.typed)
+        self.new_entries.append(
+            {
+                "id": entry,
+                "campaign": self.campaign,
+                "entrant": None,
+                "state": "pending",
+                "channel": submission.answers.channel,
+                "tickets": 0,
+                "version": self.standing.version,
+                "place": None,
+                "received_at": submission.at,
+                "person": submission.email.key,
+                "household": None,
+                "answers": msgspec.json.encode(submission.answers),
+                "identity": b"",
+                "key": b"",
+                "marks": ",".join(marks),
+                "token": token_digest(token),
+            }
+        )
+        self._mail("confirm", entry, submission, token)
+        return Pending(entry, submission.email.typed)
+
+    def _mail(self, kind: str, entry: str, submission: Submission, token: str, **facts: str) -> None:
+        language = submission.answers.language
+        room = "confirm" if kind == "confirm" else "receipt"
+        self.mails.append(
+            mail(
+                self.house,
+                kind,
+                entry,
+                self.campaign,
+                self.definition,
+                recipient=submission.email.typed,
+                language=language,
+                now=submission.at,
+                link=f"{self.house.url}/c/{self.definition.slug}/{room}/{token}",
+                closes=local(self.definition.closes_at, self.definition, language),
+                draws=local(self.standing.draws_at, self.definition, language),
+                **facts,
+            )
+        )
+
+    def _decline(self, submission: Submission, objections: tuple[Decision, ...]) -> DeclinedEntry:
+        self.declined[objections[0].reason, submission.answers.channel] += 1
+        return DeclinedEntry(objections)
+
+    def write(self, results: list[Result]) -> list[Result]:
+        """Write everything; give the accepted their receipts under the new checkpoint."""
+        fresh = [row | person.values() for person, row in self.new_entrants]
+        entries.insert_rows(self.tx, fresh, self.new_entries)
+        written = {row["id"] for row in fresh}
+        for person in self.people.values():
+            if person.changed and person.id not in written:
+                entries.write_tally(self.tx, person.id, person.values())
+        entries.count_declined(self.tx, self.campaign, dict(self.declined))
+        outbox.add(self.tx, self.mails)
+        if not self.records:
+            return results
+        appended = journals.append(self.tx, self.head, self.records)
+        receipts = iter(appended.receipts(self.receipts))
+        return [
+            msgspec.structs.replace(result, receipt=next(receipts))
+            if isinstance(result, Accepted) and not result.receipt.checkpoint
+            else result
+            for result in results
+        ]
+
+
+def _closing(definition: Campaign) -> dict[str, str | int]:
+    return {f"date_{language}": local(definition.closes_at, definition, language) for language in ("fr", "en")}
+
+
+def confirm(house: House, campaign: str, token: str, now: datetime) -> Result | None:
+    """Confirm an address: the pending entry is judged again, and now counts. None: no such link.
+
+    Opening the link twice gives the same receipt.
+    """
+    with house.store.read() as tx:
+        row = entries.by_token(tx, token_digest(token))
+        if row is None or row.campaign != campaign:
+            return None
+        if row.state != "pending":
+            return _again(tx, row, token)
+        submission = confirmed_submission(row, token, now)
+    return enter(house, campaign, [submission])[0]
+
+
+def confirmed_submission(row: EntryRow, token: str, now: datetime) -> Submission:
+    """Return the submission that a confirmation link stands for."""
+    answers = msgspec.json.decode(row.answers, type=Answers)
+    return Submission(
+        answers=answers,
+        email=parse_email(answers.values["email"]),
+        at=now,
+        pending=row.id,
+        token=token,
+        marks=tuple(mark for mark in row.marks.split(",") if mark),
+    )
+
+
+def _again(tx: Tx, row: EntryRow, token: str) -> Result | None:
+    if row.place is None or row.entrant is None:
+        return None
+    return Accepted(row.id, row.entrant, token, journals.receipt(tx, row.campaign, row.place), row.tickets)

@@ -1,0 +1,43 @@
+"""What every flow is handed: the store, the installation's name and address, and chance."""
+
+import hashlib
+from collections.abc import Callable
+
+import msgspec
+
+from contests.errors import StageRefused, Text
+from contests.store.session import Store
+
+
+class House(msgspec.Struct, frozen=True):
+    """One installation. `name` begins its origins, `url` its links; `chance(n)` gives n random bytes."""
+
+    store: Store
+    name: str
+    url: str
+    chance: Callable[[int], bytes]
+
+    def origin(self, campaign: str) -> str:
+        """Return the origin of a campaign's journal."""
+        return f"{self.name}/journal/{campaign}"
+
+    @property
+    def register_origin(self) -> str:
+        """The origin of the register."""
+        return f"{self.name}/journal"
+
+
+def token_digest(token: str) -> str:
+    """Return what the store keeps of a link's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def wrong_stage(found: str, *expected: str) -> StageRefused:
+    """Return the refusal for a step that comes too early or too late."""
+    stages = ", ".join(expected)
+    return StageRefused(
+        "wrong-stage",
+        Text(fr=f"Une campagne à l’étape {stages} était attendue.", en=f"A campaign in stage {stages} was expected."),
+        Text(fr="Rechargez la page : la campagne a avancé.", en="Reload the page: the campaign has moved on."),
+        found=found,
+    )

@@ -1,0 +1,143 @@
+"""Exclude, reinstate, withdraw: before the freeze only, with clause, reason and evidence (legal C5)."""
+
+from datetime import datetime
+
+from contests.codec import minute
+from contests.errors import NotFound, Refused, Text
+from contests.flows.house import House, token_digest, wrong_stage
+from contests.papers.clauses import CLAUSES
+from contests.papers.rules_text import clause_number
+from contests.records import EntryExcluded, EntryReinstated, EntryWithdrawn, encode
+from contests.store import campaigns, entries, journals, staff
+from contests.store.session import Tx
+from contests.store.tables import ActionRow, EntryRow
+
+BEFORE_FREEZE = ("open", "closed")
+LARGEST_EVIDENCE = 5 * 1024 * 1024
+
+
+def exclude(
+    house: House,
+    campaign: str,
+    entrant: str,
+    *,
+    reason: str,
+    note: str,
+    evidence: tuple[str, bytes],
+    staff_name: str,
+    now: datetime,
+) -> int:
+    """Exclude every standing entry of an entrant; return how many. Raises Refused, StageRefused, NotFound."""
+    if reason not in CLAUSES:
+        raise _needed("reason", Text(fr="Un motif de la liste était attendu.", en="A reason from the list was expected."), reason)
+    if not note.strip():
+        raise _needed("note", Text(fr="Les faits en une phrase étaient attendus.", en="The facts in a sentence were expected."), "")
+    if len(evidence[1]) > LARGEST_EVIDENCE:
+        raise _needed("evidence", Text(fr="Une pièce d’au plus 5 Mio était attendue.", en="A file of at most 5 MiB was expected."), evidence[0])
+    with house.store.write() as tx:
+        head = journals.lock(tx, campaign)
+        standing = campaigns.standing(tx, campaign)
+        if standing.stage not in BEFORE_FREEZE:
+            raise wrong_stage(standing.stage, *BEFORE_FREEZE)
+        rows = _of_entrant(tx, campaign, entrant, "accepted")
+        clause = clause_number(standing.definition, standing.definition.languages[0], reason)
+        records = [
+            EntryExcluded(
+                at=minute(now), campaign=campaign, entry=row.id, entrant=entrant, reason=reason, clause=clause
+            )
+            for row in rows
+        ]
+        appended = journals.append(tx, head, [("entry.excluded", encode(record)) for record in records])
+        for row in rows:
+            entries.write_entry(tx, row.id, {"state": "excluded"})
+        action = _action(house, campaign, now, staff_name, "exclude", appended.start, f"{entrant}: {note.strip()[:2000]}")
+        action.evidence_name, action.evidence = evidence[0][:200], evidence[1]
+        staff.note_action(tx, action)
+        return len(rows)
+
+
+def reinstate(house: House, campaign: str, entrant: str, *, note: str, staff_name: str, now: datetime) -> int:
+    """Take the exclusion of an entrant back; return how many entries stand again."""
+    with house.store.write() as tx:
+        head = journals.lock(tx, campaign)
+        stage = campaigns.standing(tx, campaign).stage
+        if stage not in BEFORE_FREEZE:
+            raise wrong_stage(stage, *BEFORE_FREEZE)
+        rows = _of_entrant(tx, campaign, entrant, "excluded")
+        records = [
+            EntryReinstated(at=minute(now), campaign=campaign, entry=row.id, entrant=entrant) for row in rows
+        ]
+        appended = journals.append(tx, head, [("entry.reinstated", encode(record)) for record in records])
+        for row in rows:
+            entries.write_entry(tx, row.id, {"state": "accepted"})
+        staff.note_action(tx, _action(house, campaign, now, staff_name, "reinstate", appended.start, f"{entrant}: {note[:2000]}"))
+        return len(rows)
+
+
+def withdraw(house: House, campaign: str, token: str, now: datetime) -> int:
+    """Take an entrant out at their own wish, by a receipt's link; return how many entries were withdrawn."""
+    with house.store.write() as tx:
+        head = journals.lock(tx, campaign)
+        stage = campaigns.standing(tx, campaign).stage
+        row = entries.by_token(tx, token_digest(token))
+        if row is None or row.campaign != campaign or row.entrant is None:
+            raise _nobody(token[:8])
+        if stage not in BEFORE_FREEZE:
+            raise wrong_stage(stage, *BEFORE_FREEZE)
+        rows = _of_entrant(tx, campaign, row.entrant, "accepted")
+        records = [EntryWithdrawn(at=minute(now), campaign=campaign, entry=r.id, entrant=row.entrant) for r in rows]
+        journals.append(tx, head, [("entry.withdrawn", encode(record)) for record in records])
+        for found in rows:
+            entries.write_entry(tx, found.id, {"state": "withdrawn"})
+        return len(rows)
+
+
+def void(house: House, campaign: str, *, reason: str, staff_name: str, now: datetime) -> None:
+    """End a campaign without a result, for a public reason."""
+    from contests.codec import instant
+    from contests.flows.register import register
+    from contests.records import CampaignVoided
+
+    if not reason.strip():
+        raise _needed("reason", Text(fr="Un motif public était attendu.", en="A public reason was expected."), "")
+    with house.store.write() as tx:
+        head = journals.lock(tx, campaign)
+        stage = campaigns.standing(tx, campaign).stage
+        if stage not in {"open", "closed", "frozen", "drawn"}:
+            raise wrong_stage(stage, "open", "closed", "frozen", "drawn")
+        record = CampaignVoided(at=instant(now), campaign=campaign, reason=reason.strip()[:2000])
+        appended = journals.append(tx, head, [("campaign.voided", encode(record))])
+        campaigns.move(tx, campaign, stage="void")
+        staff.note_action(tx, _action(house, campaign, now, staff_name, "void", appended.start, reason))
+        register(tx, house, campaign, appended.checkpoint, now)
+
+
+def _of_entrant(tx: Tx, campaign: str, entrant: str, state: str) -> list[EntryRow]:
+    rows = [r for r in entries.of_entrant(tx, entrant) if r.campaign == campaign and r.state == state]
+    if not rows:
+        raise _nobody(entrant)
+    return rows
+
+
+def _action(
+    house: House, campaign: str, now: datetime, name: str, verb: str, place: int, detail: str
+) -> ActionRow:
+    return ActionRow(
+        id=house.chance(16).hex(), campaign=campaign, at=now, staff=name, verb=verb, place=place, detail=detail
+    )
+
+
+def _nobody(found: str) -> NotFound:
+    return NotFound(
+        "entrant-unknown",
+        Text(fr="Un participant avec une participation en cours était attendu.",
+             en="An entrant with a standing entry was expected."),
+        Text(fr="Rechargez la page.", en="Reload the page."),
+        found=found,
+    )  # fmt: skip
+
+
+def _needed(where: str, expected: Text, found: str) -> Refused:
+    return Refused(
+        f"{where}-needed", expected, Text(fr="Complétez le formulaire.", en="Complete the form."), found=found, where=where
+    )

@@ -1,0 +1,177 @@
+"""Draft and publish: a definition becomes rules texts, a key, a journal and its first record."""
+
+from datetime import datetime
+from hashlib import sha256
+
+import msgspec
+
+from contests.campaign.definition import Campaign
+from contests.campaign.lint import Remark, blocks, lint
+from contests.campaign.parse import Form, parse
+from contests.codec import canonical, digest, instant, parse_json
+from contests.draw.beacon import QUICKNET
+from contests.errors import Language, Refused, Text
+from contests.flows.house import House, wrong_stage
+from contests.flows.register import register
+from contests.papers.html import render
+from contests.papers.rules_text import compile_rules
+from contests.records import CampaignPublished, encode
+from contests.rules.closed_question import ClosedQuestion
+from contests.store import campaigns, journals
+from contests.store.session import Tx
+from contests.store.tables import CampaignRow, PaperRow
+
+
+def draft(house: House, text: str, form: Form, now: datetime) -> str:
+    """Keep a definition as a draft and return the campaign's id. Raises Refused when it cannot be read."""
+    campaign = parse(text.encode(), form)
+    with house.store.write() as tx:
+        if campaigns.has_slug(tx, campaign.slug):
+            existing = campaigns.by_slug(tx, campaign.slug)
+            if existing.stage != "draft":
+                raise _taken(campaign.slug)
+            campaigns.move(tx, existing.id, draft=text, draft_form=form)
+            return existing.id
+        identity = house.chance(16).hex()
+        campaigns.add(
+            tx,
+            CampaignRow(
+                id=identity, slug=campaign.slug, stage="draft", draft=text, draft_form=form, created_at=now
+            ),
+        )
+        return identity
+
+
+def review(row: CampaignRow, now: datetime) -> tuple[Campaign, tuple[Remark, ...]]:
+    """Return a draft's definition and what the linter says of it."""
+    campaign = parse(row.draft.encode(), "json" if row.draft_form == "json" else _form(row.draft_form))
+    return campaign, lint(campaign, now)
+
+
+def _form(name: str) -> Form:
+    return "yaml" if name == "yaml" else "toml"
+
+
+def publish(house: House, campaign: str, now: datetime) -> Campaign:
+    """Publish a draft. Raises Refused when the linter blocks, StageRefused when it is no draft."""
+    with house.store.write() as tx:
+        row = campaigns.row(tx, campaign)
+        if row.stage != "draft":
+            raise wrong_stage(row.stage, "draft")
+        definition, remarks = review(row, now)
+        if blocks(remarks):
+            raise _blocked(remarks)
+        definition = _seal(tx, house, campaign, definition)
+        papers = papers_of(definition, 1)
+        head = journals.create(tx, campaign, house.origin(campaign), house.chance(32))
+        record = CampaignPublished(
+            at=instant(now),
+            campaign=campaign,
+            definition=parse_json(definition.bytes()),
+            papers={language: digest(data) for language, data in papers.items()},
+            source=source_parameters(definition),
+        )
+        appended = journals.append(tx, head, [("campaign.published", encode(record))])
+        campaigns.add_papers(tx, _paper_rows(campaign, 1, papers))
+        campaigns.move(
+            tx,
+            campaign,
+            stage="open",
+            definition=definition.bytes(),
+            digest=definition.digest(),
+            version=1,
+            published_at=now,
+            opens_at=definition.opens_at,
+            closes_at=definition.closes_at,
+            freezes_at=definition.freezes_at,
+            draws_at=definition.draws_at,
+        )
+        register(tx, house, campaign, appended.checkpoint, now)
+        return definition
+
+
+def papers_of(definition: Campaign, version: int) -> dict[Language, bytes]:
+    """Return the rules text in each language of the campaign, as HTML files."""
+    return {language: render(compile_rules(definition, language, version)) for language in definition.languages}
+
+
+def _paper_rows(campaign: str, version: int, papers: dict[Language, bytes]) -> list[PaperRow]:
+    return [
+        PaperRow(campaign=campaign, version=version, language=language, digest=digest(data), data=data)
+        for language, data in papers.items()
+    ]
+
+
+def source_parameters(definition: Campaign) -> dict[str, str | int]:
+    """Return the parameters of the source of chance, as they are published."""
+    if definition.draw.source != "drand":
+        return {"source": definition.draw.source}
+    return {
+        "source": "drand",
+        "name": QUICKNET.name,
+        "chain": QUICKNET.hash,
+        "public_key": QUICKNET.public_key,
+        "period": QUICKNET.period,
+        "genesis": QUICKNET.genesis,
+        "genesis_seed": QUICKNET.genesis_seed,
+    }
+
+
+def _seal(tx: Tx, house: House, campaign: str, definition: Campaign) -> Campaign:
+    """Replace right answers by a commitment to them."""
+    question = definition.rule(ClosedQuestion)
+    if not isinstance(question, ClosedQuestion) or not question.answers:
+        return definition
+    key = house.chance(32)
+    closed = question.close(key)
+    campaigns.seal(tx, campaign, closed.sealed, key, canonical(list(question.answers)))
+    rules = tuple(closed if rule is question else rule for rule in definition.rules)
+    return msgspec.structs.replace(definition, rules=rules)
+
+
+def discard(house: House, campaign: str) -> None:
+    """Delete a draft."""
+    with house.store.write() as tx:
+        if campaigns.row(tx, campaign).stage != "draft":
+            raise wrong_stage("published", "draft")
+        campaigns.remove_draft(tx, campaign)
+
+
+PICTURES = {b"\x89PNG\r\n\x1a\n": ("image/png", "png"), b"\xff\xd8\xff": ("image/jpeg", "jpg")}
+LARGEST_PICTURE = 2 * 1024 * 1024
+
+
+def add_picture(house: House, campaign: str, name: str, data: bytes) -> None:
+    """Keep a picture for a draft. Raises Refused unless it is a PNG, JPEG or WebP of at most 2 MiB."""
+    kind = next((kind for magic, kind in PICTURES.items() if data.startswith(magic)), None)
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        kind = ("image/webp", "webp")
+    if kind is None or len(data) > LARGEST_PICTURE or not name.endswith(f".{kind[1]}"):
+        raise Refused(
+            "picture-refused",
+            Text(fr="Une image PNG, JPEG (.jpg) ou WebP d’au plus 2 Mio était attendue, au nom qui correspond.",
+                 en="A PNG, JPEG (.jpg) or WebP picture of at most 2 MiB was expected, under a matching name."),
+            Text(fr="Convertissez ou réduisez l’image.", en="Convert the picture or make it smaller."),
+            found=f"{name[:80]}, {len(data)} bytes, {sha256(data).hexdigest()[:12]}",
+        )  # fmt: skip
+    with house.store.write() as tx:
+        campaigns.put_media(tx, campaign, name, kind[0], data)
+
+
+def _taken(slug: str) -> Refused:
+    return Refused(
+        "slug-taken",
+        Text(fr="Un « slug » libre était attendu.", en="A free slug was expected."),
+        Text(fr="Choisissez un autre « slug ».", en="Choose another slug."),
+        found=slug,
+        where="slug",
+    )
+
+
+def _blocked(remarks: tuple[Remark, ...]) -> Refused:
+    stops = [remark for remark in remarks if remark.level == "block"]
+    return Refused(
+        "publication-blocked",
+        Text(fr=" ".join(f"{r.path} : {r.text.fr}" for r in stops), en=" ".join(f"{r.path}: {r.text.en}" for r in stops)),
+        Text(fr="Corrigez la définition.", en="Mend the definition."),
+    )

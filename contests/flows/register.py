@@ -1,0 +1,25 @@
+"""Note a campaign's signed checkpoint in the installation's own journal (spec journal §7)."""
+
+from datetime import datetime
+
+from contests.codec import instant
+from contests.flows.house import House
+from contests.records import CheckpointRegistered, encode
+from contests.store import campaigns, journals
+from contests.store.session import Tx
+
+
+def register(tx: Tx, house: House, campaign: str, checkpoint: bytes, now: datetime) -> None:
+    """Append the checkpoint to the register, in the caller's transaction; its lock comes last, always."""
+    if not journals.exists(tx, journals.REGISTER):
+        journals.create(tx, journals.REGISTER, house.register_origin, house.chance(32))
+    record = CheckpointRegistered(at=instant(now), campaign=campaign, checkpoint=checkpoint.decode())
+    journals.append(tx, journals.lock(tx, journals.REGISTER), [("checkpoint.registered", encode(record))])
+    campaigns.move(tx, campaign, registered_at=now)
+
+
+def register_hourly(house: House, campaign: str, now: datetime) -> None:
+    """Note the checkpoint of an open campaign."""
+    with house.store.write() as tx:
+        head = journals.lock(tx, campaign)
+        register(tx, house, campaign, head.checkpoint, now)

@@ -1,0 +1,264 @@
+"""Settle: offers and claims, lapses and promotions, until every unit is confirmed or nobody is left.
+
+The mail never announces a gain before the confirmation (legal FR8).
+"""
+
+import base64
+import csv
+import io
+from datetime import datetime, timedelta
+
+import msgspec
+
+from contests.codec import canonical, instant, minute
+from contests.errors import NotFound, Refused, Text
+from contests.flows.house import House, token_digest, wrong_stage
+from contests.flows.notify import local, mail
+from contests.flows.register import register
+from contests.journal.checkpoint import parse_checkpoint
+from contests.records import (
+    AlternatePromoted,
+    AwardConfirmed,
+    AwardForfeited,
+    AwardOffered,
+    CampaignSettled,
+    encode,
+)
+from contests.store import campaigns, draws, entries, journals, outbox, staff
+from contests.store.campaigns import Standing
+from contests.store.journals import Head
+from contests.store.session import Tx
+from contests.store.tables import ActionRow, AwardRow
+
+OPEN_STATES = frozenset({"drawn", "offered", "claimed"})
+
+
+class _Table:
+    """One campaign's units while its journal is locked; records and mails are written at the end."""
+
+    def __init__(self, tx: Tx, house: House, campaign: str, now: datetime) -> None:
+        self.tx, self.house, self.campaign, self.now = tx, house, campaign, now
+        self.head: Head = journals.lock(tx, campaign)
+        self.standing: Standing = campaigns.standing(tx, campaign)
+        if self.standing.stage != "drawn":
+            raise wrong_stage(self.standing.stage, "drawn")
+        row = draws.get(tx, campaign)
+        assert row is not None
+        self.draw = row.draw
+        self.ranking = list(csv.DictReader(io.StringIO(row.ranking.decode())))
+        self.records: list[tuple[str, bytes]] = []
+
+    def unit(self, unit: str, *states: str) -> AwardRow:
+        """Return a unit in one of `states`. Raises NotFound, StageRefused."""
+        found = draws.award(self.tx, self.campaign, unit)
+        if found is None:
+            raise _no_unit(unit)
+        if found.state not in states:
+            raise wrong_stage(found.state, *states)
+        return found
+
+    def offer(self, award: AwardRow) -> None:
+        """Offer a unit to its holder, with a mailed link."""
+        delay = min((f.days for f in self.standing.definition.forfeits if f.days), default=7)
+        until = (self.now + timedelta(days=delay)).replace(second=0, microsecond=0)
+        token = base64.b32encode(self.house.chance(20)).decode().lower()
+        award.state, award.until, award.token, award.claim = "offered", until, token_digest(token), b""
+        self.records.append(
+            (
+                "award.offered",
+                encode(
+                    AwardOffered(
+                        at=minute(self.now),
+                        campaign=self.campaign,
+                        draw=self.draw,
+                        prize=award.unit,
+                        entrant=award.entrant,
+                        until=instant(until),
+                    )
+                ),
+            )
+        )
+        self._mail("offer", award, until=until, link=f"{self.house.url}/c/{self.standing.definition.slug}/claim/{token}")
+
+    def confirm(self, award: AwardRow) -> None:
+        """The conditions were checked."""
+        award.state = "confirmed"
+        record = AwardConfirmed(
+            at=minute(self.now), campaign=self.campaign, draw=self.draw, prize=award.unit, entrant=award.entrant
+        )
+        self.records.append(("award.confirmed", encode(record)))
+        self._mail("confirmed", award)
+
+    def forfeit(self, award: AwardRow, reason: str) -> None:
+        """The unit is lost to its holder; the next alternate, if any, takes it."""
+        forfeit = next((f for f in self.standing.definition.forfeits if f.code == reason), None)
+        if forfeit is None:
+            raise _no_reason(reason, self.standing)
+        record = AwardForfeited(
+            at=minute(self.now),
+            campaign=self.campaign,
+            draw=self.draw,
+            prize=award.unit,
+            entrant=award.entrant,
+            reason=reason,
+        )
+        self.records.append(("award.forfeited", encode(record)))
+        self._mail("forfeited", award, reason=forfeit.reason)
+        self._promote(award)
+
+    def _promote(self, award: AwardRow) -> None:
+        taken = max((row.rank for row in draws.awards(self.tx, self.campaign)), default=0)
+        winners = sum(bool(line["prize"]) for line in self.ranking)
+        follows = max(taken, winners) + 1
+        line = next((line for line in self.ranking if int(line["rank"]) == follows), None)
+        if line is None:
+            award.state, award.until, award.token = "forfeited", None, ""
+            return
+        award.rank, award.entrant = follows, line["entrant"]
+        record = AlternatePromoted(
+            at=minute(self.now),
+            campaign=self.campaign,
+            draw=self.draw,
+            prize=award.unit,
+            entrant=award.entrant,
+            rank=follows,
+        )
+        self.records.append(("alternate.promoted", encode(record)))
+        self.tx.flush()
+        self.offer(award)
+
+    def _mail(
+        self,
+        kind: str,
+        award: AwardRow,
+        *,
+        until: datetime | None = None,
+        link: str = "",
+        reason: dict[str, str] | None = None,
+    ) -> None:
+        person = entries.entrant(self.tx, award.entrant)
+        if person is None or not person.email:
+            return
+        definition, language = self.standing.definition, person.language
+        prize = definition.say(definition.prize_of(award.unit).title, language)
+        texts = msgspec.convert(reason or {}, dict[str, str])
+        row = mail(
+            self.house,
+            kind,
+            f"{self.campaign}:{award.unit}:{award.entrant}",
+            self.campaign,
+            definition,
+            recipient=person.email,
+            language=language,
+            now=self.now,
+            prize=prize,
+            link=link,
+            until=local(until, definition, language) if until else "",
+            reason=texts.get(language) or next(iter(texts.values()), ""),
+        )
+        outbox.put(self.tx, [row])
+
+    def write(self) -> None:
+        """Journal what happened; settle when no unit is open any more."""
+        self.tx.flush()
+        units = draws.awards(self.tx, self.campaign)
+        settled = not any(unit.state in OPEN_STATES for unit in units)
+        if settled:
+            confirmed = sum(unit.state == "confirmed" for unit in units)
+            record = CampaignSettled(
+                at=instant(self.now),
+                campaign=self.campaign,
+                confirmed=confirmed,
+                unawarded=len(units) - confirmed,
+            )
+            self.records.append(("campaign.settled", encode(record)))
+            campaigns.move(self.tx, self.campaign, stage="settled")
+        if self.records:
+            appended = journals.append(self.tx, self.head, self.records)
+            if settled:
+                register(self.tx, self.house, self.campaign, appended.checkpoint, self.now)
+
+    def note(self, staff_name: str, verb: str, detail: str) -> None:
+        """Note who decided; the place is that of the first record of the step."""
+        place = parse_checkpoint(self.head.checkpoint)[0].size
+        row = ActionRow(
+            id=self.house.chance(16).hex(),
+            campaign=self.campaign,
+            at=self.now,
+            staff=staff_name,
+            verb=verb,
+            place=place,
+            detail=detail,
+        )
+        staff.note_action(self.tx, row)
+
+
+def advance(house: House, campaign: str, now: datetime) -> int:
+    """Make the first offers, let late ones lapse, settle; return how many units moved."""
+    with house.store.write() as tx:
+        table = _Table(tx, house, campaign, now)
+        lapse = next((f.code for f in table.standing.definition.forfeits if f.days), "")
+        moved = 0
+        for award in draws.awards(tx, campaign):
+            if award.state == "drawn":
+                table.offer(award)
+            elif award.state == "offered" and award.until and award.until <= now and lapse:
+                table.forfeit(award, lapse)
+            else:
+                continue
+            moved += 1
+        table.write()
+        return moved
+
+
+def claim(house: House, campaign: str, token: str, answers: dict[str, str], now: datetime) -> AwardRow:
+    """Take up an offer by its mailed link; what is typed is kept for the staff's check. Raises NotFound."""
+    with house.store.write() as tx:
+        journals.lock(tx, campaign)
+        award = draws.award_by_token(tx, token_digest(token))
+        if award is None or award.campaign != campaign:
+            raise _no_unit(token[:8])
+        if award.state == "offered":
+            if award.until and award.until <= now:
+                raise wrong_stage("lapsed", "offered")
+            award.state, award.claim = "claimed", canonical(answers)
+        return award
+
+
+def confirm_award(house: House, campaign: str, unit: str, *, staff_name: str, note: str, now: datetime) -> None:
+    """Confirm a unit after the checks."""
+    with house.store.write() as tx:
+        table = _Table(tx, house, campaign, now)
+        table.confirm(table.unit(unit, "claimed", "offered"))
+        table.note(staff_name, "confirm", f"{unit}: {note[:2000]}")
+        table.write()
+
+
+def forfeit_award(
+    house: House, campaign: str, unit: str, *, reason: str, staff_name: str, note: str, now: datetime
+) -> None:
+    """Take a unit from its holder for a listed reason; the next alternate is promoted to it."""
+    with house.store.write() as tx:
+        table = _Table(tx, house, campaign, now)
+        table.note(staff_name, "forfeit", f"{unit}: {note[:2000]}")
+        table.forfeit(table.unit(unit, "claimed", "offered"), reason)
+        table.write()
+
+
+def _no_unit(found: str) -> NotFound:
+    return NotFound(
+        "prize-unknown",
+        Text(fr="Un lot proposé était attendu.", en="A prize on offer was expected."),
+        Text(fr="Utilisez le lien du dernier message reçu.", en="Use the link of the last message."),
+        found=found,
+    )
+
+
+def _no_reason(found: str, standing: Standing) -> Refused:
+    codes = ", ".join(forfeit.code for forfeit in standing.definition.forfeits)
+    return Refused(
+        "reason-not-listed",
+        Text(fr=f"Un motif annoncé était attendu : {codes}.", en=f"An announced reason was expected: {codes}."),
+        Text(fr="Choisissez un motif de la liste.", en="Choose a reason from the list."),
+        found=found,
+    )

@@ -1,0 +1,219 @@
+"""Personal data: how winners are named, what is kept, why and how long (legal DP1 to DP12)."""
+
+from collections.abc import Iterator
+
+from contests.campaign.definition import Publication, Purpose
+from contests.errors import Text
+from contests.papers.articles.article import Article
+from contests.papers.articles.contest import addresses_france
+from contests.papers.articles.entering import admits_minors
+from contests.papers.fields import GROUNDS, PURPOSES, answers_kept_days, description_of
+from contests.papers.tree import Block, Paragraph, Table
+from contests.papers.voice import DAYS, Voice
+from contests.rules.accepts_rules import AcceptsRules
+
+DIGITAL_MAJORITY = 15  # France: loi Informatique et Libertés, art. 45
+NAMED: dict[Publication, Text] = {
+    "none": Text(
+        fr="Le nom des gagnants n’est pas publié. Les résultats publics ne montrent que des pseudonymes.",
+        en="The names of winners are not published. The public results show pseudonyms only.",
+    ),
+    "initials": Text(
+        fr="Un gagnant confirmé est nommé par les initiales de son prénom et de son nom, avec son lot.",
+        en="A confirmed winner is named by the initials of first and last name, with the prize.",
+    ),
+    "first-name-initial-town": Text(
+        fr="Un gagnant confirmé est nommé par son prénom, l’initiale de son nom et sa ville, avec son lot.",
+        en="A confirmed winner is named by first name, initial of the last name and town, with the prize.",
+    ),
+    "surname-county": Text(
+        fr="Un gagnant confirmé est nommé par son nom de famille et le lieu de résidence indiqué (département, comté "
+        "ou ville), avec son lot.",
+        en="A confirmed winner is named by surname and the place of residence given (county or town), with the prize.",
+    ),
+}
+
+
+def publication(voice: Voice) -> tuple[Block, ...]:
+    """Say how winners are named, and that they may object (legal DP12)."""
+    level = voice.campaign.publication
+    where = Text(
+        fr="Cette publication se fait sur la page des résultats, {address}/results.",
+        en="This is published on the results page, {address}/results.",
+    )
+    objection = Text(
+        fr="Chacun peut s’y opposer, avant ou après, en écrivant à {data}. L’opposition ne fait perdre ni chance ni "
+        "lot. Aucune photo ni image n’est publiée sans un accord séparé.",
+        en="Anyone may object, before or after, by writing to {data}. Objecting costs neither ticket nor prize. No "
+        "photograph or picture is published without a separate consent.",
+    )
+    if level == "none":
+        return (Paragraph(voice.say(NAMED[level])),)
+    return (
+        Paragraph(voice.sentences(voice.say(NAMED[level]), voice.say(where, address=voice.address))),
+        Paragraph(voice.say(objection, data=voice.campaign.organiser.data_protection)),
+    )
+
+
+def personal_data(voice: Voice) -> tuple[Block, ...]:
+    """Give the notice that goes with the form: controller, table of data, rights, complaint."""
+    who = voice.campaign.organiser
+    controller = Text(
+        fr="Le responsable du traitement est {name}, {address}. Contact pour les données personnelles : {data}.",
+        en="The controller is {name}, {address}. Contact for personal data: {data}.",
+    )
+    recipients = Text(
+        fr="Seules reçoivent ces données les personnes chargées du jeu chez l’organisateur, et les prestataires "
+        "techniques qui agissent pour lui et sur ses instructions. Elles ne sont ni vendues ni cédées.",
+        en="These data go only to the people in charge of the contest at the organiser, and to technical providers "
+        "who act for the organiser and on its instructions. They are neither sold nor passed on.",
+    )
+    needed = Text(
+        fr="Sans une donnée obligatoire, la participation ne peut pas être enregistrée. Une donnée facultative ne "
+        "change ni les chances ni le résultat.",
+        en="Without a required item the entry cannot be recorded. An optional one changes neither the chances nor "
+        "the result.",
+    )
+    return (
+        Paragraph(voice.say(controller, name=who.name, address=who.address, data=who.data_protection)),
+        _table(voice),
+        Paragraph(voice.say(needed)),
+        *_marketing(voice),
+        Paragraph(voice.say(recipients)),
+        *_kept_longer(voice),
+        *_rights(voice),
+    )
+
+
+def _table(voice: Voice) -> Table:
+    header = (
+        Text(fr="Donnée", en="Item"),
+        Text(fr="Pourquoi", en="Why"),
+        Text(fr="Base légale", en="Legal ground"),
+        Text(fr="Obligatoire", en="Required"),
+        Text(fr="Conservation", en="Kept"),
+    )
+    caption = Text(fr="Données de qui participe sans gagner", en="Data of those who enter without winning")
+    return Table(voice.say(caption), tuple(map(voice.say, header)), tuple(_rows(voice)))
+
+
+def _rows(voice: Voice) -> Iterator[tuple[str, ...]]:
+    yes, no = Text(fr="Oui", en="Yes"), Text(fr="Non", en="No")
+    days = answers_kept_days(voice.campaign)
+    for field in voice.campaign.fields:
+        yield (
+            description_of(field, voice),
+            voice.say(PURPOSES[field.purpose]),
+            voice.say(GROUNDS[field.purpose]),
+            voice.say(yes if field.required else no),
+            _kept(voice, field.retention_days),
+        )
+    for rule in voice.campaign.rules:
+        purpose: Purpose = "entry" if isinstance(rule, AcceptsRules) else "eligibility"
+        for ask in rule.asks():
+            yield (
+                voice.say(ask.label),
+                voice.say(PURPOSES[purpose]),
+                voice.say(GROUNDS[purpose]),
+                voice.say(yes),
+                _kept(voice, days),
+            )
+    noted = Text(
+        fr="Heure de la participation, version du règlement, langue, lieu d’annonce, parrainage, signes d’un envoi "
+        "automatique",
+        en="Time of the entry, version of the rules, language, place of the link, referral, signs of an automatic "
+        "sending",
+    )
+    yield (
+        voice.say(noted),
+        voice.say(PURPOSES["entry"]),
+        voice.say(GROUNDS["entry"]),
+        voice.say(Text(fr="Noté par le site", en="Noted by the site")),
+        _kept(voice, days),
+    )
+
+
+def _kept(voice: Voice, days: int) -> str:
+    said = Text(fr="{days} après le tirage", en="{days} after the draw")
+    return voice.say(said, days=voice.count(days, DAYS))
+
+
+def _marketing(voice: Voice) -> Iterator[Block]:
+    campaign = voice.campaign
+    never = Text(
+        fr="Aucun accord commercial n’est demandé pour participer.",
+        en="No consent to commercial messages is asked for in order to enter.",
+    )
+    free = Text(
+        fr="Accepter des messages commerciaux n’est jamais nécessaire pour participer et ne change rien aux chances. "
+        "L’accord vaut pour l’adresse e-mail et se retire à tout moment, en écrivant à {data}.",
+        en="Consent to commercial messages is never needed to enter and does not change the chances. It covers the "
+        "e-mail address and can be withdrawn at any time, by writing to {data}.",
+    )
+    parents = Text(
+        fr="Avant {years} ans, cet accord se donne avec un titulaire de l’autorité parentale.",
+        en="Under {years}, this consent is given together with a parent or guardian.",
+    )
+    if not any(field.purpose == "marketing" for field in campaign.fields):
+        yield Paragraph(voice.say(never))
+        return
+    yield Paragraph(voice.say(free, data=campaign.organiser.data_protection))
+    if addresses_france(campaign) and admits_minors(campaign, DIGITAL_MAJORITY):
+        yield Paragraph(voice.say(parents, years=DIGITAL_MAJORITY))
+
+
+def _kept_longer(voice: Voice) -> Iterator[Block]:
+    winners = Text(
+        fr="Les données d’une personne à qui un lot a été proposé sont gardées plus longtemps : jusqu’à la fin du "
+        "délai pendant lequel ce lot peut être réclamé en justice.",
+        en="The data of a person who was offered a prize are kept longer: until the end of the time during which "
+        "that prize can be claimed in court.",
+    )
+    french = Text(
+        fr="Les données d’une personne à qui un lot a été proposé sont gardées plus longtemps : cinq ans, délai "
+        "pendant lequel ce lot peut être réclamé en justice (article 2224 du code civil).",
+        en="The data of a person who was offered a prize are kept longer: five years, the time during which that "
+        "prize can be claimed in court (French civil code, article 2224).",
+    )
+    unconfirmed = Text(
+        fr="Une participation dont l’adresse e-mail n’a pas été confirmée alors qu’il le fallait est effacée à la "
+        "clôture.",
+        en="An entry whose e-mail address had to be confirmed and was not is deleted at the closing.",
+    )
+    yield Paragraph(voice.say(unconfirmed))
+    yield Paragraph(voice.say(french if voice.campaign.organiser.country == "FR" else winners))
+
+
+def _rights(voice: Voice) -> Iterator[Block]:
+    rights = Text(
+        fr="Chacun peut demander l’accès à ses données, leur rectification, leur effacement, la limitation de leur "
+        "traitement et leur portabilité, et s’opposer à un traitement fondé sur l’intérêt légitime, en écrivant à "
+        "{data}. Demander l’effacement avant le gel de la liste revient à retirer sa participation. Le journal "
+        "public, qui ne contient pas ces données, reste entier.",
+        en="Anyone may ask for access to their data, their rectification, their erasure, the restriction of their "
+        "processing and their portability, and object to processing based on legitimate interest, by writing to "
+        "{data}. Asking for erasure before the list is frozen means withdrawing the entry. The public journal, which "
+        "does not hold these data, stays whole.",
+    )
+    cnil = Text(
+        fr="Chacun peut aussi définir le sort de ses données après sa mort, et saisir la CNIL (www.cnil.fr), ou "
+        "l’autorité de protection des données de son pays.",
+        en="Anyone may also say what becomes of their data after death, and complain to the CNIL (www.cnil.fr), or to "
+        "the data protection authority of their country.",
+    )
+    elsewhere = Text(
+        fr="Chacun peut saisir l’autorité de protection des données de son pays.",
+        en="Anyone may complain to the data protection authority of their country.",
+    )
+    yield Paragraph(voice.say(rights, data=voice.campaign.organiser.data_protection))
+    yield Paragraph(voice.say(cnil if addresses_france(voice.campaign) else elsewhere))
+
+
+ARTICLES = (
+    Article(
+        key="publication",
+        heading=Text(fr="Publication du nom des gagnants", en="Publication of winners’ names"),
+        write=publication,
+    ),
+    Article(key="data", heading=Text(fr="Données personnelles", en="Personal data"), write=personal_data),
+)

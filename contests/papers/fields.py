@@ -1,0 +1,62 @@
+"""The questions of the form, in words: what is asked, why, on which ground, how it is kept."""
+
+from contests.campaign.definition import Campaign, Field, FieldKind, Purpose
+from contests.campaign.form import questions
+from contests.errors import Text
+from contests.papers.voice import Voice
+
+KINDS: dict[FieldKind, Text] = {
+    "email": Text(fr="Adresse e-mail", en="E-mail address"),
+    "first-name": Text(fr="Prénom", en="First name"),
+    "last-name": Text(fr="Nom", en="Last name"),
+    "town": Text(fr="Ville", en="Town"),
+    "phone": Text(fr="Téléphone", en="Telephone"),
+    "street": Text(fr="Numéro et rue", en="Street and number"),
+    "postcode": Text(fr="Code postal", en="Postcode"),
+    "text": Text(fr="Texte libre", en="Free text"),
+    "choice": Text(fr="Choix dans une liste", en="Choice from a list"),
+    "consent": Text(fr="Case à cocher, vide au départ", en="Box to tick, empty at first"),
+}
+PURPOSES: dict[Purpose, Text] = {
+    "entry": Text(fr="Enregistrer la participation et tirer au sort", en="Record the entry and hold the draw"),
+    "contact": Text(fr="Écrire au participant au sujet du jeu", en="Write to the entrant about the contest"),
+    "eligibility": Text(fr="Vérifier les conditions de participation", en="Check the conditions of entry"),
+    "delivery": Text(fr="Remettre le lot", en="Deliver the prize"),
+    "publication": Text(fr="Faire connaître les gagnants", en="Make the winners known"),
+    "marketing": Text(fr="Envoyer des messages commerciaux", en="Send commercial messages"),
+}
+_RULES = Text(fr="Exécution du règlement accepté", en="Performance of the rules accepted")
+GROUNDS: dict[Purpose, Text] = {
+    "entry": _RULES,
+    "contact": _RULES,
+    "eligibility": _RULES,
+    "delivery": _RULES,
+    "publication": Text(
+        fr="Intérêt légitime : montrer que les lots sont attribués",
+        en="Legitimate interest: to show that the prizes are awarded",
+    ),
+    "marketing": Text(fr="Consentement", en="Consent"),
+}
+
+
+def label_of(field: Field, voice: Voice) -> str:
+    """Return the label that stands on the form, or else the name of the field's kind."""
+    shown = next((q.label(voice.language) for q in questions(voice.campaign) if q.name == field.id), "")
+    return voice.spaced(shown.strip()) or voice.say(KINDS[field.kind])
+
+
+def description_of(field: Field, voice: Voice) -> str:
+    """Return the label with the kind where it says more, and the options of a choice."""
+    label, kind = label_of(field, voice), voice.say(KINDS[field.kind])
+    parts = ([kind] if label != kind else []) + list(field.options)
+    return f"{label} ({', '.join(parts)})" if parts else label
+
+
+def answers_kept_days(campaign: Campaign) -> int:
+    """Return the days that an entry and the answers to the rules' questions are kept after the draw.
+
+    The definition gives a period to each field of its own; what rules ask goes with the e-mail address,
+    without which an entry is nobody's. Without an e-mail field: the longest period declared, or 1 day.
+    """
+    emails = [field.retention_days for field in campaign.fields if field.kind == "email"]
+    return max(emails or [field.retention_days for field in campaign.fields], default=1)

@@ -1,0 +1,78 @@
+"""The mails: each a subject and a plain text, in the reader's language.
+
+Nothing here announces a gain before it is confirmed (legal FR8): the first lines of an offer say that
+it is provisional and subject to checks.
+"""
+
+import msgspec
+
+from contests.errors import Text
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """One mail; facts in braces are filled in by `write`."""
+
+    subject: Text
+    body: Text
+
+    def write(self, language: str, **facts: str) -> tuple[str, str]:
+        """Return subject and body in `language`; line ends never get into a subject."""
+        one_line = {key: " ".join(value.split()) for key, value in facts.items()}
+        return self.subject(language, **one_line), self.body(language, **facts)
+
+
+_FOOT = Text(
+    fr="\n\n{organiser}\nQuestions : {contact}\nRèglement : {rules}\n",
+    en="\n\n{organiser}\nQuestions: {contact}\nRules: {rules}\n",
+)
+
+
+def _notice(subject: Text, fr: str, en: str) -> Notice:
+    return Notice(subject, Text(fr=f"Bonjour,\n\n{fr}{_FOOT.fr}", en=f"Hello,\n\n{en}{_FOOT.en}"))
+
+
+CONFIRM = _notice(
+    Text(fr="Confirmez votre participation : {title}", en="Confirm your entry: {title}"),
+    "Vous venez de remplir le formulaire de « {title} ». Votre participation ne compte qu’une fois confirmée, avant le "
+    "{closes}.\n\nConfirmer : {link}\n\nCe n’était pas vous ? Ne faites rien : sans confirmation, tout est effacé à la "
+    "clôture.",
+    "You have just filled in the form of “{title}”. Your entry counts only once confirmed, before {closes}.\n\n"
+    "Confirm: {link}\n\nIt was not you? Do nothing: without a confirmation everything is deleted at the closing.",
+)
+RECEIVED = _notice(
+    Text(fr="Votre reçu : {title}", en="Your receipt: {title}"),
+    "Votre participation à « {title} » est enregistrée sous le numéro {place} du journal public.\n\nVotre reçu (gardez-le : "
+    "il prouve que vous participez) : {link}\n\nLe tirage a lieu le {draws}. Chacun pourra le vérifier.",
+    "Your entry to “{title}” is in the public journal as number {place}.\n\nYour receipt (keep it: it proves that you take "
+    "part): {link}\n\nThe draw is on {draws}. Everybody can check it.",
+)
+OFFER = _notice(
+    Text(
+        fr="Résultat provisoire du tirage, à vérifier : {title}",
+        en="Provisional result of the draw, subject to checks: {title}",
+    ),
+    "Résultat provisoire, sous réserve de vérification : ce message n’est pas l’annonce d’un gain.\n\nLe tirage au sort de "
+    "« {title} » a désigné votre participation pour ce lot : {prize}. Le lot ne vous sera attribué que si les conditions du "
+    "règlement sont remplies.\n\nRépondez avant le {until}, sinon le suppléant suivant prend votre place :\n{link}\n\nNous ne "
+    "demandons jamais d’argent ni de coordonnées bancaires.",
+    "Provisional result, subject to checks: this message does not announce a prize.\n\nThe draw of “{title}” picked your "
+    "entry for this prize: {prize}. It becomes yours only if the conditions of the rules are met.\n\nAnswer before {until}, or "
+    "the next alternate takes your place:\n{link}\n\nWe never ask for money or bank details.",
+)
+CONFIRMED = _notice(
+    Text(fr="Votre lot est confirmé : {title}", en="Your prize is confirmed: {title}"),
+    "Les conditions ont été vérifiées. Ce lot vous est attribué : {prize}. L’organisateur vous écrit pour la remise.",
+    "The conditions were checked. This prize is yours: {prize}. The organiser will write to you about handing it over.",
+)
+FORFEITED = _notice(
+    Text(fr="Le lot proposé n’est plus disponible : {title}", en="The prize on offer has lapsed: {title}"),
+    "Le lot « {prize} » ne peut pas vous être attribué. Motif prévu au règlement : {reason}.",
+    "The prize “{prize}” cannot be given to you. Reason, as listed in the rules: {reason}.",
+)
+NOTICES = {
+    "confirm": CONFIRM,
+    "received": RECEIVED,
+    "offer": OFFER,
+    "confirmed": CONFIRMED,
+    "forfeited": FORFEITED,
+}

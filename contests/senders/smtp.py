@@ -1,0 +1,71 @@
+"""Mail over SMTP: `smtp://host:25`, `smtps://user:password@host:465`, `smtp+tls://…:587` for STARTTLS."""
+
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+import msgspec
+
+from contests.errors import Malformed, Text
+
+SCHEMES = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
+
+
+class Server(msgspec.Struct, frozen=True):
+    """Where mail is handed over, and the address it comes from."""
+
+    scheme: str
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: str = ""
+
+
+def parse_server(url: str, sender: str) -> Server:
+    """Read a server's address. Raises Malformed."""
+    parts = urlsplit(url)
+    if parts.scheme not in SCHEMES or not parts.hostname:
+        raise Malformed(
+            "smtp-address",
+            Text(fr="smtp://, smtps:// ou smtp+tls:// et un hôte étaient attendus.",
+                 en="smtp://, smtps:// or smtp+tls:// and a host were expected."),
+            Text(fr="Corrigez CONTESTS_SMTP.", en="Mend CONTESTS_SMTP."),
+            found=parts.scheme,
+        )  # fmt: skip
+    return Server(
+        parts.scheme,
+        parts.hostname,
+        parts.port or SCHEMES[parts.scheme],
+        sender,
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+    )
+
+
+def compose(sender: str, recipient: str, subject: str, body: str) -> EmailMessage:
+    """Return the message. A line end in a header is refused by the library, not sent."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = recipient
+    message["Subject"] = subject
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2].rstrip(">") or "localhost")
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(body)
+    return message
+
+
+async def send(server: Server, message: EmailMessage) -> None:
+    """Hand one message over. Raises aiosmtplib.SMTPException, OSError, TimeoutError."""
+    await aiosmtplib.send(
+        message,
+        hostname=server.host,
+        port=server.port,
+        username=server.user or None,
+        password=server.password or None,
+        use_tls=server.scheme == "smtps",
+        start_tls=server.scheme == "smtp+tls",
+        timeout=20,
+    )

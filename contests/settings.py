@@ -1,0 +1,91 @@
+"""Settings from the environment, prefix `CONTESTS_`; every one is in docs/reference/settings.md."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from contests.errors import Malformed, Text
+from contests.flows.house import House
+from contests.journal.note import is_name
+from contests.store.installation import secret
+from contests.store.session import Store
+
+PREFIX = "CONTESTS_"
+_LIMIT = Meta(pattern="^[0-9]{1,7}/(second|minute|hour|day)$")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One installation's settings."""
+
+    url: Annotated[str, Meta(description="Public address of the site, without a slash at the end.")] = "http://127.0.0.1:8000"
+    name: Annotated[str, Meta(description="Name that begins the origins of the journals; default: the host of the address. Never change it.")] = ""
+    database: Annotated[str, Meta(description="`sqlite:///path` or `postgresql://user:password@host/name`.")] = "sqlite:///var/contests.db"
+    host: Annotated[str, Meta(description="Address the server listens on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port the server listens on.")] = 8000
+    secret: Annotated[str, Meta(description="Key of the proof-of-work challenges; default: made once and kept in the database.")] = ""
+    relays: Annotated[str, Meta(description="drand relays, separated by commas; several, of different people.")] = (
+        "https://api.drand.sh,https://api2.drand.sh,https://api3.drand.sh,https://drand.cloudflare.com"
+    )
+    smtp: Annotated[str, Meta(description="`smtp://`, `smtps://` or `smtp+tls://` address of the mail server; empty: mail stays in the outbox.")] = ""
+    mail_from: Annotated[str, Meta(description="Sender of the mails.")] = "contests@localhost"
+    proof_cost: Annotated[int, Meta(ge=1, le=1_000_000, description="Mean number of hashes a browser tries before it may enter.")] = 30_000
+    limit_device: Annotated[str, _LIMIT, Meta(description="Posts from one address with one browser; an office has many browsers.")] = "30/minute"
+    limit_address: Annotated[str, _LIMIT, Meta(description="Posts from one address, all browsers together.")] = "1200/minute"
+    limit_sign_in: Annotated[int, Meta(ge=1, le=1000, description="Failed sign-ins in fifteen minutes, for an account or an address.")] = 8
+    too_fast: Annotated[int, Meta(ge=0, le=60, description="Seconds between the challenge and the form under which an entry is marked for review.")] = 2
+    forwarded_from: Annotated[str, Meta(description="Addresses of reverse proxies whose `X-Forwarded-For` is believed, separated by commas.")] = ""
+    mailbox: Annotated[bool, Meta(description="Show the outbox at /mailbox. For demonstrations only: it shows every mail.")] = False
+
+    @property
+    def installation(self) -> str:
+        """The name that begins the origins."""
+        return self.name or (urlsplit(self.url).netloc or "localhost")
+
+    @property
+    def relay_list(self) -> tuple[str, ...]:
+        """The relays, one by one."""
+        return tuple(relay.strip() for relay in self.relays.split(",") if relay.strip())
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises Malformed with the variable's name, for unknown ones too."""
+    found = os.environ if environment is None else environment
+    known = {field.name: field for field in msgspec.structs.fields(Settings)}
+    raw: dict[str, str] = {}
+    for variable, value in found.items():
+        if variable.startswith(PREFIX):
+            name = variable.removeprefix(PREFIX).lower()
+            if name not in known:
+                raise _wrong(variable, f"One of: {', '.join(PREFIX + n.upper() for n in known)}.", value)
+            raw[name] = value
+    try:
+        settings = msgspec.convert(raw, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        where = str(error).rpartition("$.")[2].rstrip("`")
+        raise _wrong(f"{PREFIX}{where.upper()}", str(error), raw.get(where, "")) from error
+    if not is_name(settings.installation):
+        raise _wrong(f"{PREFIX}NAME", "A name without spaces and plus signs.", settings.installation)
+    return settings
+
+
+def _wrong(where: str, expected: str, found: str) -> Malformed:
+    todo = Text(fr="Voir docs/reference/settings.md.", en="See docs/reference/settings.md.")
+    return Malformed("setting-wrong", Text(fr=expected, en=expected), todo, found=found[:80], where=where)
+
+
+def open_house(settings: Settings) -> House:
+    """Return what the flows are handed: the store, the names, chance from the system."""
+    return House(Store(settings.database), settings.installation, settings.url.rstrip("/"), secrets.token_bytes)
+
+
+def proof_key(settings: Settings, house: House) -> str:
+    """Return the key of the proof-of-work challenges."""
+    if settings.secret:
+        return settings.secret
+    with house.store.write() as tx:
+        return secret(tx, "proof", house.chance(32).hex())

@@ -1,0 +1,165 @@
+"""Campaigns in the store."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+import msgspec
+from sqlmodel import col, delete, select, update
+
+from contests.campaign.definition import Campaign
+from contests.campaign.parse import of_record
+from contests.codec import parse_json
+from contests.errors import NotFound, Text
+from contests.store.session import Tx
+from contests.store.tables import CampaignRow, CodeRow, ExcludedRow, MediaRow, PaperRow, SealedRow
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A published campaign as it stands: its id, stage, definition in force and rules version."""
+
+    id: str
+    stage: str
+    definition: Campaign
+    version: int
+    freezes_at: datetime
+    draws_at: datetime
+
+
+@lru_cache(maxsize=256)
+def read_definition(data: bytes) -> Campaign:
+    """Return the definition of canonical bytes; the same bytes are parsed once."""
+    return of_record(parse_json(data))
+
+
+def unknown(found: str) -> NotFound:
+    """Return the refusal for a campaign that is not there."""
+    return NotFound(
+        "campaign-unknown",
+        Text(fr="Une campagne publiée était attendue.", en="A published campaign was expected."),
+        Text(fr="Vérifiez l’adresse.", en="Check the address."),
+        found=found[:80],
+    )
+
+
+def add(tx: Tx, row: CampaignRow) -> None:
+    """Add a campaign."""
+    tx.add(row)
+    tx.flush()
+
+
+def row(tx: Tx, campaign: str) -> CampaignRow:
+    """Return a campaign's row by id. Raises NotFound."""
+    found = tx.get(CampaignRow, campaign, populate_existing=True)
+    if found is None:
+        raise unknown(campaign)
+    return found
+
+
+def by_slug(tx: Tx, slug: str) -> CampaignRow:
+    """Return a campaign's row by slug. Raises NotFound."""
+    found = tx.exec(select(CampaignRow).where(CampaignRow.slug == slug)).first()
+    if found is None:
+        raise unknown(slug)
+    return found
+
+
+def has_slug(tx: Tx, slug: str) -> bool:
+    """Say whether the slug is taken."""
+    return tx.exec(select(CampaignRow.id).where(CampaignRow.slug == slug)).first() is not None
+
+
+def standing(tx: Tx, campaign: str) -> Standing:
+    """Return a published campaign as it stands. Raises NotFound."""
+    return stand(row(tx, campaign))
+
+
+def stand(found: CampaignRow) -> Standing:
+    """Return what a row of a published campaign says. Raises NotFound for a draft."""
+    if not found.definition or found.freezes_at is None or found.draws_at is None:
+        raise unknown(found.slug)
+    return Standing(
+        found.id,
+        found.stage,
+        read_definition(found.definition),
+        found.version,
+        found.freezes_at,
+        found.draws_at,
+    )
+
+
+def move(tx: Tx, campaign: str, **values: object) -> None:
+    """Write columns of a campaign (stage, instants, definition)."""
+    tx.execute(update(CampaignRow).where(col(CampaignRow.id) == campaign).values(**values))
+
+
+def remove_draft(tx: Tx, campaign: str) -> None:
+    """Delete a draft and what was uploaded with it."""
+    for table in (PaperRow, MediaRow, SealedRow, CodeRow, ExcludedRow):
+        tx.execute(delete(table).where(col(table.campaign) == campaign))
+    tx.execute(delete(CampaignRow).where(col(CampaignRow.id) == campaign, col(CampaignRow.stage) == "draft"))
+
+
+def add_papers(tx: Tx, papers: Sequence[PaperRow]) -> None:
+    """Keep one version of the rules texts."""
+    tx.add_all(papers)
+    tx.flush()
+
+
+def seal(tx: Tx, campaign: str, sealed: str, key: bytes, answers: bytes) -> None:
+    """Keep what the public definition only commits to."""
+    tx.add(SealedRow(campaign=campaign, sealed=sealed, key=key, answers=answers))
+    tx.flush()
+
+
+def sealed_answers(tx: Tx, campaign: str) -> dict[str, tuple[bytes, tuple[str, ...]]]:
+    """Return commitment → (key, right answers)."""
+    rows = tx.exec(select(SealedRow).where(SealedRow.campaign == campaign))
+    return {found.sealed: (found.key, tuple(msgspec.json.decode(found.answers, type=list[str]))) for found in rows}
+
+
+def put_media(tx: Tx, campaign: str, name: str, kind: str, data: bytes) -> None:
+    """Keep a picture; the same name replaces."""
+    tx.merge(MediaRow(campaign=campaign, name=name, kind=kind, data=data))
+
+
+def put_codes(tx: Tx, campaign: str, codes: Sequence[str]) -> int:
+    """Add unique codes in their compared form; return how many were new."""
+    known = set(tx.exec(select(CodeRow.code).where(CodeRow.campaign == campaign)))
+    new = [code for code in dict.fromkeys(codes) if code not in known]
+    tx.add_all(CodeRow(campaign=campaign, code=code) for code in new)
+    tx.flush()
+    return len(new)
+
+
+def put_excluded(tx: Tx, campaign: str, people: Sequence[str]) -> int:
+    """Add addresses (compared form) to the private list; return how many were new."""
+    known = set(tx.exec(select(ExcludedRow.person).where(ExcludedRow.campaign == campaign)))
+    new = [person for person in dict.fromkeys(people) if person not in known]
+    tx.add_all(ExcludedRow(campaign=campaign, person=person) for person in new)
+    tx.flush()
+    return len(new)
+
+
+def due(tx: Tx, now: datetime) -> list[CampaignRow]:
+    """Return the published campaigns that the worker may have to move on."""
+    live = ("open", "closed", "frozen", "drawn")
+    found = tx.exec(
+        select(CampaignRow).where(col(CampaignRow.stage).in_(live)).order_by(col(CampaignRow.closes_at))
+    )
+    return [campaign for campaign in found if campaign.closes_at is not None and _is_due(campaign, now)]
+
+
+def _is_due(campaign: CampaignRow, now: datetime) -> bool:
+    instant = {
+        "open": campaign.closes_at,
+        "closed": campaign.freezes_at,
+        "frozen": campaign.draws_at,
+        "drawn": now,
+    }[campaign.stage]
+    return instant is not None and instant <= now
+
+
+def running(tx: Tx) -> list[CampaignRow]:
+    """Return the campaigns that take entries or wait for their freeze."""
+    return list(tx.exec(select(CampaignRow).where(col(CampaignRow.stage).in_(("open", "closed")))))

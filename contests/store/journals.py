@@ -1,0 +1,226 @@
+"""Journals in the store: the head is locked, extended, signed and written back in one transaction."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from sqlmodel import col, insert, select, update
+
+from contests.errors import NotFound, Text
+from contests.journal.checkpoint import Checkpoint
+from contests.journal.merkle import Frontier, Subtree, inclusion_proof, leaf_hash, root_of
+from contests.journal.note import Signer
+from contests.journal.receipt import Receipt, make_receipt
+from contests.journal.tiles import WIDTH, TileName, bundle
+from contests.store.session import Tx
+from contests.store.tables import JournalRow, RecordRow, TileRow
+
+REGISTER = "register"
+
+
+class Head(msgspec.Struct, frozen=True):
+    """A journal's head under lock."""
+
+    id: str
+    origin: str
+    key: bytes
+    frontier: Frontier
+    checkpoint: bytes
+
+    @property
+    def vkey(self) -> str:
+        """The public key line."""
+        return str(Signer(self.origin, self.key).verifier)
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """What one append did: the first new place, and all that receipts for the new records need."""
+
+    start: int
+    records: tuple[bytes, ...]
+    leaves: tuple[bytes, ...]
+    before: Frontier
+    checkpoint: bytes
+
+    @property
+    def size(self) -> int:
+        """Records in the journal after the append."""
+        return self.start + len(self.records)
+
+    def receipts(self, wanted: Sequence[int]) -> list[Receipt]:
+        """Return receipts for the new records at positions `wanted` (0 is the first new one)."""
+        subtree = self.before.subtree(self.leaves)
+        return [
+            make_receipt(
+                self.records[i],
+                self.start + i,
+                inclusion_proof(self.start + i, self.size, subtree),
+                self.checkpoint,
+            )
+            for i in wanted
+        ]
+
+
+def _frontier(row: JournalRow) -> Frontier:
+    return Frontier(row.size, tuple(row.roots[i : i + 32] for i in range(0, len(row.roots), 32)))
+
+
+def _no_journal(journal: str) -> NotFound:
+    return NotFound(
+        "journal-unknown",
+        Text(fr="Un journal existant était attendu.", en="An existing journal was expected."),
+        Text(fr="Vérifiez l’adresse.", en="Check the address."),
+        found=journal,
+    )
+
+
+def create(tx: Tx, journal: str, origin: str, key: bytes) -> Head:
+    """Start an empty journal with its signing key (32 bytes)."""
+    checkpoint = Checkpoint(origin, 0, Frontier().root()).sign(Signer(origin, key))
+    tx.add(JournalRow(id=journal, origin=origin, key=key, checkpoint=checkpoint))
+    tx.flush()
+    return Head(journal, origin, key, Frontier(), checkpoint)
+
+
+def lock(tx: Tx, journal: str) -> Head:
+    """Take the head for this transaction; everybody else waits. Raises NotFound."""
+    row = tx.exec(select(JournalRow).where(JournalRow.id == journal).with_for_update()).first()
+    if row is None:
+        raise _no_journal(journal)
+    head = Head(row.id, row.origin, row.key, _frontier(row), row.checkpoint)
+    tx.expunge(row)
+    return head
+
+
+def head(tx: Tx, journal: str) -> Head:
+    """Return the head without locking it. Raises NotFound."""
+    row = tx.get(JournalRow, journal)
+    if row is None:
+        raise _no_journal(journal)
+    return Head(row.id, row.origin, row.key, _frontier(row), row.checkpoint)
+
+
+def exists(tx: Tx, journal: str) -> bool:
+    """Say whether there is such a journal."""
+    return tx.get(JournalRow, journal) is not None
+
+
+def append(tx: Tx, head: Head, records: Sequence[tuple[str, bytes]]) -> Appended:
+    """Append (kind, bytes) records to the locked journal and sign the new head."""
+    leaves = tuple(leaf_hash(data) for _, data in records)
+    before = head.frontier
+    after = before.extend(leaves)
+    checkpoint = Checkpoint(head.origin, after.size, after.root()).sign(Signer(head.origin, head.key))
+    if records:
+        tx.execute(
+            insert(RecordRow),
+            [
+                {"journal": head.id, "place": before.size + i, "kind": kind, "data": data}
+                for i, (kind, data) in enumerate(records)
+            ],
+        )
+    tx.execute(
+        update(JournalRow)
+        .where(col(JournalRow.id) == head.id)
+        .values(size=after.size, roots=b"".join(after.roots), checkpoint=checkpoint)
+    )
+    _fill_tiles(tx, head.id, before.size, after.size, leaves)
+    return Appended(before.size, tuple(data for _, data in records), leaves, before, checkpoint)
+
+
+def _fill_tiles(tx: Tx, journal: str, old: int, new: int, leaves: Sequence[bytes]) -> None:
+    """Write the hash of each level-0 tile that got full into the level above, and so on up."""
+    finished: list[bytes] = []
+    first = old // WIDTH
+    for number in range(first, new // WIDTH):
+        start = number * WIDTH
+        own = [leaves[place - old] for place in range(max(start, old), start + WIDTH)]
+        if start < old:
+            own = _leaf_hashes(tx, journal, start, old) + own
+        finished.append(root_of(own))
+    level = 1
+    while finished:
+        finished, first, level = _extend_level(tx, journal, level, first, finished)
+
+
+def _extend_level(
+    tx: Tx, journal: str, level: int, position: int, hashes: Sequence[bytes]
+) -> tuple[list[bytes], int, int]:
+    """Add `hashes` from `position` on to `level`; return the roots of its tiles that got full."""
+    above: list[bytes] = []
+    first_above = position // WIDTH
+    at = 0
+    while at < len(hashes):
+        number = (position + at) // WIDTH
+        row = tx.get(TileRow, (journal, level, number))
+        if row is None:
+            row = TileRow(journal=journal, level=level, number=number, hashes=b"")
+        room = WIDTH - len(row.hashes) // 32
+        row.hashes += b"".join(hashes[at : at + room])
+        at += room
+        tx.add(row)
+        tx.flush()
+        if len(row.hashes) == WIDTH * 32:
+            above.append(root_of([row.hashes[i : i + 32] for i in range(0, WIDTH * 32, 32)]))
+    return above, first_above, level + 1
+
+
+def _leaf_hashes(tx: Tx, journal: str, start: int, end: int) -> list[bytes]:
+    return [leaf_hash(data) for data in records(tx, journal, start, end)]
+
+
+def records(tx: Tx, journal: str, start: int, end: int) -> list[bytes]:
+    """Return the records from place `start` up to but not including `end`."""
+    found = tx.exec(
+        select(RecordRow.data)
+        .where(RecordRow.journal == journal, col(RecordRow.place) >= start, col(RecordRow.place) < end)
+        .order_by(col(RecordRow.place))
+    )
+    return list(found)
+
+
+def each_record(tx: Tx, journal: str, size: int, step: int = 8192) -> Iterator[bytes]:
+    """Yield the first `size` records in order, in memory for `step` of them."""
+    for start in range(0, size, step):
+        yield from records(tx, journal, start, min(start + step, size))
+
+
+def tile(tx: Tx, journal: str, name: TileName) -> bytes:
+    """Return the bytes of a hash tile or an entry bundle that exists."""
+    start = name.number * WIDTH
+    if name.level is None:
+        return bundle(records(tx, journal, start, start + name.width))
+    if name.level == 0:
+        return b"".join(_leaf_hashes(tx, journal, start, start + name.width))
+    row = tx.get(TileRow, (journal, name.level, name.number))
+    return row.hashes[: name.width * 32] if row else b""
+
+
+def stored_subtree(tx: Tx, journal: str) -> Subtree:
+    """Return a reader of complete subtrees from tiles: at most one tile a level and subtree."""
+    cache: dict[tuple[int, int], bytes] = {}
+
+    def hashes(level: int, number: int) -> bytes:
+        if (level, number) not in cache:
+            cache[level, number] = tile(tx, journal, TileName(level, number))
+        return cache[level, number]
+
+    def read(start: int, end: int) -> bytes:
+        level = 0
+        while WIDTH ** (level + 1) <= end - start:
+            level += 1
+        unit = WIDTH**level
+        first, count = start // unit, (end - start) // unit
+        data = hashes(level, first // WIDTH)
+        offset = first % WIDTH * 32
+        return root_of([data[i : i + 32] for i in range(offset, offset + count * 32, 32)])
+
+    return read
+
+
+def receipt(tx: Tx, journal: str, place: int) -> Receipt:
+    """Return a receipt for the record at `place` under the journal's latest checkpoint."""
+    now = head(tx, journal)
+    proof = inclusion_proof(place, now.frontier.size, stored_subtree(tx, journal))
+    return make_receipt(records(tx, journal, place, place + 1)[0], place, proof, now.checkpoint)
+
+

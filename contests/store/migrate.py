@@ -1,0 +1,43 @@
+"""Bring a database to this version's tables (Alembic)."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import contests
+from contests.store.session import Store
+
+_LOCK = 7_163_202_611  # any number of our own, for PostgreSQL's advisory lock
+
+
+def scripts() -> Path:
+    """Return the folder of migrations: beside the package in a checkout, inside it in a wheel."""
+    package = Path(contests.__file__).parent
+    inside = package / "alembic"
+    return inside if inside.is_dir() else package.parent / "alembic"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
+    return config
+
+
+def upgrade(store: Store) -> None:
+    """Apply what is missing; two processes that start together do not collide."""
+    with store._writing.begin() as connection:  # noqa: SLF001 - the same room
+        if not store.sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def revisions(store: Store) -> tuple[str | None, str | None]:
+    """Return the database's revision and the newest one."""
+    with store.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    return current, ScriptDirectory.from_config(_config()).get_current_head()

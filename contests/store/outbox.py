@@ -1,0 +1,61 @@
+"""The outbox: a mail is a row, written in the transaction of the step it tells of; the worker sends it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, insert, select, update
+
+from contests.store.session import Tx
+from contests.store.tables import OutboxRow
+
+GIVES_UP_AFTER = 12
+
+
+Mail = dict[str, Any]
+
+
+def add(tx: Tx, mails: list[Mail]) -> None:
+    """Write mails of steps that happen once by themselves."""
+    if mails:
+        tx.execute(insert(OutboxRow), mails)
+
+
+def put(tx: Tx, mails: list[Mail]) -> None:
+    """Write mails; one that was written before (same `once`) is left alone."""
+    wanted = [mail["once"] for mail in mails]
+    known = set(tx.exec(select(OutboxRow.once).where(col(OutboxRow.once).in_(wanted)))) if wanted else set()
+    add(tx, [mail for mail in mails if mail["once"] not in known])
+
+
+def due(tx: Tx, now: datetime, most: int = 50) -> list[OutboxRow]:
+    """Lock and return mails to be sent now; another worker takes others."""
+    found = tx.exec(
+        select(OutboxRow)
+        .where(col(OutboxRow.due_at).is_not(None), col(OutboxRow.due_at) <= now)
+        .order_by(col(OutboxRow.due_at))
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return list(found)
+
+
+def lease(tx: Tx, rows: list[OutboxRow], until: datetime) -> None:
+    """Hide mails from other workers while they are being sent."""
+    for row in rows:
+        tx.execute(update(OutboxRow).where(col(OutboxRow.id) == row.id).values(due_at=until))
+
+
+def sent(tx: Tx, mail: str, now: datetime) -> None:
+    """Mark a mail as handed over."""
+    tx.execute(update(OutboxRow).where(col(OutboxRow.id) == mail).values(due_at=None, sent_at=now, error=""))
+
+
+def failed(tx: Tx, mail: str, attempts: int, error: str, now: datetime) -> None:
+    """Try again later, each time twice as late, up to six hours; then give up and keep the error."""
+    wait = min(timedelta(seconds=15 * 2**attempts), timedelta(hours=6))
+    due_at = None if attempts + 1 >= GIVES_UP_AFTER else now + wait
+    tx.execute(
+        update(OutboxRow)
+        .where(col(OutboxRow.id) == mail)
+        .values(due_at=due_at, attempts=attempts + 1, error=error[:300])
+    )

@@ -1,0 +1,72 @@
+"""The one place that commits. A `write` has the whole database on SQLite, its locked rows on PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+Tx = Session
+
+
+class Store:
+    """A database by URL: `sqlite:///path` or `postgresql+psycopg://…`."""
+
+    def __init__(self, url: str) -> None:
+        address = make_url(url)
+        if address.drivername == "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+        self.url = address
+        self.sqlite = address.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"pool_pre_ping": not self.sqlite}
+        if self.sqlite:
+            if address.database:
+                Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            options["connect_args"] = {"check_same_thread": False, "timeout": 30}
+        self.engine: Engine = create_engine(address, **options)
+        if self.sqlite:
+            event.listen(self.engine, "connect", _on_connect)
+            event.listen(self.engine, "begin", _on_begin)
+        self._writing = self.engine.execution_options(contests_write=True)
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """One transaction: committed at the end, rolled back on any error."""
+        with Session(self._writing, expire_on_commit=False, autoflush=False) as tx:
+            try:
+                yield tx
+                tx.commit()
+            except BaseException:
+                tx.rollback()
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """One consistent look; nothing is kept."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as tx:
+            yield tx
+            tx.rollback()
+
+    def answers(self) -> bool:
+        """Say whether the database answers."""
+        with self.engine.connect() as connection:
+            return connection.execute(text("SELECT 1")).scalar() == 1
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _on_connect(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own
+    connection.isolation_level = None  # BEGIN is ours, see below
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    # A writer takes its lock at once: two readers that both want to write later would only dead-lock.
+    write = connection.get_execution_options().get("contests_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

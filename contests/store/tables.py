@@ -1,0 +1,315 @@
+"""The tables. Personal data stands in `EntrantRow`, `EntryRow`, `AwardRow` and `OutboxRow`, nowhere else."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Index, LargeBinary, TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time in UTC; SQLite would lose the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _instant(**options: Any) -> Any:  # noqa: ANN401 - a column of whichever model
+    return Field(sa_column=Column(Instant(), **options))
+
+
+class CampaignRow(SQLModel, table=True):
+    """One campaign: draft text, definition in force, stage, and the instants the worker looks at."""
+
+    __tablename__ = "campaign"
+    id: str = Field(primary_key=True, max_length=32)
+    slug: str = Field(unique=True, max_length=60)
+    stage: str = Field(max_length=10, index=True)
+    draft: str = ""
+    draft_form: str = Field(default="toml", max_length=4)
+    definition: bytes = b""
+    digest: str = Field(default="", max_length=64)
+    version: int = 0
+    created_at: datetime = _instant(nullable=False)
+    published_at: datetime | None = _instant(nullable=True)
+    opens_at: datetime | None = _instant(nullable=True)
+    closes_at: datetime | None = _instant(nullable=True)
+    freezes_at: datetime | None = _instant(nullable=True)
+    draws_at: datetime | None = _instant(nullable=True)
+    registered_at: datetime | None = _instant(nullable=True)
+
+
+class JournalRow(SQLModel, table=True):
+    """The head of a journal; locking this row is how a flow has a campaign to itself."""
+
+    __tablename__ = "journal"
+    id: str = Field(primary_key=True, max_length=32)
+    origin: str = Field(max_length=300)
+    key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    size: int = Field(default=0, sa_type=BigInteger)
+    roots: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    checkpoint: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+
+
+class RecordRow(SQLModel, table=True):
+    """One record, exactly as hashed."""
+
+    __tablename__ = "record"
+    journal: str = Field(primary_key=True, max_length=32)
+    place: int = Field(primary_key=True, sa_type=BigInteger)
+    kind: str = Field(max_length=30)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    __table_args__ = (Index("record_kind", "journal", "kind", "place"),)
+
+
+class TileRow(SQLModel, table=True):
+    """Hashes of complete subtrees of 256^level records, up to 256 in a row; level 0 is the records themselves."""
+
+    __tablename__ = "tile"
+    journal: str = Field(primary_key=True, max_length=32)
+    level: int = Field(primary_key=True)
+    number: int = Field(primary_key=True, sa_type=BigInteger)
+    hashes: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class PaperRow(SQLModel, table=True):
+    """One version of the rules text in one language, as hashed into the journal."""
+
+    __tablename__ = "paper"
+    campaign: str = Field(primary_key=True, max_length=32)
+    version: int = Field(primary_key=True)
+    language: str = Field(primary_key=True, max_length=2)
+    digest: str = Field(max_length=64)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class MediaRow(SQLModel, table=True):
+    """A picture uploaded with a campaign."""
+
+    __tablename__ = "media"
+    campaign: str = Field(primary_key=True, max_length=32)
+    name: str = Field(primary_key=True, max_length=80)
+    kind: str = Field(max_length=20)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class SealedRow(SQLModel, table=True):
+    """What the public definition only commits to: right answers and the key of the commitment."""
+
+    __tablename__ = "sealed"
+    campaign: str = Field(primary_key=True, max_length=32)
+    sealed: str = Field(primary_key=True, max_length=64)
+    key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    answers: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class EntrantRow(SQLModel, table=True):
+    """A person within one campaign, and the tally the rules ask for."""
+
+    __tablename__ = "entrant"
+    id: str = Field(primary_key=True, max_length=32)
+    campaign: str = Field(max_length=32)
+    person: str | None = Field(default=None, max_length=320)
+    email: str | None = Field(default=None, max_length=320)
+    language: str = Field(default="fr", max_length=2)
+    referral: str = Field(max_length=16, unique=True)
+    entries: int = 0
+    tickets: int = 0
+    last_day: str = Field(default="", max_length=10)
+    today: int = 0
+    channels: str = ""
+    bonus_referral: int = 0
+    bonus_channel: int = 0
+    __table_args__ = (Index("entrant_person", "campaign", "person", unique=True),)
+
+
+class EntryRow(SQLModel, table=True):
+    """One submission. `state`: pending, accepted, excluded, withdrawn. `key` and `identity` open the commitment."""
+
+    __tablename__ = "entry"
+    id: str = Field(primary_key=True, max_length=32)
+    campaign: str = Field(max_length=32)
+    entrant: str | None = Field(default=None, max_length=32, index=True)
+    state: str = Field(max_length=10)
+    channel: str = Field(max_length=80)
+    tickets: int = 0
+    version: int = 0
+    place: int | None = Field(default=None, sa_type=BigInteger)
+    received_at: datetime = _instant(nullable=False)
+    person: str | None = Field(default=None, max_length=320)
+    household: str | None = Field(default=None, max_length=400)
+    answers: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    identity: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    key: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    marks: str = Field(default="", max_length=200)
+    token: str = Field(max_length=64, unique=True)
+    __table_args__ = (
+        Index("entry_place", "campaign", "place"),
+        Index("entry_household", "campaign", "household"),
+        Index("entry_pending", "campaign", "state", "person"),
+        Index("entry_marks", "campaign", "marks"),
+    )
+
+
+class CodeRow(SQLModel, table=True):
+    """A unique code, and the entry that used it."""
+
+    __tablename__ = "code"
+    campaign: str = Field(primary_key=True, max_length=32)
+    code: str = Field(primary_key=True, max_length=80)
+    entry: str | None = Field(default=None, max_length=32)
+
+
+class ExcludedRow(SQLModel, table=True):
+    """The private list of addresses that may not enter, in their compared form."""
+
+    __tablename__ = "excluded"
+    campaign: str = Field(primary_key=True, max_length=32)
+    person: str = Field(primary_key=True, max_length=320)
+
+
+class DeclinedRow(SQLModel, table=True):
+    """How many were declined at the door."""
+
+    __tablename__ = "declined"
+    campaign: str = Field(primary_key=True, max_length=32)
+    reason: str = Field(primary_key=True, max_length=60)
+    channel: str = Field(primary_key=True, max_length=80)
+    count: int = 0
+
+
+class ProofRow(SQLModel, table=True):
+    """A proof of work that was used, until it expires."""
+
+    __tablename__ = "proof"
+    id: str = Field(primary_key=True, max_length=64)
+    expires_at: datetime = _instant(nullable=False, index=True)
+
+
+class DrawRow(SQLModel, table=True):
+    """The one draw of a campaign: what was frozen, and what came out."""
+
+    __tablename__ = "draw"
+    campaign: str = Field(primary_key=True, max_length=32)
+    draw: str = Field(max_length=80)
+    round: int = Field(default=0, sa_type=BigInteger)
+    entrants: int = 0
+    tickets: int = 0
+    digest: str = Field(max_length=64)
+    pool: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    checkpoint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    frozen_at: datetime = _instant(nullable=False)
+    drawn_at: datetime | None = _instant(nullable=True)
+    seed: str = Field(default="", max_length=64)
+    source: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    ranking: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+
+
+class CeremonyRow(SQLModel, table=True):
+    """The values of a ceremony as one person typed them; two must agree."""
+
+    __tablename__ = "ceremony"
+    campaign: str = Field(primary_key=True, max_length=32)
+    staff: str = Field(primary_key=True, max_length=32)
+    values: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    at: datetime = _instant(nullable=False)
+
+
+class AwardRow(SQLModel, table=True):
+    """A prize unit after the draw. `state`: offered, claimed, confirmed, forfeited, unawarded."""
+
+    __tablename__ = "award"
+    campaign: str = Field(primary_key=True, max_length=32)
+    unit: str = Field(primary_key=True, max_length=80)
+    position: int = 0
+    rank: int = 0
+    entrant: str = Field(default="", max_length=32)
+    state: str = Field(max_length=10)
+    until: datetime | None = _instant(nullable=True, index=True)
+    token: str = Field(default="", max_length=64, index=True)
+    claim: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+
+
+class OutboxRow(SQLModel, table=True):
+    """A mail to be sent; a loop sends it. `once` keeps one step from writing two."""
+
+    __tablename__ = "outbox"
+    id: str = Field(primary_key=True, max_length=32)
+    campaign: str = Field(max_length=32, index=True)
+    kind: str = Field(max_length=30)
+    once: str = Field(max_length=120, unique=True)
+    recipient: str = Field(max_length=320)
+    subject: str = Field(max_length=300)
+    body: str
+    due_at: datetime | None = _instant(nullable=True, index=True)
+    attempts: int = 0
+    sent_at: datetime | None = _instant(nullable=True)
+    error: str = Field(default="", max_length=300)
+
+
+class StaffRow(SQLModel, table=True):
+    """A user of the staff pages. `role`: manager or legal."""
+
+    __tablename__ = "staff"
+    id: str = Field(primary_key=True, max_length=32)
+    email: str = Field(unique=True, max_length=320)
+    name: str = Field(max_length=120)
+    role: str = Field(max_length=10)
+    password: str = Field(max_length=200)
+    language: str = Field(default="fr", max_length=2)
+
+
+class SessionRow(SQLModel, table=True):
+    """A signed-in session, known by the digest of its cookie."""
+
+    __tablename__ = "session"
+    token: str = Field(primary_key=True, max_length=64)
+    staff: str = Field(max_length=32, index=True)
+    csrf: str = Field(max_length=64)
+    expires_at: datetime = _instant(nullable=False)
+
+
+class AttemptRow(SQLModel, table=True):
+    """A failed sign-in, counted by address and by account."""
+
+    __tablename__ = "attempt"
+    id: str = Field(primary_key=True, max_length=32)
+    subject: str = Field(max_length=330, index=True)
+    at: datetime = _instant(nullable=False)
+
+
+class ActionRow(SQLModel, table=True):
+    """Who did what: a member of staff's act, with the record it left and the evidence it rests on."""
+
+    __tablename__ = "action"
+    id: str = Field(primary_key=True, max_length=32)
+    campaign: str = Field(max_length=32, index=True)
+    at: datetime = _instant(nullable=False)
+    staff: str = Field(max_length=120)
+    verb: str = Field(max_length=40)
+    place: int | None = Field(default=None, sa_type=BigInteger)
+    detail: str = ""
+    evidence_name: str = Field(default="", max_length=200)
+    evidence: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+
+
+class InstallationRow(SQLModel, table=True):
+    """What the installation made once for itself."""
+
+    __tablename__ = "installation"
+    name: str = Field(primary_key=True, max_length=40)
+    value: str = Field(max_length=200)

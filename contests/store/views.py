@@ -1,0 +1,168 @@
+"""Read-only views for pages: what people look at, counted and sorted; nothing here changes anything."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, func, select
+
+from contests.store.session import Tx
+from contests.store.tables import (
+    ActionRow,
+    CampaignRow,
+    EntrantRow,
+    EntryRow,
+    MediaRow,
+    OutboxRow,
+    PaperRow,
+    RecordRow,
+)
+
+
+def papers(tx: Tx, campaign: str) -> list[PaperRow]:
+    """Return every version of the rules text, in order."""
+    return list(
+        tx.exec(
+            select(PaperRow)
+            .where(PaperRow.campaign == campaign)
+            .order_by(col(PaperRow.version), col(PaperRow.language))
+        )
+    )
+
+
+def paper(tx: Tx, campaign: str, version: int, language: str) -> PaperRow | None:
+    """Return one rules text."""
+    return tx.get(PaperRow, (campaign, version, language))
+
+
+def listed(tx: Tx) -> list[CampaignRow]:
+    """Return the published campaigns, the latest first."""
+    return list(
+        tx.exec(
+            select(CampaignRow).where(CampaignRow.stage != "draft").order_by(col(CampaignRow.published_at).desc())
+        )
+    )
+
+
+def everything(tx: Tx) -> list[CampaignRow]:
+    """Return all campaigns, drafts first, then the latest."""
+    found = tx.exec(select(CampaignRow).order_by(col(CampaignRow.created_at).desc()))
+    return sorted(found, key=lambda row: row.stage != "draft")
+
+
+def media(tx: Tx, campaign: str, name: str) -> MediaRow | None:
+    """Return a picture."""
+    return tx.get(MediaRow, (campaign, name))
+
+
+def media_names(tx: Tx, campaign: str) -> set[str]:
+    """Return the names of a campaign's pictures."""
+    return set(tx.exec(select(MediaRow.name).where(MediaRow.campaign == campaign)))
+
+
+def entry_counts(tx: Tx, campaign: str) -> dict[str, int]:
+    """Return how many entries are in each state."""
+    found = tx.exec(
+        select(EntryRow.state, func.count()).where(EntryRow.campaign == campaign).group_by(col(EntryRow.state))
+    )
+    return {state: count for state, count in found}
+
+
+def channel_counts(tx: Tx, campaign: str) -> list[tuple[str, int]]:
+    """Return how many entries came by each channel, the most first."""
+    found = tx.exec(
+        select(EntryRow.channel, func.count())
+        .where(EntryRow.campaign == campaign, EntryRow.state != "pending")
+        .group_by(col(EntryRow.channel))
+    )
+    return sorted(found, key=lambda pair: -pair[1])
+
+
+def entrant_count(tx: Tx, campaign: str) -> int:
+    """Return how many people are entrants."""
+    return tx.exec(select(func.count()).select_from(EntrantRow).where(EntrantRow.campaign == campaign)).one()
+
+
+def entries(
+    tx: Tx, campaign: str, *, wanted: str, marked: bool, before: int | None, most: int = 50
+) -> list[tuple[EntryRow, EntrantRow]]:
+    """Return entries with their people, the latest first; `wanted` looks into the compared address or pseudonym."""
+    query = (
+        select(EntryRow, EntrantRow)
+        .where(EntryRow.campaign == campaign, EntryRow.entrant == EntrantRow.id)
+        .order_by(col(EntryRow.place).desc())
+        .limit(most)
+    )
+    if wanted:
+        query = query.where(
+            col(EntryRow.person).contains(wanted.lower(), autoescape=True) | (col(EntryRow.entrant) == wanted)
+        )
+    if marked:
+        query = query.where(EntryRow.marks != "")
+    if before is not None:
+        query = query.where(col(EntryRow.place) < before)
+    return [(entry, entrant) for entry, entrant in tx.exec(query)]
+
+
+def marked_count(tx: Tx, campaign: str) -> int:
+    """Return how many entries wait for a look."""
+    return tx.exec(
+        select(func.count())
+        .select_from(EntryRow)
+        .where(EntryRow.campaign == campaign, EntryRow.marks != "", EntryRow.state == "accepted")
+    ).one()
+
+
+def timeline(
+    tx: Tx, campaign: str, *, quiet: Sequence[str] = ("entry.accepted",), before: int | None = None, most: int = 200
+) -> list[RecordRow]:
+    """Return records but for the `quiet` kinds, the latest first."""
+    query = (
+        select(RecordRow)
+        .where(RecordRow.journal == campaign, col(RecordRow.kind).not_in(list(quiet)))
+        .order_by(col(RecordRow.place).desc())
+        .limit(most)
+    )
+    if before is not None:
+        query = query.where(col(RecordRow.place) < before)
+    return list(tx.exec(query))
+
+
+def actions(tx: Tx, campaign: str) -> list[ActionRow]:
+    """Return who did what, the latest first."""
+    return list(
+        tx.exec(select(ActionRow).where(ActionRow.campaign == campaign).order_by(col(ActionRow.at).desc()))
+    )
+
+
+def action(tx: Tx, campaign: str, action: str) -> ActionRow | None:
+    """Return one act, for its evidence."""
+    found = tx.get(ActionRow, action)
+    return found if found and found.campaign == campaign else None
+
+
+def kind_counts(tx: Tx, campaign: str) -> dict[str, int]:
+    """Return how many records there are of each kind."""
+    found = tx.exec(
+        select(RecordRow.kind, func.count()).where(RecordRow.journal == campaign).group_by(col(RecordRow.kind))
+    )
+    return {kind: count for kind, count in found}
+
+
+def mails(tx: Tx, most: int = 100, wanted: str = "") -> list[OutboxRow]:
+    """Return the latest mails, for the mailbox of a demonstration."""
+    query = select(OutboxRow).order_by(col(OutboxRow.due_at).desc(), col(OutboxRow.sent_at).desc()).limit(most)
+    if wanted:
+        query = query.where(OutboxRow.recipient == wanted)
+    return list(tx.exec(query))
+
+
+def unsent(tx: Tx, campaign: str) -> tuple[int, int]:
+    """Return how many mails wait, and how many were given up."""
+    waiting = tx.exec(
+        select(func.count()).select_from(OutboxRow).where(OutboxRow.campaign == campaign, col(OutboxRow.due_at).is_not(None))
+    ).one()
+    lost = tx.exec(
+        select(func.count())
+        .select_from(OutboxRow)
+        .where(OutboxRow.campaign == campaign, col(OutboxRow.due_at).is_(None), col(OutboxRow.sent_at).is_(None))
+    ).one()
+    return waiting, lost

@@ -1,0 +1,130 @@
+"""The worker: moves campaigns on at their times, fetches the beacon, sends the mail. Unattended.
+
+Any number may run, and be killed at any line: each step is one transaction behind the campaign's
+lock. What failed is tried again at the next turn.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from contests.beacons.drand import fetch_round
+from contests.draw.beacon import QUICKNET
+from contests.draw.seed import Beacon, Rehearsal
+from contests.errors import Refused
+from contests.flows import draw as drawing
+from contests.flows import freeze as freezing
+from contests.flows import settle as settling
+from contests.flows.house import House
+from contests.flows.register import register_hourly
+from contests.senders import smtp
+from contests.store import campaigns, draws, entries, outbox
+from contests.store.tables import CampaignRow, OutboxRow
+
+log = logging.getLogger("contests.worker")
+HOUR = timedelta(hours=1)
+LEASE = timedelta(minutes=2)
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """What the worker may reach outside: relays and a mail server."""
+
+    relays: tuple[str, ...] = ()
+    mail: smtp.Server | None = None
+
+
+def tick(house: House, reach: Reach, now: datetime) -> int:
+    """Do all that is due at `now`; return how many steps were taken."""
+    with house.store.read() as tx:
+        due = campaigns.due(tx, now)
+    done = sum(_safely(row.slug, lambda row=row: move_on(house, reach, row, now)) for row in due)  # type: ignore[misc]
+    done += _safely("register", lambda: _hourly(house, now))
+    done += _safely("outbox", lambda: send_mail(house, reach, now))
+    return done
+
+
+def _safely(what: str, step: Callable[[], int]) -> int:
+    """One campaign's trouble does not stop the others."""
+    try:
+        return step()
+    except Refused as refused:
+        log.warning("%s: %s", what, refused)
+    except Exception:
+        log.exception("%s: unforeseen", what)
+    return 0
+
+
+def move_on(house: House, reach: Reach, row: CampaignRow, now: datetime) -> int:
+    """Take the one step that a campaign's stage calls for."""
+    if row.stage == "open":
+        return int(freezing.close(house, row.id, now))
+    if row.stage == "closed":
+        return int(freezing.freeze(house, row.id, now))
+    if row.stage == "frozen":
+        return int(_draw(house, reach, row, now))
+    return settling.advance(house, row.id, now)
+
+
+def _draw(house: House, reach: Reach, row: CampaignRow, now: datetime) -> bool:
+    source = campaigns.stand(row).definition.draw.source
+    if source == "ceremony":
+        return False  # two people type it
+    if source == "rehearsal":
+        return drawing.draw(house, row.id, Rehearsal(f"rehearsal of {row.slug}"), now)
+    with house.store.read() as tx:
+        frozen = draws.get(tx, row.id)
+    if frozen is None or now < QUICKNET.time_of(frozen.round):
+        return False
+    return drawing.draw(house, row.id, Beacon(fetch_round(reach.relays, frozen.round)), now)
+
+
+def _hourly(house: House, now: datetime) -> int:
+    with house.store.read() as tx:
+        stale = [row.id for row in campaigns.running(tx) if row.registered_at is None or row.registered_at <= now - HOUR]
+    for campaign in stale:
+        register_hourly(house, campaign, now)
+    if stale:
+        with house.store.write() as tx:
+            entries.forget_proofs(tx, now)
+    return len(stale)
+
+
+def send_mail(house: House, reach: Reach, now: datetime) -> int:
+    """Send what is due; each mail is leased first, so that two workers do not send the same one."""
+    if reach.mail is None:
+        return 0
+    with house.store.write() as tx:
+        rows = outbox.due(tx, now)
+        outbox.lease(tx, rows, now + LEASE)
+    return asyncio.run(_send(house, reach.mail, rows, now)) if rows else 0
+
+
+async def _send(house: House, server: smtp.Server, rows: Sequence[OutboxRow], now: datetime) -> int:
+    sent = 0
+    for row in rows:
+        try:
+            await smtp.send(server, smtp.compose(server.sender, row.recipient, row.subject, row.body))
+        except (smtp.aiosmtplib.SMTPException, OSError, ValueError) as error:
+            # The reason is kept without the address, which servers like to repeat.
+            reason = f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
+            log.warning("mail %s not sent: %s", row.id, reason)
+            with house.store.write() as tx:
+                outbox.failed(tx, row.id, row.attempts, reason, now)
+        else:
+            sent += 1
+            with house.store.write() as tx:
+                outbox.sent(tx, row.id, now)
+    return sent
+
+
+def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -> None:
+    """Tick until told to stop."""
+    log.info("worker: started")
+    while not stop.is_set():
+        done = tick(house, reach, datetime.now(UTC))
+        stop.wait(0.05 if done else pause)
+    log.info("worker: stopped")

@@ -1,0 +1,188 @@
+"""A whole installation in memory of the test: `sim.enter("bob"); sim.freeze(); sim.draw(); sim.verify()`.
+
+Time is the simulator's own and moves only when told to; chance is a counter, so that two runs give the
+same bytes.
+"""
+
+import io
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+
+from contests.audit.bundle import open_bytes
+from contests.audit.verdict import Verdict
+from contests.audit.verify import verify
+from contests.campaign.definition import Campaign
+from contests.campaign.form import read_form
+from contests.codec import canonical, parse_json
+from contests.draw.seed import Rehearsal, Source
+from contests.flows import draw as drawing
+from contests.flows import enter as entering
+from contests.flows import export, freeze, publish, settle
+from contests.flows.enter import Accepted, Result, Submission
+from contests.flows.house import House
+from contests.replay import State
+from contests.store import campaigns
+from contests.store.session import Store
+from contests.store.migrate import upgrade
+
+START = datetime.fromisoformat("2026-12-01T08:00:00+00:00")
+DEFINITION: dict[str, Any] = {
+    "slug": "sim",
+    "languages": ["fr", "en"],
+    "timezone": "Europe/Paris",
+    "opens_at": "2026-12-01T09:00:00",
+    "closes_at": "2026-12-08T09:00:00",
+    "freezes_at": "2026-12-08T10:00:00",
+    "draws_at": "2026-12-08T12:00:00",
+    "title": {"fr": "Jeu simulé", "en": "Simulated contest"},
+    "summary": {"fr": "Un lot.", "en": "One prize."},
+    "organiser": {
+        "name": "Alice SARL",
+        "legal_form": "SARL",
+        "registration": "RCS Lyon 1",
+        "address": "1 rue de la Paix, Lyon",
+        "contact": "alice@organiser.example",
+        "data_protection": "dpo@organiser.example",
+    },
+    "prizes": [
+        {"id": "bike", "title": {"fr": "Vélo", "en": "Bike"}, "unit_value": "500.00"},
+        {"id": "mug", "title": {"fr": "Tasse", "en": "Mug"}, "unit_value": "10.00", "quantity": 2},
+    ],
+    "fields": [{"id": "email", "kind": "email", "purpose": "contact", "retention_days": 180}],
+    "rules": [{"kind": "residence", "countries": ["FR", "LU"]}],
+    "alternates": 3,
+    "forfeits": [
+        {"code": "no-answer", "days": 7, "reason": {"fr": "Pas de réponse", "en": "No answer"}},
+        {"code": "not-eligible", "reason": {"fr": "Non éligible", "en": "Not eligible"}},
+    ],
+    "draw": {"source": "rehearsal"},
+    "publication": "none",
+}
+
+
+class Chance:
+    """Bytes that look random and are the same each time."""
+
+    def __init__(self, seed: str = "sim") -> None:
+        self.seed, self.count = seed, 0
+
+    def __call__(self, size: int) -> bytes:
+        """Return the next `size` bytes."""
+        self.count += 1
+        return sha256(f"{self.seed}:{self.count}".encode()).digest()[:size]
+
+
+class Simulator:
+    """One installation with one campaign."""
+
+    def __init__(self, url: str, **changes: Any) -> None:
+        self.store = Store(url)
+        upgrade(self.store)
+        self.house = House(self.store, "sim.example", "https://sim.example", Chance(url))
+        self.now = START
+        self.id = ""
+        self.receipts: dict[str, Accepted] = {}
+        self.definition_data = DEFINITION | changes
+
+    @classmethod
+    def at(cls, folder: Path, **changes: Any) -> "Simulator":
+        """Return a simulator over a new SQLite file, its campaign published."""
+        sim = cls(f"sqlite:///{folder / 'sim.db'}", **changes)
+        sim.publish()
+        return sim
+
+    def publish(self) -> Campaign:
+        """Draft and publish."""
+        text = canonical(self.definition_data).decode()
+        self.id = publish.draft(self.house, text, "json", self.now)
+        return publish.publish(self.house, self.id, self.now)
+
+    def go(self, to: datetime | timedelta) -> datetime:
+        """Move the clock."""
+        self.now = self.now + to if isinstance(to, timedelta) else to
+        return self.now
+
+    @property
+    def campaign(self) -> Campaign:
+        """The definition in force."""
+        with self.store.read() as tx:
+            return campaigns.standing(tx, self.id).definition
+
+    @property
+    def stage(self) -> str:
+        """The stage in the store."""
+        with self.store.read() as tx:
+            return campaigns.row(tx, self.id).stage
+
+    def submission(self, name: str, **changes: Any) -> Submission:
+        """Return what `name` would send."""
+        raw = {"email": f"{name}@people.example", "country": "FR", "rules": "1", "age": "on"}
+        raw |= {key: str(value) for key, value in changes.items()}
+        form = read_form(self.campaign, raw, "fr")
+        assert form.answers is not None, form.errors
+        assert form.email is not None
+        return Submission(answers=form.answers, email=form.email, at=self.now, proof="valid")
+
+    def enter(self, *names: str, **changes: Any) -> list[Result]:
+        """Let people enter, in one batch."""
+        results = entering.enter(self.house, self.id, [self.submission(name, **changes) for name in names])
+        for name, result in zip(names, results, strict=True):
+            if isinstance(result, Accepted):
+                self.receipts[name] = result
+        return results
+
+    def close(self) -> None:
+        """Go to the closing and shut the door."""
+        self.now = max(self.now, self.campaign.closes_at)
+        assert freeze.close(self.house, self.id, self.now)
+
+    def freeze(self) -> None:
+        """Close if need be, go to the freeze, freeze."""
+        if self.stage == "open":
+            self.close()
+        self.now = max(self.now, self.campaign.freezes_at)
+        assert freeze.freeze(self.house, self.id, self.now)
+
+    def draw(self, source: Source | None = None) -> None:
+        """Go to the draw's time and draw."""
+        self.now = max(self.now, self.campaign.draws_at)
+        assert drawing.draw(self.house, self.id, source or Rehearsal("simulated"), self.now)
+
+    def advance(self) -> int:
+        """Let the worker's part of settling happen."""
+        return settle.advance(self.house, self.id, self.now)
+
+    def state(self) -> State:
+        """Fold the journal."""
+        with self.store.read() as tx:
+            return freeze.state_of(tx, self.id)
+
+    def bundle(self) -> bytes:
+        """Return the bundle."""
+        out = io.BytesIO()
+        export.export_bundle(self.house, self.id, out)
+        return out.getvalue()
+
+    def verify(self, identities: list[dict[str, Any]] | None = None) -> Verdict:
+        """Return the verdict on the bundle."""
+        with open_bytes(self.bundle()) as bundle:
+            return verify(bundle, identities)
+
+
+def failed_steps(verdict: Verdict) -> set[int]:
+    """Return the numbers of the steps that failed."""
+    return {finding.step.number for finding in verdict.findings if finding.outcome == "failed"}
+
+
+def records_of(bundle: bytes) -> Iterable[dict[str, Any]]:
+    """Yield the records of a bundle, decoded."""
+    with open_bytes(bundle) as opened:
+        for line in opened.lines("journal/records.jsonl"):
+            yield parse_json(line)
+
+
+__all__ = ["DEFINITION", "START", "Chance", "Simulator", "failed_steps", "records_of"]
