@@ -33,7 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     )
     smtp: Annotated[str, Meta(description="`smtp://`, `smtps://` or `smtp+tls://` address of the mail server; empty: mail stays in the outbox.")] = ""
     mail_from: Annotated[str, Meta(description="Sender of the mails.")] = "contests@localhost"
-    proof_cost: Annotated[int, Meta(ge=1, le=1_000_000, description="Mean number of hashes a browser tries before it may enter.")] = 30_000
+    proof_cost: Annotated[int, Meta(ge=1, le=1_000_000, description="PBKDF2 rounds of one try of the proof of work; a browser makes 300 to 900 tries.")] = 1000
     limit_device: Annotated[str, _LIMIT, Meta(description="Posts from one address with one browser; an office has many browsers.")] = "30/minute"
     limit_address: Annotated[str, _LIMIT, Meta(description="Posts from one address, all browsers together.")] = "1200/minute"
     limit_sign_in: Annotated[int, Meta(ge=1, le=1000, description="Failed sign-ins in fifteen minutes, for an account or an address.")] = 8

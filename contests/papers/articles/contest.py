@@ -10,8 +10,8 @@ from contests.rules.closed_question import ClosedQuestion
 from contests.rules.residence import Residence, country_name
 
 LANGUAGE_NAMES: dict[Language, Text] = {
-    "fr": Text(fr="français", en="French"),
-    "en": Text(fr="anglais", en="English"),
+    "fr": Text(fr="en français", en="in French"),
+    "en": Text(fr="en anglais", en="in English"),
 }
 
 
@@ -65,18 +65,18 @@ def _languages(voice: Voice) -> str:
     first = LANGUAGE_NAMES[prevailing(campaign)](voice.language)
     if voice.language not in campaign.languages:
         said = Text(
-            fr="Ce texte est une traduction, pour information. Le règlement est publié en {listed} ; la version en "
+            fr="Ce texte est une traduction, pour information. Le règlement est publié {listed} ; la version "
             "{first} l’emporte.",
-            en="This text is a translation, for information. The rules are published in {listed}; the version in "
+            en="This text is a translation, for information. The rules are published {listed}; the version "
             "{first} prevails.",
         )
     elif len(campaign.languages) > 1:
         said = Text(
-            fr="Le règlement est publié en {listed}. Si les deux versions diffèrent, la version en {first} l’emporte.",
-            en="The rules are published in {listed}. Where the two differ, the version in {first} prevails.",
+            fr="Le règlement est publié {listed}. Si les deux versions diffèrent, la version {first} l’emporte.",
+            en="The rules are published {listed}. Where the two differ, the version {first} prevails.",
         )
     else:
-        said = Text(fr="Le règlement est publié en {listed}.", en="The rules are published in {listed}.")
+        said = Text(fr="Le règlement est publié {listed}.", en="The rules are published {listed}.")
     return voice.say(said, listed=listed, first=first)
 
 

@@ -1,0 +1,1 @@
+"""The web: pages and API. Thin: parse, call one flow, render."""

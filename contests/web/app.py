@@ -1,0 +1,109 @@
+"""The composition root: settings, house, handlers, headers, errors."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.response import Redirect
+from litestar.static_files import create_static_files_router
+
+import contests
+from contests.errors import Refused
+from contests.flows.house import House
+from contests.settings import Settings, proof_key
+from contests.web.desk import Desk
+from contests.web.errors import on_fault, on_http, on_refused, wants_json
+from contests.web.pages import entry, home, proofs, room, staff
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+}
+
+
+def now() -> datetime:
+    """Read the clock; the only place on the web's side."""
+    return datetime.now(UTC)
+
+
+def _dress(response: Response[Any]) -> Response[Any]:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _to_sign_in(request: Request[Any, Any, Any], error: NotAuthorizedException) -> Response[Any]:
+    return on_http(request, error) if wants_json(request) else Redirect("/staff/sign-in", status_code=303)
+
+
+def create_app(house: House, settings: Settings, clock: Callable[[], datetime] = now) -> Litestar:
+    """Return the application. `clock` is handed in so that tests steer it."""
+    desk = Desk(house, settings, clock, proof_key(settings, house))
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await desk.gatherer.drain()
+
+    static = Path(__file__).parent / "static"
+    static.mkdir(exist_ok=True)
+    handlers: list[Any] = [
+        *home.HANDLERS,
+        *entry.HANDLERS,
+        *proofs.HANDLERS,
+        *staff.HANDLERS,
+        *room.HANDLERS,
+        create_static_files_router(
+            "/static", [static], cache_control=None, include_in_schema=False, after_request=_cache_static
+        ),
+    ]
+    return Litestar(
+        route_handlers=handlers,
+        lifespan=[lifespan],
+        state=State({"desk": desk}),
+        after_request=_dress,
+        exception_handlers={
+            Refused: on_refused,
+            NotAuthorizedException: _to_sign_in,
+            HTTPException: on_http,
+            Exception: on_fault,
+        },
+        request_max_body_size=1024 * 1024,
+        openapi_config=OpenAPIConfig(
+            title="contests",
+            version=contests.__version__,
+            description="Contest campaigns with a draw that anyone can check.",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+        ),
+        on_app_init=[_no_debug],
+        logging_config=None,
+    )
+
+
+def _no_debug(config: AppConfig) -> AppConfig:
+    config.debug = False
+    return config
+
+
+def _cache_static(response: Response[Any]) -> Response[Any]:
+    response.headers["cache-control"] = "public, max-age=31536000, immutable"
+    return _dress(response)

@@ -1,0 +1,82 @@
+"""What handlers share: the house, the settings, the clock, and the campaign behind a slug."""
+
+import csv
+import io
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from contests.campaign.definition import Campaign
+from contests.errors import Language
+from contests.flows.house import House
+from contests.settings import Settings
+from contests.store import campaigns
+from contests.store.campaigns import Standing
+from contests.web.gather import Gatherer
+from contests.web.render import wanted_language
+
+FRESH_FOR = 1.0
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A published campaign as a page shows it."""
+
+    standing: Standing
+    digest: str
+
+    @property
+    def id(self) -> str:
+        """The campaign's id."""
+        return self.standing.id
+
+    @property
+    def definition(self) -> Campaign:
+        """The definition in force."""
+        return self.standing.definition
+
+    @property
+    def stage(self) -> str:
+        """The stage in the store."""
+        return self.standing.stage
+
+    def language(self, request: Request[Any, Any, Any]) -> Language:
+        """Return the language of this page."""
+        return wanted_language(request, self.definition.languages)
+
+
+class Desk:
+    """One for each application."""
+
+    def __init__(self, house: House, settings: Settings, clock: Callable[[], datetime], proof_key: str) -> None:
+        self.house, self.settings, self.clock, self.proof_key = house, settings, clock, proof_key
+        self.gatherer = Gatherer(house)
+        self._places: dict[str, tuple[float, Place]] = {}
+
+    def place(self, slug: str, *, fresh: bool = False) -> Place:
+        """Return the published campaign behind a slug; up to a second old unless `fresh`. Raises NotFound."""
+        known = self._places.get(slug)
+        if known and not fresh and known[0] > time.monotonic() - FRESH_FOR:
+            return known[1]
+        with self.house.store.read() as tx:
+            row = campaigns.by_slug(tx, slug)
+            place = Place(campaigns.stand(row), row.digest)
+        if len(self._places) > 4096:
+            self._places.clear()
+        self._places[slug] = (time.monotonic(), place)
+        return place
+
+
+def desk(request: Request[Any, Any, Any]) -> Desk:
+    """Return the application's desk."""
+    found = request.app.state.desk
+    assert isinstance(found, Desk)
+    return found
+
+
+def ranking_rows(data: bytes) -> list[dict[str, str]]:
+    """Return the lines of `ranking.csv`."""
+    return list(csv.DictReader(io.StringIO(data.decode())))

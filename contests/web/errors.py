@@ -1,0 +1,104 @@
+"""What goes wrong, said once: problem details (RFC 9457) to programs, a page to people."""
+
+import logging
+from typing import Any
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+
+from contests.errors import NotFound, Refused, StageRefused, Text, Unavailable
+from contests.web.render import page, wanted_language
+
+log = logging.getLogger("contests.web")
+Problem = Response[Any]
+
+_SAID: dict[int, tuple[Text, Text]] = {
+    400: (Text(fr="Requête illisible", en="Unreadable request"),
+          Text(fr="Reprenez depuis la page précédente.", en="Start again from the page before.")),
+    401: (Text(fr="Connexion nécessaire", en="Sign-in needed"), Text(fr="Connectez-vous.", en="Sign in.")),
+    403: (Text(fr="Accès refusé", en="Access refused"),
+          Text(fr="Votre rôle ne permet pas cette action, ou la page a expiré. Rechargez-la.",
+               en="Your role does not allow this, or the page has expired. Reload it.")),
+    404: (Text(fr="Page introuvable", en="Page not found"),
+          Text(fr="Vérifiez l’adresse.", en="Check the address.")),
+    405: (Text(fr="Méthode non prévue", en="Method not allowed"),
+          Text(fr="Reprenez depuis la page du jeu.", en="Start again from the contest’s page.")),
+    413: (Text(fr="Envoi trop volumineux", en="Too much data"),
+          Text(fr="Raccourcissez ce que vous envoyez.", en="Send less.")),
+    415: (Text(fr="Format non pris en charge", en="Format not supported"),
+          Text(fr="Un formulaire ou du JSON était attendu.", en="A form or JSON was expected.")),
+    429: (Text(fr="Trop d’envois en peu de temps", en="Too many requests"),
+          Text(fr="Patientez une minute et réessayez : rien n’est perdu.",
+               en="Wait a minute and try again: nothing is lost.")),
+    500: (Text(fr="Panne de notre côté", en="A fault on our side"),
+          Text(fr="Rien n’a été enregistré. Réessayez dans un instant.",
+               en="Nothing was recorded. Try again in a moment.")),
+    503: (Text(fr="Service momentanément indisponible", en="Service unavailable for the moment"),
+          Text(fr="Réessayez dans un instant.", en="Try again in a moment.")),
+}  # fmt: skip
+
+
+def wants_json(request: Request[Any, Any, Any]) -> bool:
+    """Say whether a program is asking: JSON was sent, or is preferred to HTML."""
+    accept = request.headers.get("accept", "")
+    return request.headers.get("content-type", "").startswith("application/json") or (
+        "json" in accept and "text/html" not in accept
+    )
+
+
+def problem(
+    status: int, code: str, title: str, detail: str, *, errors: list[dict[str, str]] | None = None
+) -> Response[dict[str, Any]]:
+    """Return problem details; `code` is stable, `errors` names fields."""
+    body: dict[str, Any] = {"type": f"urn:contests:{code}", "title": title, "status": status, "detail": detail}
+    if errors:
+        body["errors"] = errors
+    return Response(
+        body, status_code=status, media_type="application/problem+json", headers={"cache-control": "no-store"}
+    )
+
+
+def _answer(request: Request[Any, Any, Any], status: int, code: str, detail: Text, todo: Text | None = None) -> Problem:
+    language = wanted_language(request)
+    title, hint = _SAID.get(status, _SAID[400 if status < 500 else 500])
+    if wants_json(request):
+        return problem(status, code, title(language), " ".join(filter(None, (detail(language), (todo or hint)(language)))))
+    return page(
+        request,
+        "error.html",
+        language,
+        status=status,
+        title=title(language),
+        detail=detail(language),
+        todo=(todo or hint)(language),
+    )
+
+
+def on_refused(request: Request[Any, Any, Any], refused: Refused) -> Problem:
+    """A refusal of ours: 404, 409, 503 or 422."""
+    status = 422
+    for kind, number in ((NotFound, 404), (StageRefused, 409), (Unavailable, 503)):
+        if isinstance(refused, kind):
+            status = number
+    sentence = Text(fr=refused.sentence("fr"), en=refused.sentence("en"))
+    return _answer(request, status, refused.code, sentence, Text("", ""))
+
+
+def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Problem:
+    """The framework's own refusals."""
+    status = error.status_code
+    answer = _answer(request, status, f"http-{status}", Text("", ""))
+    for name, value in (error.headers or {}).items():
+        answer.headers[name.lower()] = value
+    if status == 429:
+        answer.headers.setdefault("retry-after", "60")
+    return answer
+
+
+def on_fault(request: Request[Any, Any, Any], error: Exception) -> Problem:
+    """A fault of ours: logged with its trace and without anything personal, never shown."""
+    log.error("%s %s: %s", request.method, request.scope.get("path_template", "?"), type(error).__name__, exc_info=error)
+    try:
+        return _answer(request, 500, "fault", Text("", ""))
+    except Exception:  # noqa: BLE001 - the page itself is broken
+        return Response("500", status_code=500, media_type=MediaType.TEXT)

@@ -1,0 +1,60 @@
+"""Who may come in: a session for every staff page, a role for every change, a token in every form."""
+
+import asyncio
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+
+from contests.flows.sign_in import who
+
+COOKIE = "contests_session"
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Require a session; put who it is into the request's state."""
+    own = connection.app.state.desk
+    cookie = connection.cookies.get(COOKIE, "")
+    found = await asyncio.to_thread(who, own.house, cookie, own.clock()) if cookie else None
+    if found is None:
+        raise NotAuthorizedException
+    connection.scope["state"]["staff"], session = found
+    connection.scope["state"]["csrf"] = session.csrf
+
+
+async def manager(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Require the role that may change things; the legal role reads only."""
+    if connection.scope["state"]["staff"].role != "manager":
+        raise PermissionDeniedException
+
+
+async def legal(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Require the role that may see identities."""
+    if connection.scope["state"]["staff"].role not in {"legal", "manager"}:
+        raise PermissionDeniedException
+
+
+async def same_site(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Refuse a change that another site asks for."""
+    if connection.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise PermissionDeniedException
+    origin = connection.headers.get("origin")
+    if origin and origin != "null" and urlsplit(origin).netloc != connection.headers.get("host"):
+        raise PermissionDeniedException
+
+
+async def staff_form(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Return a form's values once its token has been checked; uploads come as (name, bytes)."""
+    form = await request.form()
+    sent = form.get("csrf", "")
+    if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), request.scope["state"]["csrf"].encode()):
+        raise PermissionDeniedException
+    values: dict[str, Any] = {}
+    for key, value in form.multi_items():
+        values[key] = value if isinstance(value, str) else (value.filename or "", await value.read())
+    return values

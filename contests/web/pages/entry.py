@@ -1,0 +1,340 @@
+"""The participant's way: landing page, form or JSON, confirmation, receipt, withdrawal, claim."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get, post
+from litestar.exceptions import ClientException, HTTPException
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+
+from contests.campaign.form import Form, FormError, questions, read_form
+from contests.codec import parse_json
+from contests.draw.ranking import number
+from contests.errors import Language, Malformed, NotFound, Text
+from contests.flows import moderate, settle
+from contests.flows.enter import Accepted, DeclinedEntry, Pending, Result, Submission, confirm
+from contests.flows.house import token_digest
+from contests.rules import SAYS
+from contests.rules.decision import Decision
+from contests.store import draws, entries, journals, views
+from contests.web import proof
+from contests.web.desk import Desk, Place, desk, ranking_rows
+from contests.web.errors import problem
+from contests.web.limits import entry_limits
+from contests.web.render import page
+
+SHORT = "public, max-age=30"
+TRAP = "website"
+CONFLICTS = frozenset({"not-yet-open", "closed"})
+Web = Request[Any, Any, Any]
+
+
+def shown_stage(place: Place, now: datetime) -> str:
+    """Return the stage as visitors live it: the clock goes before the worker."""
+    if place.stage != "open":
+        return place.stage
+    if now < place.definition.opens_at:
+        return "soon"
+    return "open" if now < place.definition.closes_at else "closed"
+
+
+def _landing(request: Web, place: Place, language: Language, *, form: Form | None = None, status: int = 200) -> Response[str]:
+    with desk(request).house.store.read() as tx:
+        pictures = views.media_names(tx, place.id)
+    query = request.query_params
+    return page(
+        request,
+        "campaign/landing.html",
+        language,
+        status=status,
+        cache_control=SHORT if status == 200 else "no-store",
+        place=place,
+        campaign=place.definition,
+        stage=shown_stage(place, desk(request).clock()),
+        questions=questions(place.definition),
+        form=form or Form({}),
+        pictures=pictures,
+        via=query.get("via", "")[:80],
+        ref=query.get("ref", "")[:16],
+        trap=TRAP,
+    )
+
+
+@get("/c/{slug:str}", sync_to_thread=True)
+def landing(request: Web, slug: str) -> Response[str]:
+    """The contest's page with its form."""
+    place = desk(request).place(slug)
+    return _landing(request, place, place.language(request))
+
+
+@get("/c/{slug:str}/challenge", sync_to_thread=False)
+def challenge(request: Web, slug: str) -> Response[dict[str, Any]]:
+    """A fresh proof-of-work challenge."""
+    own = desk(request)
+    own.place(slug)
+    body = proof.challenge(own.proof_key, own.settings.proof_cost, own.clock())
+    return Response(body, headers={"cache-control": "no-store"})
+
+
+@post("/c/{slug:str}", status_code=HTTP_303_SEE_OTHER, middleware=entry_limits(), request_max_body_size=256 * 1024)
+async def enter(request: Web, slug: str) -> Response[Any]:
+    """Enter, by form or JSON; the answer comes after the commit and carries the receipt."""
+    own = desk(request)
+    place = own.place(slug)
+    raw, is_json = await _raw(request)
+    language = _spoken(raw, place, request)
+    form = read_form(place.definition, raw, language)
+    if form.answers is None or form.email is None:
+        return _refuse(request, place, language, form, is_json=is_json)
+    submission = _submission(own, form, raw)
+    result = await own.gatherer.submit(place.id, submission)
+    return _answer(request, place, language, form, result, is_json=is_json)
+
+
+async def _raw(request: Web) -> tuple[dict[str, str], bool]:
+    """Read the body: a form or one flat JSON object of texts."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        found = parse_json(await request.body())
+        if not isinstance(found, dict) or not all(isinstance(v, str | bool | int) for v in found.values()):
+            raise Malformed(
+                "json-shape",
+                Text(fr="Un objet JSON plat, un texte par champ, était attendu.",
+                     en="One flat JSON object, a text for each field, was expected."),
+                Text(fr="Voir /schema.", en="See /schema."),
+                found=type(found).__name__,
+            )  # fmt: skip
+        return {k: ("on" if v else "") if isinstance(v, bool) else str(v) for k, v in found.items()}, True
+    if kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        raise HTTPException(status_code=415)
+    try:
+        form = await request.form()
+    except (UnicodeDecodeError, ValueError) as error:
+        raise ClientException from error
+    return {key: value for key, value in form.multi_items() if isinstance(value, str)}, False
+
+
+def _spoken(raw: dict[str, str], place: Place, request: Web) -> Language:
+    for language in place.definition.languages:
+        if raw.get("lang") == language:
+            return language
+    return place.language(request)
+
+
+def _submission(own: Desk, form: Form, raw: dict[str, str]) -> Submission:
+    now = own.clock()
+    checked = proof.check(raw.get("altcha", ""), own.proof_key, now)
+    marks = []
+    if raw.get(TRAP):
+        marks.append("trap")
+    if checked.proof == "valid" and checked.age < own.settings.too_fast:
+        marks.append("too-fast")
+    assert form.answers is not None
+    assert form.email is not None
+    return Submission(
+        answers=form.answers, email=form.email, at=now, proof=checked.proof, used=checked.used, marks=tuple(marks)
+    )
+
+
+def said(decision: Decision) -> Text:
+    """Return the sentence of a reason with its evidence filled in; facts in two languages end in _fr and _en."""
+    return SAYS[decision.reason].fill(**decision.evidence)
+
+
+def _refuse(request: Web, place: Place, language: Language, form: Form, *, is_json: bool, status: int = 422) -> Response[Any]:
+    if is_json:
+        title = Text(fr="Participation non enregistrée", en="Entry not taken")(language)
+        first = form.errors[0]
+        errors = [{"field": e.field, "code": e.code, "detail": e.text(language)} for e in form.errors]
+        return problem(status, first.code, title, first.text(language), errors=errors)
+    return _landing(request, place, language, form=form, status=status)
+
+
+def _answer(
+    request: Web, place: Place, language: Language, form: Form, result: Result, *, is_json: bool
+) -> Response[Any]:
+    slug = place.definition.slug
+    if isinstance(result, DeclinedEntry):
+        errors = tuple(FormError(d.field, d.reason, said(d)) for d in result.objections)
+        status = 409 if errors[0].code in CONFLICTS else 422
+        declined = msgspec.structs.replace(form, errors=errors)
+        return _refuse(request, place, language, declined, is_json=is_json, status=status)
+    if isinstance(result, Pending):
+        where = f"/c/{slug}/sent?lang={language}"
+        if is_json:
+            return Response({"state": "pending", "next": where}, status_code=202, headers={"cache-control": "no-store"})
+        return _see_other(where, "")
+    where = f"/c/{slug}/receipt/{result.token}?lang={language}"
+    if not is_json:
+        return _see_other(where, result.receipt.text())
+    body = {
+        "state": "accepted",
+        "entry": result.entry,
+        "entrant": result.entrant,
+        "tickets": result.tickets,
+        "place": result.receipt.index,
+        "receipt": result.receipt.text(),
+        "receipt_page": where,
+    }
+    return Response(body, status_code=201, headers={"cache-control": "no-store"})
+
+
+def _see_other(where: str, body: str) -> Response[str]:
+    """Redirect after a post; the answer's own body is the receipt."""
+    return Response(
+        body, status_code=303, media_type=MediaType.TEXT, headers={"location": where, "cache-control": "no-store"}
+    )
+
+
+@get("/c/{slug:str}/sent", sync_to_thread=True)
+def sent(request: Web, slug: str) -> Response[str]:
+    """“Open the message we sent you.”"""
+    place = desk(request).place(slug)
+    return page(
+        request, "campaign/sent.html", place.language(request), place=place, campaign=place.definition,
+        mailbox=desk(request).settings.mailbox,
+    )  # fmt: skip
+
+
+@get("/c/{slug:str}/confirm/{token:str}", sync_to_thread=True)
+def confirm_page(request: Web, slug: str, token: str) -> Response[str]:
+    """The mailed link; a button, because mail scanners open links."""
+    place = desk(request).place(slug)
+    with desk(request).house.store.read() as tx:
+        row = entries.by_token(tx, token_digest(token))
+    if row is None or row.campaign != place.id:
+        raise _no_link()
+    if row.state != "pending":
+        return _see_other(f"/c/{slug}/receipt/{token}", "")
+    return page(
+        request, "campaign/confirm.html", place.language(request), place=place, campaign=place.definition, token=token
+    )
+
+
+@post("/c/{slug:str}/confirm/{token:str}", sync_to_thread=True, status_code=303)
+def confirm_entry(request: Web, slug: str, token: str) -> Response[Any]:
+    """Confirm: the entry counts from now on."""
+    place = desk(request).place(slug, fresh=True)
+    result = confirm(desk(request).house, place.id, token, desk(request).clock())
+    if result is None:
+        raise _no_link()
+    language = place.language(request)
+    if isinstance(result, Accepted):
+        return _see_other(f"/c/{slug}/receipt/{token}?lang={language}", result.receipt.text())
+    assert isinstance(result, DeclinedEntry)
+    return page(
+        request, "campaign/declined.html", language, status=409, place=place, campaign=place.definition,
+        reasons=[said(decision)(language) for decision in result.objections],
+    )  # fmt: skip
+
+
+def _no_link() -> NotFound:
+    return NotFound(
+        "link-unknown",
+        Text(fr="Un lien de participation en vigueur était attendu.", en="A link to an entry, still in force, was expected."),
+        Text(fr="Après la clôture, les participations non confirmées sont effacées. Sinon, remplissez à nouveau le formulaire.",
+             en="After the closing, unconfirmed entries are deleted. Otherwise fill in the form again."),
+    )  # fmt: skip
+
+
+@get("/c/{slug:str}/receipt/{token:str}", sync_to_thread=True)
+def receipt_page(request: Web, slug: str, token: str) -> Response[str]:
+    """The receipt: where the entry stands, its proof, and what came of it."""
+    place = desk(request).place(slug, fresh=True)
+    with desk(request).house.store.read() as tx:
+        row = entries.by_token(tx, token_digest(token))
+        if row is None or row.campaign != place.id or row.entrant is None or row.place is None:
+            raise _no_link()
+        own = entries.of_entrant(tx, row.entrant)
+        person = entries.entrant(tx, row.entrant)
+        proof_text = journals.receipt(tx, place.id, row.place).text()
+        drawn = draws.get(tx, place.id)
+        units = {award.entrant: award for award in draws.awards(tx, place.id)}
+    tickets = sum(entry.tickets for entry in own if entry.state == "accepted")
+    fate: dict[str, Any] = {}
+    if drawn and drawn.seed and tickets:
+        ranks = ranking_rows(drawn.ranking)
+        fate = {
+            "number": number(drawn.seed, row.entrant, tickets),
+            "last": ranks[-1]["number"] if ranks else "",
+            "rank": next((line["rank"] for line in ranks if line["entrant"] == row.entrant), ""),
+            "award": units.get(row.entrant),
+        }
+    return page(
+        request, "campaign/receipt.html", place.language(request), place=place, campaign=place.definition, entry=row,
+        own=own, tickets=tickets, proof=proof_text, token=token, fate=fate,
+        referral=person.referral if person and any(b.tag() == "referral" for b in place.definition.bonuses) else "",
+        house=desk(request).house, stage=place.stage,
+    )  # fmt: skip
+
+
+@get("/c/{slug:str}/receipt/{token:str}/proof", sync_to_thread=True)
+def receipt_file(request: Web, slug: str, token: str) -> Response[bytes]:
+    """The receipt as a file (C2SP tlog-proof)."""
+    place = desk(request).place(slug)
+    with desk(request).house.store.read() as tx:
+        row = entries.by_token(tx, token_digest(token))
+        if row is None or row.campaign != place.id or row.place is None:
+            raise _no_link()
+        text = journals.receipt(tx, place.id, row.place).text()
+    return Response(
+        text.encode(),
+        media_type="text/plain; charset=utf-8",
+        headers={
+            "content-disposition": f'attachment; filename="{slug}-{row.place}.tlog-proof"',
+            "cache-control": "no-store",
+        },
+    )
+
+
+@post("/c/{slug:str}/receipt/{token:str}/withdraw", sync_to_thread=True, status_code=303)
+def withdraw(request: Web, slug: str, token: str) -> Redirect:
+    """Take one's entries out."""
+    place = desk(request).place(slug, fresh=True)
+    moderate.withdraw(desk(request).house, place.id, token, desk(request).clock())
+    return Redirect(f"/c/{slug}/receipt/{token}", status_code=303)
+
+
+@get("/c/{slug:str}/claim/{token:str}", sync_to_thread=True)
+def claim_page(request: Web, slug: str, token: str) -> Response[str]:
+    """The offer of a prize, provisional."""
+    place = desk(request).place(slug, fresh=True)
+    with desk(request).house.store.read() as tx:
+        award = draws.award_by_token(tx, token_digest(token))
+        if award is None or award.campaign != place.id:
+            raise _no_link()
+    return _claim_page(request, place, award, token, {})
+
+
+def _claim_page(request: Web, place: Place, award: Any, token: str, errors: dict[str, str], status: int = 200) -> Response[str]:  # noqa: ANN401
+    return page(
+        request, "campaign/claim.html", place.language(request), status=status, place=place, campaign=place.definition,
+        award=award, prize=place.definition.prize_of(award.unit), token=token, errors=errors,
+        now=desk(request).clock(),
+    )  # fmt: skip
+
+
+@post("/c/{slug:str}/claim/{token:str}", status_code=303, request_max_body_size=64 * 1024)
+async def claim(request: Web, slug: str, token: str) -> Response[Any]:
+    """Answer the offer."""
+    own = desk(request)
+    place = own.place(slug, fresh=True)
+    raw, _ = await _raw(request)
+    if not raw.get("conditions"):
+        with own.house.store.read() as tx:
+            award = draws.award_by_token(tx, token_digest(token))
+        if award is None or award.campaign != place.id:
+            raise _no_link()
+        said_so = Text(fr="Cochez la case pour confirmer que vous remplissez les conditions.",
+                       en="Tick the box to confirm that you meet the conditions.")  # fmt: skip
+        return _claim_page(request, place, award, token, {"conditions": said_so(place.language(request))}, status=422)
+    settle.claim(own.house, place.id, token, {"conditions": "yes", "message": raw.get("message", "")[:1000]}, own.clock())
+    return _see_other(f"/c/{slug}/claim/{token}", "")
+
+
+HANDLERS = [
+    landing, challenge, enter, sent, confirm_page, confirm_entry, receipt_page, receipt_file, withdraw, claim_page, claim,
+]  # fmt: skip

@@ -1,0 +1,238 @@
+"""What anybody may check: rules, results, journal, pool, bundle, register, pictures."""
+
+import io
+import tempfile
+from typing import Any
+
+import msgspec
+import qrcode
+import qrcode.image.svg
+from litestar import Request, Response, get
+from litestar.response import Stream
+
+from contests.errors import NotFound, Text
+from contests.flows.export import export_bundle
+from contests.journal.checkpoint import parse_checkpoint
+from contests.journal.tiles import WIDTH, exists, parse_tile_path
+from contests.papers.names import public_name
+from contests.papers.timeline import tell
+from contests.records import parse_record
+from contests.store import draws, entries, journals, views
+from contests.store.tables import EntryRow
+from contests.web.desk import Desk, Place, desk, ranking_rows
+from contests.web.pages.entry import shown_stage
+from contests.web.render import page
+
+Web = Request[Any, Any, Any]
+FOREVER = "public, max-age=31536000, immutable"
+SHORT = "public, max-age=5"
+
+
+def _missing(found: str) -> NotFound:
+    return NotFound(
+        "not-there",
+        Text(fr="Un fichier publié était attendu.", en="A published file was expected."),
+        Text(fr="Il n’est peut-être pas encore publié.", en="It may not be published yet."),
+        found=found[:80],
+    )
+
+
+def article(data: bytes) -> str:
+    """Return the article of a stored paper: what was hashed is what is shown."""
+    text = data.decode()
+    start, end = text.find("<article"), text.rfind("</article>")
+    return text[start : end + len("</article>")] if start >= 0 and end >= 0 else text
+
+
+@get("/c/{slug:str}/rules", sync_to_thread=True)
+def rules(request: Web, slug: str) -> Response[str]:
+    """The rules text in force."""
+    place = desk(request).place(slug)
+    language = place.language(request)
+    with desk(request).house.store.read() as tx:
+        papers = views.papers(tx, place.id)
+    paper = next(p for p in papers if (p.version, p.language) == (place.standing.version, language))
+    return page(
+        request, "campaign/rules.html", language, cache_control=SHORT, place=place, campaign=place.definition,
+        paper=paper, article=article(paper.data), papers=papers,
+    )  # fmt: skip
+
+
+@get("/c/{slug:str}/rules/{version:int}/{language:str}", sync_to_thread=True)
+def paper(request: Web, slug: str, version: int, language: str) -> Response[bytes]:
+    """One version of the rules text, the very bytes that are in the journal."""
+    place = desk(request).place(slug)
+    with desk(request).house.store.read() as tx:
+        found = views.paper(tx, place.id, version, language)
+    if found is None:
+        raise _missing(f"{version}/{language}")
+    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    return Response(
+        found.data,
+        media_type="text/html; charset=utf-8",
+        headers={"cache-control": FOREVER, "content-security-policy": policy},
+    )
+
+
+@get("/c/{slug:str}/results", sync_to_thread=True)
+def results(request: Web, slug: str) -> Response[str]:
+    """The results: winners at the declared level, the level of proof in plain words, the files."""
+    own = desk(request)
+    place = own.place(slug, fresh=True)
+    with own.house.store.read() as tx:
+        row = draws.get(tx, place.id)
+        awards = draws.awards(tx, place.id)
+        names = {
+            award.entrant: _name(place, entries.of_entrant(tx, award.entrant))
+            for award in awards
+            if award.state == "confirmed"
+        }
+        counts = views.kind_counts(tx, place.id)
+        voided = views.timeline(tx, place.id, quiet=(), most=1) if place.stage == "void" else []
+    return page(
+        request, "campaign/results.html", place.language(request), cache_control=SHORT, place=place,
+        campaign=place.definition, stage=shown_stage(place, own.clock()), draw=row, awards=awards, names=names,
+        counts=counts, ranking=ranking_rows(row.ranking) if row and row.ranking else [], draws_at=place.standing.draws_at,
+        void_reason=msgspec.json.decode(voided[0].data)["reason"] if voided else "",
+    )  # fmt: skip
+
+
+def _name(place: Place, own_entries: list[EntryRow]) -> str:
+    """Return a winner's name at the declared level of publication; empty for none."""
+    if not own_entries or not own_entries[0].identity:
+        return ""
+    return public_name(place.definition.publication, msgspec.json.decode(own_entries[0].identity, type=dict[str, str]))
+
+
+@get("/c/{slug:str}/brand.css", sync_to_thread=True)
+def brand(request: Web, slug: str) -> Response[str]:
+    """The campaign's colours."""
+    colours = desk(request).place(slug).definition.brand
+    text = f":root{{--brand:{colours.colour};--on-brand:{colours.on_colour}}}\n"
+    return Response(text, media_type="text/css; charset=utf-8", headers={"cache-control": "public, max-age=300"})
+
+
+@get("/c/{slug:str}/media/{name:str}", sync_to_thread=True)
+def media(request: Web, slug: str, name: str) -> Response[bytes]:
+    """A picture of the campaign."""
+    place = desk(request).place(slug)
+    with desk(request).house.store.read() as tx:
+        found = views.media(tx, place.id, name)
+    if found is None:
+        raise _missing(name)
+    return Response(found.data, media_type=found.kind, headers={"cache-control": "public, max-age=3600"})
+
+
+@get("/c/{slug:str}/qr.svg", sync_to_thread=True)
+def qr(request: Web, slug: str) -> Response[bytes]:
+    """A QR code of the landing page; `?via=` counts a channel."""
+    place = desk(request).place(slug)
+    via = request.query_params.get("via", "")
+    known = {channel.id for channel in place.definition.channels}
+    target = f"{desk(request).house.url}/c/{slug}" + (f"?via={via}" if via in known else "")
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
+    code.add_data(target)
+    out = io.BytesIO()
+    code.make_image(image_factory=qrcode.image.svg.SvgPathFillImage).save(out)
+    return Response(out.getvalue(), media_type="image/svg+xml", headers={"cache-control": "public, max-age=3600"})
+
+
+@get("/c/{slug:str}/draws/{draw:str}/pool.csv", sync_to_thread=True)
+def pool(request: Web, slug: str, draw: str) -> Response[bytes]:
+    """The frozen list."""
+    place = desk(request).place(slug)
+    with desk(request).house.store.read() as tx:
+        row = draws.get(tx, place.id)
+    if row is None or row.draw != draw:
+        raise _missing(f"{draw}/pool.csv")
+    return Response(row.pool, media_type="text/csv; charset=us-ascii", headers={"cache-control": FOREVER})
+
+
+@get("/c/{slug:str}/draws/{draw:str}/{name:str}", sync_to_thread=True)
+def draw_file(request: Web, slug: str, draw: str, name: str) -> Response[bytes]:
+    """The freeze checkpoint and the ranking."""
+    place = desk(request).place(slug)
+    with desk(request).house.store.read() as tx:
+        row = draws.get(tx, place.id)
+    found = {"checkpoint": row.checkpoint, "ranking.csv": row.ranking}.get(name) if row and row.draw == draw else None
+    if not found:
+        raise _missing(name)
+    kind = "text/csv; charset=us-ascii" if name.endswith("csv") else "text/plain; charset=utf-8"
+    return Response(found, media_type=kind, headers={"cache-control": FOREVER})
+
+
+@get("/c/{slug:str}/bundle.zip", sync_to_thread=True)
+def bundle(request: Web, slug: str) -> Stream:
+    """Everything needed to check the campaign, as far as it has come."""
+    place = desk(request).place(slug, fresh=True)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the answer has been sent
+    export_bundle(desk(request).house, place.id, file)
+    size = file.tell()
+    file.seek(0)
+
+    def chunks() -> Any:  # noqa: ANN401
+        with file:
+            while chunk := file.read(1 << 16):
+                yield chunk
+
+    return Stream(
+        chunks(),
+        media_type="application/zip",
+        headers={
+            "content-disposition": f'attachment; filename="{slug}.zip"',
+            "content-length": str(size),
+            "cache-control": "no-store",
+        },
+    )
+
+
+def _journal(own: Desk, journal: str, path: str) -> Response[bytes]:
+    """Serve a journal's checkpoint, vkey and tiles (C2SP tlog-tiles)."""
+    with own.house.store.read() as tx:
+        if not journals.exists(tx, journal):
+            raise _missing(path)
+        head = journals.head(tx, journal)
+        if path == "checkpoint":
+            return Response(head.checkpoint, media_type="text/plain; charset=utf-8", headers={"cache-control": "no-store"})
+        if path == "vkey":
+            return Response(f"{head.vkey}\n".encode(), media_type="text/plain; charset=utf-8", headers={"cache-control": FOREVER})
+        try:
+            name = parse_tile_path(path.removeprefix("tile/")) if path.startswith("tile/") else None
+        except ValueError:
+            name = None
+        if name is None or not exists(name, parse_checkpoint(head.checkpoint)[0].size):
+            raise _missing(path)
+        data = journals.tile(tx, journal, name)
+    cache = FOREVER if name.width == WIDTH else "public, max-age=3600"
+    return Response(data, media_type="application/octet-stream", headers={"cache-control": cache})
+
+
+@get("/c/{slug:str}/journal/{path:path}", sync_to_thread=True)
+def campaign_journal(request: Web, slug: str, path: str) -> Response[bytes]:
+    """The campaign's journal."""
+    return _journal(desk(request), desk(request).place(slug).id, str(path).lstrip("/"))
+
+
+@get("/journal/{path:path}", sync_to_thread=True)
+def register(request: Web, path: str) -> Response[bytes]:
+    """The register: the installation's own journal."""
+    return _journal(desk(request), journals.REGISTER, str(path).lstrip("/"))
+
+
+@get("/c/{slug:str}/journal", sync_to_thread=True)
+def journal_page(request: Web, slug: str) -> Response[str]:
+    """The journal for people: what happened, when, and where its bytes are."""
+    place = desk(request).place(slug)
+    with desk(request).house.store.read() as tx:
+        rows = views.timeline(tx, place.id, most=100)
+        head = journals.head(tx, place.id)
+    return page(
+        request, "campaign/journal.html", place.language(request), cache_control=SHORT, place=place,
+        campaign=place.definition, head=head,
+        told=[tell(parse_record(r.data), r.place, place.definition, place.language(request)) for r in rows],
+    )  # fmt: skip
+
+
+HANDLERS = [
+    rules, paper, results, brand, media, qr, pool, draw_file, bundle, campaign_journal, register, journal_page,
+]  # fmt: skip

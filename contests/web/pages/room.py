@@ -1,0 +1,239 @@
+"""A published campaign in the staff's room: figures, entries, draw, awards; and the legal reading of it."""
+
+import asyncio
+import io
+import zipfile
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.response import Redirect
+
+from contests.errors import NotFound, Refused, Text
+from contests.flows import moderate, settle
+from contests.flows.draw import type_ceremony
+from contests.flows.export import export_identities
+from contests.flows.freeze import state_of
+from contests.papers.clauses import CLAUSES
+from contests.papers.timeline import tell
+from contests.records import parse_record
+from contests.store import campaigns, draws, entries, views
+from contests.store.tables import CampaignRow
+from contests.web.desk import Place, desk, ranking_rows
+from contests.web.guards import legal, manager, same_site, signed_in, staff_form
+from contests.web.pages.entry import shown_stage
+from contests.web.pages.staff import UPLOAD, draft_page, language_of
+from contests.web.render import page
+
+Web = Request[Any, Any, Any]
+
+
+def _row(request: Web, slug: str) -> CampaignRow:
+    with desk(request).house.store.read() as tx:
+        return campaigns.by_slug(tx, slug)
+
+
+def _room(request: Web, row: CampaignRow, template: str, *, status: int = 200, **context: Any) -> Response[str]:  # noqa: ANN401
+    place = Place(campaigns.stand(row), row.digest)
+    return page(
+        request, template, language_of(request), status=status, row=row, place=place, campaign=place.definition,
+        stage=shown_stage(place, desk(request).clock()), **{"error": "", **context},
+    )  # fmt: skip
+
+
+@get("/staff/c/{slug:str}", guards=[signed_in], sync_to_thread=True)
+def overview(request: Web, slug: str) -> Response[str]:
+    """Stage, countdown, figures; a draft shows its editor."""
+    row = _row(request, slug)
+    if row.stage == "draft":
+        return draft_page(request, row)
+    with desk(request).house.store.read() as tx:
+        context = {
+            "counts": views.entry_counts(tx, row.id),
+            "channels": views.channel_counts(tx, row.id),
+            "declined": entries.declined(tx, row.id),
+            "entrants": views.entrant_count(tx, row.id),
+            "marked": views.marked_count(tx, row.id),
+            "mails": views.unsent(tx, row.id),
+            "draw": draws.get(tx, row.id),
+        }
+    return _room(request, row, "staff/overview.html", **context)
+
+
+@get("/staff/c/{slug:str}/entries", guards=[signed_in], sync_to_thread=True)
+def entries_page(request: Web, slug: str) -> Response[str]:
+    """Entries, searched and paged; each can be looked at and excluded."""
+    return _entries(request, _row(request, slug))
+
+
+def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200) -> Response[str]:
+    query = request.query_params
+    before = query.get("before", "")
+    wanted, marked = query.get("q", "").strip()[:120], query.get("marked", "") == "1"
+    with desk(request).house.store.read() as tx:
+        found = views.entries(
+            tx, row.id, wanted=wanted, marked=marked, before=int(before) if before.isdecimal() else None
+        )
+    return _room(
+        request, row, "staff/entries.html", status=status, error=error, found=found, wanted=wanted, marked=marked,
+        clauses=CLAUSES, more=found[-1][0].place if len(found) == 50 else None,
+    )  # fmt: skip
+
+
+@get("/staff/c/{slug:str}/entrants/{entrant:str}", guards=[signed_in], sync_to_thread=True)
+def entrant_page(request: Web, slug: str, entrant: str) -> Response[str]:
+    """One entrant: answers, entries, marks; the form that excludes or reinstates."""
+    return _entrant(request, _row(request, slug), entrant)
+
+
+def _entrant(request: Web, row: CampaignRow, entrant: str, error: str = "", status: int = 200) -> Response[str]:
+    with desk(request).house.store.read() as tx:
+        person = entries.entrant(tx, entrant)
+        own = entries.of_entrant(tx, entrant)
+    if person is None or person.campaign != row.id:
+        raise NotFound("entrant-unknown", Text(fr="Un participant était attendu.", en="An entrant was expected."),
+                       Text(fr="Rechargez la liste.", en="Reload the list."), found=entrant[:40])  # fmt: skip
+    answers = msgspec.json.decode(own[0].answers)["values"] if own and own[0].answers else {}
+    return _room(
+        request, row, "staff/entrant.html", status=status, error=error, person=person, own=own, answers=answers,
+        clauses=CLAUSES,
+    )  # fmt: skip
+
+
+@post("/staff/c/{slug:str}/entrants/{entrant:str}", guards=[same_site, signed_in, manager], status_code=303,
+      request_max_body_size=UPLOAD)  # fmt: skip
+async def entrant_form(request: Web, slug: str, entrant: str) -> Response[Any]:
+    """Exclude or reinstate."""
+    own, form, row = desk(request), await staff_form(request), _row(request, slug)
+    who = request.scope["state"]["staff"].name
+    try:
+        if form.get("do") == "reinstate":
+            await asyncio.to_thread(
+                moderate.reinstate, own.house, row.id, entrant, note=str(form.get("note", "")), staff_name=who,
+                now=own.clock(),
+            )  # fmt: skip
+        else:
+            evidence = form.get("evidence")
+            await asyncio.to_thread(
+                moderate.exclude, own.house, row.id, entrant, reason=str(form.get("reason", "")),
+                note=str(form.get("note", "")), evidence=evidence if isinstance(evidence, tuple) else ("", b""),
+                staff_name=who, now=own.clock(),
+            )  # fmt: skip
+    except Refused as refused:
+        return _entrant(request, row, entrant, refused.sentence(language_of(request)), 422)
+    return Redirect(f"/staff/c/{slug}/entrants/{entrant}", status_code=303)
+
+
+@get("/staff/c/{slug:str}/awards", guards=[signed_in], sync_to_thread=True)
+def awards_page(request: Web, slug: str) -> Response[str]:
+    """The draw, the units, their holders, and the alternates."""
+    return _awards(request, _row(request, slug))
+
+
+def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) -> Response[str]:
+    with desk(request).house.store.read() as tx:
+        draw = draws.get(tx, row.id)
+        awards = draws.awards(tx, row.id)
+        people = {award.entrant: entries.entrant(tx, award.entrant) for award in awards if award.entrant}
+        readings = draws.ceremonies(tx, row.id)
+    taken = max((award.rank for award in awards), default=0)
+    ranking = ranking_rows(draw.ranking) if draw and draw.ranking else []
+    waiting = [line for line in ranking if not line["prize"] and int(line["rank"]) > taken]
+    claims = {award.unit: msgspec.json.decode(award.claim) for award in awards if award.claim}
+    return _room(
+        request, row, "staff/awards.html", status=status, error=error, draw=draw, awards=awards, people=people,
+        waiting=waiting, readings=readings, claims=claims,
+    )  # fmt: skip
+
+
+@post("/staff/c/{slug:str}/awards", guards=[same_site, signed_in, manager], status_code=303)
+async def awards_form(request: Web, slug: str) -> Response[Any]:
+    """Confirm or forfeit a unit, or type a ceremony's values."""
+    form, row = await staff_form(request), _row(request, slug)
+    try:
+        await asyncio.to_thread(_award_step, request, row, form)
+    except Refused as refused:
+        return _awards(request, _row(request, slug), refused.sentence(language_of(request)), 422)
+    return Redirect(f"/staff/c/{slug}/awards", status_code=303)
+
+
+def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> None:
+    own, person, do = desk(request), request.scope["state"]["staff"], form.get("do")
+    unit, note = str(form.get("unit", "")), str(form.get("note", ""))
+    if do == "ceremony":
+        values = {key.removeprefix("value:"): str(value) for key, value in form.items() if key.startswith("value:")}
+        type_ceremony(own.house, row.id, person.id, person.name, values, own.clock())
+    elif do == "confirm":
+        settle.confirm_award(own.house, row.id, unit, staff_name=person.name, note=note, now=own.clock())
+    else:
+        settle.forfeit_award(
+            own.house, row.id, unit, reason=str(form.get("reason", "")), staff_name=person.name, note=note, now=own.clock()
+        )
+
+
+@post("/staff/c/{slug:str}/void", guards=[same_site, signed_in, manager], status_code=303)
+async def void_form(request: Web, slug: str) -> Response[Any]:
+    """End a campaign without a result, for a public reason."""
+    own, form, row = desk(request), await staff_form(request), _row(request, slug)
+    await asyncio.to_thread(
+        moderate.void, own.house, row.id, reason=str(form.get("reason", "")),
+        staff_name=request.scope["state"]["staff"].name, now=own.clock(),
+    )  # fmt: skip
+    return Redirect(f"/staff/c/{slug}", status_code=303)
+
+
+@get("/staff/c/{slug:str}/legal", guards=[signed_in, legal], sync_to_thread=True)
+def legal_page(request: Web, slug: str) -> Response[str]:
+    """Who, what, when, under which clause, with the proof; the reconciliation; the files."""
+    own, row, language = desk(request), _row(request, slug), language_of(request)
+    definition = campaigns.read_definition(row.definition)
+    with own.house.store.read() as tx:
+        records = views.timeline(tx, row.id)
+        actions = views.actions(tx, row.id)
+        state = state_of(tx, row.id)
+        papers = views.papers(tx, row.id)
+        declined = entries.declined(tx, row.id)
+        channels = views.channel_counts(tx, row.id)
+    by_place = {action.place: action for action in actions if action.place is not None}
+    told = [tell(parse_record(found.data), found.place, definition, language) for found in records]
+    kept, tickets = state.standing()
+    return _room(
+        request, row, "staff/legal.html", told=told, by_place=by_place, actions=actions, state=state, kept=kept,
+        tickets=tickets, papers=papers, declined=declined, channels=channels, clauses=CLAUSES,
+    )  # fmt: skip
+
+
+@get("/staff/c/{slug:str}/legal.zip", guards=[signed_in, legal], sync_to_thread=True)
+def legal_file(request: Web, slug: str) -> Response[bytes]:
+    """The legal file: identities of the people drawn and the keys of their commitments."""
+    out = io.BytesIO()
+    export_identities(desk(request).house, _row(request, slug).id, out)
+    return Response(
+        out.getvalue(),
+        media_type="application/zip",
+        headers={"content-disposition": f'attachment; filename="{slug}-legal.zip"', "cache-control": "no-store"},
+    )
+
+
+@get("/staff/c/{slug:str}/evidence/{action:str}", guards=[signed_in, legal], sync_to_thread=True)
+def evidence(request: Web, slug: str, action: str) -> Response[bytes]:
+    """The evidence of an exclusion, as a zip: whatever was uploaded is never shown by the browser."""
+    with desk(request).house.store.read() as tx:
+        found = views.action(tx, campaigns.by_slug(tx, slug).id, action)
+    if found is None or not found.evidence:
+        raise NotFound("evidence-unknown", Text(fr="Une pièce était attendue.", en="A file was expected."),
+                       Text(fr="Rechargez la page.", en="Reload the page."), found=action[:40])  # fmt: skip
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr(found.evidence_name.rpartition("/")[2] or "evidence", found.evidence)
+    return Response(
+        out.getvalue(),
+        media_type="application/zip",
+        headers={"content-disposition": 'attachment; filename="evidence.zip"', "cache-control": "no-store"},
+    )
+
+
+HANDLERS = [
+    overview, entries_page, entrant_page, entrant_form, awards_page, awards_form, void_form, legal_page, legal_file,
+    evidence,
+]  # fmt: skip

@@ -1,0 +1,258 @@
+"""The staff's way in: sign-in, the list of campaigns, drafts, publication."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from contests.campaign.form import Form, questions
+from contests.campaign.lint import blocks
+from contests.campaign.parse import form_of
+from contests.entry import parse_email
+from contests.errors import Language, Malformed, NotFound, Refused, Text
+from contests.flows import publish
+from contests.flows.sign_in import LASTS, set_language, sign_in, sign_out
+from contests.rules.unique_code import code_key
+from contests.store import campaigns, views
+from contests.store.campaigns import Standing
+from contests.store.tables import CampaignRow
+from contests.web.desk import Place, desk
+from contests.web.guards import COOKIE, manager, same_site, signed_in, staff_form
+from contests.web.render import page, wanted_language
+
+Web = Request[Any, Any, Any]
+UPLOAD = 8 * 1024 * 1024
+
+
+def language_of(request: Web) -> Language:
+    """Return the language of a member of staff."""
+    person = request.scope["state"].get("staff")
+    asked = request.query_params.get("lang") or (person.language if person else "")
+    return "fr" if asked == "fr" else "en" if asked == "en" else wanted_language(request)
+
+
+@get("/staff/sign-in", sync_to_thread=False)
+def sign_in_page(request: Web) -> Response[str]:
+    """Ask for address and password."""
+    return page(request, "staff/sign_in.html", wanted_language(request), error="", email="")
+
+
+@post("/staff/sign-in", guards=[same_site], status_code=303, request_max_body_size=16 * 1024)
+async def sign_in_form(request: Web) -> Response[Any]:
+    """Start a session."""
+    own = desk(request)
+    form = await request.form()
+    email, password = str(form.get("email", "")), str(form.get("password", ""))
+    address = request.client.host if request.client else "unknown"
+    language = wanted_language(request)
+    status, error = 422, Text(fr="Adresse ou mot de passe inconnu.", en="Unknown address or password.")
+    try:
+        found = await asyncio.to_thread(
+            sign_in, own.house, email, password, address=address, limit=own.settings.limit_sign_in, now=own.clock()
+        )
+    except Refused as refused:
+        found, status = None, 429
+        error = Text(fr=refused.sentence("fr"), en=refused.sentence("en"))
+    if found is None:
+        return page(request, "staff/sign_in.html", language, status=status, error=error(language), email=email[:320])
+    cookie = Cookie(
+        key=COOKIE, value=found[0], httponly=True, samesite="lax", path="/staff", max_age=int(LASTS.total_seconds()),
+        secure=own.house.url.startswith("https:"),
+    )  # fmt: skip
+    return Redirect("/staff", status_code=303, cookies=[cookie])
+
+
+@post("/staff/sign-out", guards=[same_site, signed_in], status_code=303)
+async def sign_out_form(request: Web) -> Redirect:
+    """End the session."""
+    await staff_form(request)
+    await asyncio.to_thread(sign_out, desk(request).house, request.cookies.get(COOKIE, ""))
+    return Redirect("/staff/sign-in", status_code=303, cookies=[Cookie(key=COOKIE, value="", path="/staff", max_age=0)])
+
+
+@post("/staff/language", guards=[same_site, signed_in], status_code=303)
+async def language_form(request: Web) -> Redirect:
+    """Remember the language."""
+    form = await staff_form(request)
+    person = request.scope["state"]["staff"]
+    await asyncio.to_thread(set_language, desk(request).house, person.email, form.get("language", ""))
+    back = str(form.get("back", "/staff"))
+    return Redirect(back if back.startswith("/staff") else "/staff", status_code=303)
+
+
+@get("/staff", guards=[signed_in], sync_to_thread=True)
+def home(request: Web) -> Response[str]:
+    """All campaigns."""
+    own = desk(request)
+    with own.house.store.read() as tx:
+        rows = views.everything(tx)
+        figures = {row.id: (views.entrant_count(tx, row.id), views.marked_count(tx, row.id)) for row in rows}
+    titles = {row.id: _title(row, language_of(request)) for row in rows}
+    return page(request, "staff/home.html", language_of(request), rows=rows, figures=figures, titles=titles)
+
+
+def _title(row: CampaignRow, language: str) -> str:
+    if not row.definition:
+        return row.slug
+    definition = campaigns.read_definition(row.definition)
+    return definition.say(definition.title, language)
+
+
+@get("/staff/new", guards=[signed_in, manager], sync_to_thread=False)
+def new_page(request: Web) -> Response[str]:
+    """Paste or upload a definition."""
+    return page(request, "staff/new.html", language_of(request), text="", form="toml", error="")
+
+
+@post("/staff/new", guards=[same_site, signed_in, manager], status_code=303, request_max_body_size=UPLOAD)
+async def new_form(request: Web) -> Response[Any]:
+    """Keep a draft; say what is wrong with it, with the text kept."""
+    own, form = desk(request), await staff_form(request)
+    name, data = form.get("file") or ("", b"")
+    text, kind = str(form.get("text", "")), str(form.get("form", "toml"))
+    try:
+        if data:
+            text, kind = _decoded(data), form_of(name)
+        if kind not in {"toml", "yaml", "json"}:
+            kind = "toml"
+        identity = await asyncio.to_thread(publish.draft, own.house, text, kind, own.clock())
+    except Refused as refused:
+        language = language_of(request)
+        return page(
+            request, "staff/new.html", language, status=422, text=text, form=kind, error=refused.sentence(language)
+        )
+    with own.house.store.read() as tx:
+        slug = campaigns.row(tx, identity).slug
+    return Redirect(f"/staff/c/{slug}", status_code=303)
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Malformed(
+            "definition-encoding",
+            Text(fr="Du texte en UTF-8 était attendu.", en="Text in UTF-8 was expected."),
+            Text(fr="Enregistrez le fichier en UTF-8.", en="Save the file as UTF-8."),
+            found=f"0x{data[error.start]:02x}, line {data[: error.start].count(10) + 1}",
+        ) from error
+
+
+def draft_page(request: Web, row: CampaignRow, *, error: str = "", status: int = 200) -> Response[str]:
+    """Show a draft: what the linter says, the text, the preview, what was uploaded."""
+    own, language = desk(request), language_of(request)
+    definition, remarks = publish.review(row, own.clock())
+    with own.house.store.read() as tx:
+        pictures = sorted(views.media_names(tx, row.id))
+    wanted = {p.image for p in definition.prizes if p.image} | ({definition.brand.logo} if definition.brand.logo else set())
+    return page(
+        request, "staff/draft.html", language, status=status, row=row, campaign=definition, remarks=remarks,
+        blocked=blocks(remarks), pictures=pictures, missing=sorted(wanted - set(pictures)), error=error,
+    )  # fmt: skip
+
+
+@get("/staff/c/{slug:str}/preview", guards=[signed_in], sync_to_thread=True)
+def preview(request: Web, slug: str) -> Response[str]:
+    """The landing page of a draft, as visitors will see it; its form goes nowhere."""
+    own = desk(request)
+    with own.house.store.read() as tx:
+        row = campaigns.by_slug(tx, slug)
+        pictures = views.media_names(tx, row.id)
+    definition = publish.review(row, own.clock())[0] if row.stage == "draft" else campaigns.read_definition(row.definition)
+    standing = Standing(row.id, "open", definition, 1, definition.freezes_at, definition.draws_at)
+    language = wanted_language(request, definition.languages)
+    answer = page(
+        request, "campaign/landing.html", language, place=Place(standing, ""), campaign=definition, stage="open",
+        questions=questions(definition), form=Form({}), pictures=pictures, via="", ref="", trap="website", preview=True,
+    )  # fmt: skip
+    answer.headers["content-security-policy"] = (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )
+    answer.headers["x-frame-options"] = "SAMEORIGIN"
+    return answer
+
+
+@get("/staff/c/{slug:str}/media/{name:str}", guards=[signed_in], sync_to_thread=True)
+def draft_media(request: Web, slug: str, name: str) -> Response[bytes]:
+    """A picture of a draft."""
+    with desk(request).house.store.read() as tx:
+        found = views.media(tx, campaigns.by_slug(tx, slug).id, name)
+    if found is None:
+        raise NotFound("picture-unknown", Text(fr="Une image était attendue.", en="A picture was expected."),
+                       Text(fr="Téléversez-la.", en="Upload it."), found=name[:80])  # fmt: skip
+    return Response(found.data, media_type=found.kind)
+
+
+@get("/staff/c/{slug:str}/brand.css", guards=[signed_in], sync_to_thread=True)
+def draft_brand(request: Web, slug: str) -> Response[str]:
+    """A draft's colours."""
+    own = desk(request)
+    with own.house.store.read() as tx:
+        row = campaigns.by_slug(tx, slug)
+    brand = publish.review(row, own.clock())[0].brand if row.stage == "draft" else campaigns.read_definition(row.definition).brand
+    return Response(f":root{{--brand:{brand.colour};--on-brand:{brand.on_colour}}}\n", media_type="text/css; charset=utf-8")
+
+
+@post("/staff/c/{slug:str}/draft", guards=[same_site, signed_in, manager], status_code=303, request_max_body_size=UPLOAD)
+async def draft_form(request: Web, slug: str) -> Response[Any]:
+    """Save, upload, publish or throw away a draft, by the button that was pressed."""
+    own, form = desk(request), await staff_form(request)
+    language = language_of(request)
+    with own.house.store.read() as tx:
+        row = campaigns.by_slug(tx, slug)
+    try:
+        done = await asyncio.to_thread(_draft_step, request, row, form)
+    except Refused as refused:
+        if form.get("do") == "save":
+            return page(request, "staff/new.html", language, status=422, text=str(form.get("text", "")),
+                        form=row.draft_form, error=refused.sentence(language))  # fmt: skip
+        return draft_page(request, row, error=refused.sentence(language), status=422)
+    return Redirect(done, status_code=303)
+
+
+def _draft_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
+    own, do = desk(request), form.get("do")
+    if row.stage != "draft":
+        return f"/staff/c/{row.slug}"
+    if do == "publish":
+        publish.publish(own.house, row.id, own.clock())
+    elif do == "discard":
+        publish.discard(own.house, row.id)
+        return "/staff"
+    elif do == "picture":
+        name, data = form.get("file") or ("", b"")
+        publish.add_picture(own.house, row.id, name.rpartition("/")[2].lower(), data)
+    elif do in {"codes", "excluded"}:
+        _upload_list(request, row, str(do), str(form.get("list", "")))
+    else:
+        kind = row.draft_form if row.draft_form in {"toml", "yaml", "json"} else "toml"
+        identity = publish.draft(own.house, str(form.get("text", "")), msgspec.convert(kind, publish.Form), own.clock())
+        with own.house.store.read() as tx:
+            return f"/staff/c/{campaigns.row(tx, identity).slug}"
+    return f"/staff/c/{row.slug}"
+
+
+def _upload_list(request: Web, row: CampaignRow, what: str, text: str) -> None:
+    """Take one code or address a line; an address that cannot be read is named with its line."""
+    lines = [(n, line.strip()) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    with desk(request).house.store.write() as tx:
+        if what == "codes":
+            campaigns.put_codes(tx, row.id, [code_key(line) for _, line in lines if code_key(line)])
+            return
+        people = []
+        for number, line in lines:
+            try:
+                people.append(parse_email(line).key)
+            except Malformed as error:
+                error.where = f"line {number}"
+                raise
+        campaigns.put_excluded(tx, row.id, people)
+
+
+HANDLERS = [
+    sign_in_page, sign_in_form, sign_out_form, language_form, home, new_page, new_form, preview, draft_media, draft_brand,
+    draft_form,
+]  # fmt: skip

@@ -1,0 +1,132 @@
+"""Templates to pages: one Jinja environment, gettext for the site's words, cards of facts in the reader's format."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache, lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+from decimal import Decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from litestar import MediaType, Request, Response
+
+import contests
+from contests.errors import LANGUAGES, Language, Text
+
+NAMES = {"fr": "Français", "en": "English"}
+
+
+def templates() -> Path:
+    """Return the folder of templates: beside the package in a checkout, inside it in a wheel."""
+    package = Path(contests.__file__).parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Return the site's words: English in the templates → `language`."""
+    path = templates() / "locale" / f"{language}.po"
+    if not path.exists():
+        return {}
+    messages = read_po(BytesIO(path.read_bytes()), locale=language)
+    return {str(m.id): str(m.string) for m in messages if m.id and m.string}
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """Return the environment of one language; unknown names in a template are errors."""
+    made = Environment(
+        loader=FileSystemLoader(templates()),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    words = catalogue(language)
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: words.get(message, message),
+        lambda one, many, count: words.get(one if count == 1 else many, one if count == 1 else many),
+        newstyle=True,
+    )
+    made.globals |= {"language": language, "version": contests.__version__, "asset": asset}
+    made.filters |= {
+        "when": lambda at, zone="UTC": when(at, zone, language),
+        "day": lambda at, zone="UTC": when(at, zone, language, "d MMMM y"),
+        "number": lambda value: format_decimal(value, locale=_locale(language)),
+        "money": lambda value, currency: format_currency(Decimal(value), currency, locale=_locale(language)),
+        "text": lambda text: text(language) if isinstance(text, Text) else text,
+        "share": lambda part, whole: f"{100 * part / whole:.2f}" if whole else "0",
+    }
+    return made
+
+
+def _locale(language: str) -> str:
+    return "fr" if language == "fr" else "en_GB"
+
+
+@lru_cache(maxsize=4096)
+def when(at: datetime, zone: str, language: str, pattern: str = "") -> str:
+    """Return an instant as it is read in `zone`."""
+    pattern = pattern or ("EEEE d MMMM y 'à' HH:mm" if language == "fr" else "EEEE d MMMM y 'at' HH:mm")
+    return str(format_datetime(at.astimezone(ZoneInfo(zone)), pattern, locale=_locale(language)))
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a built front-end file; its version is its time of change."""
+    path = Path(__file__).parent / "static" / name
+    version = int(path.stat().st_mtime) if path.exists() else 0
+    return f"/static/{name}?v={version}"
+
+
+def wanted_language(request: Request[Any, Any, Any], offered: tuple[Language, ...] = LANGUAGES) -> Language:
+    """Return the language of the page: `?lang=`, else what the browser prefers, else the first one offered."""
+    asked = request.query_params.get("lang", "")
+    for language in offered:
+        if language == asked:
+            return language
+    ranked = []
+    for part in request.headers.get("accept-language", "")[:200].split(","):
+        tag, _, weight = part.partition(";q=")
+        try:
+            ranked.append((-float(weight or 1), tag.strip()[:2].lower()))
+        except ValueError:
+            continue
+    for _, tag in sorted(ranked, key=lambda pair: pair[0]):
+        for language in offered:
+            if language == tag:
+                return language
+    return offered[0]
+
+
+def page(  # noqa: PLR0913 - each is part of an answer
+    request: Request[Any, Any, Any],
+    template: str,
+    language: Language,
+    *,
+    status: int = 200,
+    cache_control: str = "no-store",
+    headers: dict[str, str] | None = None,
+    **context: Any,  # noqa: ANN401
+) -> Response[str]:
+    """Render a template with what every page needs."""
+    html = environment(language).get_template(template).render(
+        request=request,
+        path=request.url.path,
+        staff=request.scope.get("state", {}).get("staff"),
+        csrf=request.scope.get("state", {}).get("csrf", ""),
+        **context,
+    )
+    return Response(
+        html,
+        media_type=MediaType.HTML,
+        status_code=status,
+        headers={"cache-control": cache_control, "vary": "Accept-Language", **(headers or {})},
+    )
