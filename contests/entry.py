@@ -21,8 +21,7 @@ COMMITMENT_LABEL = b"contests/identity/v1\n"
 # Providers that deliver a+tag@x and a.b@x to the same mailbox (their own help pages, 2026).
 _IGNORE_DOTS = frozenset({"gmail.com"})
 _IGNORE_TAGS = frozenset(
-    "gmail.com outlook.com outlook.fr hotmail.com hotmail.fr live.com live.fr icloud.com me.com mac.com "
-    "proton.me protonmail.com pm.me fastmail.com fastmail.fm zoho.com".split()
+    ["gmail.com", "outlook.com", "outlook.fr", "hotmail.com", "hotmail.fr", "live.com", "live.fr", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "fastmail.com", "fastmail.fm", "zoho.com"]
 )
 _SAME_PROVIDER = {"googlemail.com": "gmail.com", "protonmail.com": "proton.me", "pm.me": "proton.me"}
 
@@ -69,8 +68,10 @@ def parse_email(typed: str) -> Email:
     except EmailNotValidError as error:
         raise Malformed(
             "email-malformed",
-            Text(fr="Une adresse e-mail était attendue, par exemple nom@exemple.fr.",
-                 en="An e-mail address was expected, for example name@example.com."),
+            Text(
+                fr="Une adresse e-mail était attendue, par exemple nom@exemple.fr.",
+                en="An e-mail address was expected, for example name@example.com.",
+            ),
             Text(fr="Corrigez l’adresse.", en="Mend the address."),
             found=str(error)[:160],
             where="email",

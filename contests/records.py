@@ -236,9 +236,13 @@ def parse_record(data: bytes) -> Record:
 def _malformed(found: str) -> Malformed:
     return Malformed(
         "record-malformed",
-        Text(fr="Un enregistrement canonique d’un type connu était attendu.",
-             en="A canonical record of a known kind was expected."),
-        Text(fr="Le journal a été altéré ou vient d’une version inconnue.",
-             en="The journal was altered or comes from an unknown version."),
+        Text(
+            fr="Un enregistrement canonique d’un type connu était attendu.",
+            en="A canonical record of a known kind was expected.",
+        ),
+        Text(
+            fr="Le journal a été altéré ou vient d’une version inconnue.",
+            en="The journal was altered or comes from an unknown version.",
+        ),
         found=found[:200],
     )

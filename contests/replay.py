@@ -66,8 +66,7 @@ STAGES: dict[Stage, dict[type, Stage]] = {
         CampaignVoided: Stage.VOID,
     },
     Stage.FROZEN: {DrawCompleted: Stage.DRAWN, CampaignVoided: Stage.VOID},
-    Stage.DRAWN: dict.fromkeys(_AFTER, Stage.DRAWN)
-    | {CampaignSettled: Stage.SETTLED, CampaignVoided: Stage.VOID},
+    Stage.DRAWN: dict.fromkeys(_AFTER, Stage.DRAWN) | {CampaignSettled: Stage.SETTLED, CampaignVoided: Stage.VOID},
     Stage.SETTLED: {},
     Stage.VOID: {},
 }
@@ -223,7 +222,7 @@ class State:
         self._unit(record, "offered").move("confirmed", record.entrant)
 
     def _forfeit(self, record: AwardForfeited) -> None:
-        unit = self._unit(record, "offered", "confirmed")
+        unit = self._unit(record, "offered")
         listed = {forfeit.code for forfeit in self.definition.forfeits} if self.definition else set()
         if record.reason not in listed:
             raise _refused(record, f"reason {record.reason}")
@@ -281,8 +280,10 @@ def replay(records: Iterable[Record]) -> State:
 def _refused(record: Record, found: str) -> StageRefused:
     return StageRefused(
         "record-refused",
-        Text(fr=f"Un « {kind_of(record)} » permis à cet endroit était attendu.",
-             en=f"A “{kind_of(record)}” that is allowed here was expected."),
+        Text(
+            fr=f"Un « {kind_of(record)} » permis à cet endroit était attendu.",
+            en=f"A “{kind_of(record)}” that is allowed here was expected.",
+        ),
         Text(fr="Voir docs/stages.md.", en="See docs/stages.md."),
         found=found,
     )

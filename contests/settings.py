@@ -22,24 +22,64 @@ _LIMIT = Meta(pattern="^[0-9]{1,7}/(second|minute|hour|day)$")
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One installation's settings."""
 
-    url: Annotated[str, Meta(description="Public address of the site, without a slash at the end.")] = "http://127.0.0.1:8000"
-    name: Annotated[str, Meta(description="Name that begins the origins of the journals; default: the host of the address. Never change it.")] = ""
-    database: Annotated[str, Meta(description="`sqlite:///path` or `postgresql://user:password@host/name`.")] = "sqlite:///var/contests.db"
+    url: Annotated[str, Meta(description="Public address of the site, without a slash at the end.")] = (
+        "http://127.0.0.1:8000"
+    )
+    name: Annotated[
+        str,
+        Meta(
+            description="Name that begins the origins of the journals; default: the host of the address. Never change it."
+        ),
+    ] = ""
+    database: Annotated[str, Meta(description="`sqlite:///path` or `postgresql://user:password@host/name`.")] = (
+        "sqlite:///var/contests.db"
+    )
     host: Annotated[str, Meta(description="Address the server listens on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port the server listens on.")] = 8000
-    secret: Annotated[str, Meta(description="Key of the proof-of-work challenges; default: made once and kept in the database.")] = ""
+    secret: Annotated[
+        str, Meta(description="Key of the proof-of-work challenges; default: made once and kept in the database.")
+    ] = ""
     relays: Annotated[str, Meta(description="drand relays, separated by commas; several, of different people.")] = (
         "https://api.drand.sh,https://api2.drand.sh,https://api3.drand.sh,https://drand.cloudflare.com"
     )
-    smtp: Annotated[str, Meta(description="`smtp://`, `smtps://` or `smtp+tls://` address of the mail server; empty: mail stays in the outbox.")] = ""
+    smtp: Annotated[
+        str,
+        Meta(
+            description="`smtp://`, `smtps://` or `smtp+tls://` address of the mail server; empty: mail stays in the outbox."
+        ),
+    ] = ""
     mail_from: Annotated[str, Meta(description="Sender of the mails.")] = "contests@localhost"
-    proof_cost: Annotated[int, Meta(ge=1, le=1_000_000, description="PBKDF2 rounds of one try of the proof of work; a browser makes 300 to 900 tries.")] = 1000
-    limit_device: Annotated[str, _LIMIT, Meta(description="Posts from one address with one browser; an office has many browsers.")] = "30/minute"
-    limit_address: Annotated[str, _LIMIT, Meta(description="Posts from one address, all browsers together.")] = "1200/minute"
-    limit_sign_in: Annotated[int, Meta(ge=1, le=1000, description="Failed sign-ins in fifteen minutes, for an account or an address.")] = 8
-    too_fast: Annotated[int, Meta(ge=0, le=60, description="Seconds between the challenge and the form under which an entry is marked for review.")] = 2
-    forwarded_from: Annotated[str, Meta(description="Addresses of reverse proxies whose `X-Forwarded-For` is believed, separated by commas.")] = ""
-    mailbox: Annotated[bool, Meta(description="Show the outbox at /mailbox. For demonstrations only: it shows every mail.")] = False
+    proof_cost: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            description="PBKDF2 rounds of one try of the proof of work; a browser makes 300 to 900 tries.",
+        ),
+    ] = 1000
+    limit_device: Annotated[
+        str, _LIMIT, Meta(description="Posts from one address with one browser; an office has many browsers.")
+    ] = "30/minute"
+    limit_address: Annotated[str, _LIMIT, Meta(description="Posts from one address, all browsers together.")] = (
+        "1200/minute"
+    )
+    limit_sign_in: Annotated[
+        int, Meta(ge=1, le=1000, description="Failed sign-ins in fifteen minutes, for an account or an address.")
+    ] = 8
+    too_fast: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=60,
+            description="Seconds between the challenge and the form under which an entry is marked for review.",
+        ),
+    ] = 2
+    forwarded_from: Annotated[
+        str, Meta(description="Addresses of reverse proxies whose `X-Forwarded-For` is believed, separated by commas.")
+    ] = ""
+    mailbox: Annotated[
+        bool, Meta(description="Show the outbox at /mailbox. For demonstrations only: it shows every mail.")
+    ] = False
 
     @property
     def installation(self) -> str:

@@ -84,7 +84,9 @@ def _draw(house: House, reach: Reach, row: CampaignRow, now: datetime) -> bool:
 
 def _hourly(house: House, now: datetime) -> int:
     with house.store.read() as tx:
-        stale = [row.id for row in campaigns.running(tx) if row.registered_at is None or row.registered_at <= now - HOUR]
+        stale = [
+            row.id for row in campaigns.running(tx) if row.registered_at is None or row.registered_at <= now - HOUR
+        ]
     for campaign in stale:
         register_hourly(house, campaign, now)
     if stale:

@@ -11,7 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-
 from contests.audit.bundle import open_bytes
 from contests.audit.verdict import Verdict
 from contests.audit.verify import verify
@@ -26,8 +25,8 @@ from contests.flows.enter import Accepted, Result, Submission
 from contests.flows.house import House
 from contests.replay import State
 from contests.store import campaigns
-from contests.store.session import Store
 from contests.store.migrate import upgrade
+from contests.store.session import Store
 
 START = datetime.fromisoformat("2026-12-01T08:00:00+00:00")
 DEFINITION: dict[str, Any] = {

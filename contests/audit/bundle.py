@@ -145,7 +145,14 @@ def _inspect(infos: list[zipfile.ZipInfo]) -> None:
         steps = name.split("/")
         if name in seen:
             raise not_a_bundle(f"{name} twice")
-        if name.startswith("/") or "\\" in info.orig_filename or ":" in name or ".." in steps or "" in steps or "\x00" in info.orig_filename:
+        if (
+            name.startswith("/")
+            or "\\" in info.orig_filename
+            or ":" in name
+            or ".." in steps
+            or "" in steps
+            or "\x00" in info.orig_filename
+        ):
             raise not_a_bundle(f"the name {name!r}")
         if info.flag_bits & 0x1:
             raise not_a_bundle(f"{name} is encrypted")

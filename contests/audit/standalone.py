@@ -180,8 +180,8 @@ not-checked    | NON VÉRIFIÉE                                      | NOT CHECK
 title          | Campagne {0} — {1}                                | Campaign {0} — {1}
 level          | Niveau : {0}                                      | Level: {0}
 not_proved     | Ce qui n’est pas prouvé :                         | What is not proved:
-good           | VERDICT : aucune étape n’a échoué ({1} non vérifiées sur 15) | VERDICT: no step failed ({1} of 15 not checked)
-bad            | VERDICT : {0} étapes sur 15 ont échoué ({1} non vérifiées) | VERDICT: {0} of 15 steps failed ({1} not checked)
+good           | VERDICT : aucune étape en échec ; non vérifiées : {1} sur 15 | VERDICT: no step failed; not checked: {1} of 15
+bad            | VERDICT : étapes en échec : {0} sur 15 ; non vérifiées : {1} | VERDICT: steps failed: {0} of 15; not checked: {1}
 no_bundle      | Ce n’est pas un dossier de preuve : {0}           | This is not a proof bundle: {0}
 not_proved_1   | que les participants sont des personnes réelles et distinctes | that entrants are real, distinct people
 not_proved_2   | que ce qu’ils ont déclaré est vrai                | that what they declared is true
@@ -208,6 +208,7 @@ CATEGORIES = "complete authentic authentic authentic timely complete complete ti
 CATEGORY = dict(enumerate([*CATEGORIES.split(), "afterwards", "timely", "selected"], 1))  # bundle §4
 LEVELS = ("beacon", "ceremony", "rehearsal")
 SHOWN = 8  # sentences told for one step; the others are counted
+SEPARATOR = ("\u00a0; ", "; ")  # between sentences, in French and in English
 
 
 def show(value: object) -> str:
@@ -287,10 +288,10 @@ class Report:
         """Give `passed`, `failed` or `not-checked`, and the sentences."""
         if step in self.failures:
             more = [str(self.say("more", self.more[step]))] if self.more[step] else []
-            return "failed", "; ".join(self.failures[step] + more)
+            return "failed", SEPARATOR[self.lang].join(self.failures[step] + more)
         for outcome, told in (("not-checked", self.skips), ("passed", self.passes)):
             if step in told:
-                return outcome, "; ".join(dict.fromkeys(told[step]))
+                return outcome, SEPARATOR[self.lang].join(dict.fromkeys(told[step]))
         return "failed", self.say("unreached")
 
 
@@ -461,6 +462,17 @@ def _floating(text: str) -> object:
     raise RefusedError("floating", text)
 
 
+def _too_deep(data: bytes) -> bool:
+    """Tell whether brackets are nested beyond 100; the decoder itself may run out of stack."""
+    if data.count(b"[") + data.count(b"{") <= 100:
+        return False
+    depth = deepest = 0
+    for bracket in re.findall(rb"[][{}]", re.sub(rb'(?s)"[^"\\]*(?:\\.[^"\\]*)*"?', b"", data)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest > 100
+
+
 _DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_floating, parse_constant=_floating)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 _ENCODER_AS_IS = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -480,13 +492,13 @@ def canonical(value: object) -> bytes:
 
 def parse(data: bytes, where: str) -> tuple[Any, bytes]:
     """Decode JSON, and give its canonical encoding with it; Raises RefusedError where it is no JSON of ours."""
+    if _too_deep(data):
+        raise RefusedError("deep", where)
     try:
         value = _DECODER.decode(data.decode())
         return value, canonical(value)
     except RefusedError as error:
         raise RefusedError("where", where, error) from None
-    except RecursionError:
-        raise RefusedError("deep", where) from None
     except ValueError as error:
         raise RefusedError("not_json", where, error) from None
 
@@ -1213,6 +1225,7 @@ class Case:
         self.key: Key | None = None
         self.legal: list[Identity] = []
         self.journal = Journal(report, self.read_ranking)
+        self.head: tuple[int, str] | None = None  # size and root of the freeze checkpoint
         self.top: list[tuple[bytes, bytes]] | None = None  # number and entrant, by rank
 
     def file(self, name: str) -> str:
@@ -1294,6 +1307,7 @@ def step_3(case: Case) -> None:
     """Step 3: the freeze checkpoint is signed, and its last leaf is `pool.frozen`."""
     report, journal, name = case.report, case.journal, case.file("checkpoint")
     head = case.read_checkpoint(name)
+    case.head = (head.size, head.root)
     report.compare(3, "head_origin", case.key.name if case.key else "", head.origin, name)
     report.compare(3, "head_size", journal.freeze_size, head.size, name)
     report.compare(3, "head_root", journal.freeze_root, head.root, name)
@@ -1458,7 +1472,7 @@ def step_9(case: Case) -> None:
     return report.passed(9, "beacon_ok", source["round"])
 
 
-def seed_of(journal: Journal, definition: str) -> str:
+def seed_of(journal: Journal, definition: str, head: tuple[int, str]) -> str:
     """Compute the seed (draw §4)."""
     draw, freeze, source = journal.draw, journal.freeze, journal.draw["source"]
     name, chance = source["source"], [source.get("text")]
@@ -1468,7 +1482,7 @@ def seed_of(journal: Journal, definition: str) -> str:
         chance = [hashlib.sha256(source["text"].encode()).hexdigest()]
     fields = ["contests/rehearsal/v1" if name == "rehearsal" else "contests/seed/v1", journal.campaign, draw["draw"]]
     fields += [definition, freeze["pool"], freeze["entrants"], freeze["tickets"]]
-    fields += [journal.freeze_size, journal.freeze_root, name, *chance]
+    fields += [*head, name, *chance]
     return hashlib.sha256("".join(f"{value}\n" for value in fields).encode()).hexdigest()
 
 
@@ -1492,7 +1506,7 @@ def step_10(case: Case) -> None:
     if source["source"] == "ceremony" and not names_hold(terms.values, text):
         expected = " ".join(["ceremony", *(f"{value}=…" for value in terms.values)])
         report.differ(10, "text", expected, text.replace("\n", " "))
-    seed = seed_of(journal, terms.digest)
+    seed = seed_of(journal, terms.digest, case.head or (journal.freeze_size, journal.freeze_root))
     report.compare(10, "seed", seed, journal.draw["seed"])
     if source["source"] != "drand":
         report.compare(10, "file", text.encode(), case.archive.read(name), name)

@@ -28,7 +28,15 @@ from contests.errors import Refused
 from contests.journal.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from contests.journal.merkle import Frontier, leaf_hash
 from contests.journal.note import Verifier, parse_vkey
-from contests.records import CampaignAmended, CampaignPublished, EntryAccepted, PoolFrozen, Record, kind_of, parse_record
+from contests.records import (
+    CampaignAmended,
+    CampaignPublished,
+    EntryAccepted,
+    PoolFrozen,
+    Record,
+    kind_of,
+    parse_record,
+)
 from contests.replay import State
 
 Identities = list[dict[str, Any]]
@@ -529,5 +537,3 @@ def verify(bundle: Bundle, identities: Identities | None = None) -> Verdict:
 def parse_identities(data: bytes) -> Identities:
     """Read `identities.jsonl` of a legal file. Raises Malformed."""
     return [line for line in map(parse_json, data.splitlines()) if isinstance(line, dict)]
-
-

@@ -36,7 +36,9 @@ def fetch_round(relays: Sequence[str], number: int, chain: Chain = QUICKNET) -> 
             faults.append(f"{relay}: a value that is not round {number} of the chain")
     raise Unavailable(
         "beacon-unavailable",
-        Text(fr=f"Le tour {number} de drand, signé, était attendu.", en=f"Round {number} of drand, signed, was expected."),
+        Text(
+            fr=f"Le tour {number} de drand, signé, était attendu.", en=f"Round {number} of drand, signed, was expected."
+        ),
         Text(fr="On attend : aucun autre hasard ne peut servir.", en="Waiting: no other chance may be used."),
         found="; ".join(faults) or "no relay is set",
     )

@@ -133,7 +133,9 @@ class Draw(_Shape, frozen=True, kw_only=True):
     """Where chance comes from, and how long the list is public before."""
 
     id: Slug = "final"
-    source: Annotated[Source, Meta(description="drand (public beacon), ceremony (a witness), rehearsal (worth nothing).")]
+    source: Annotated[
+        Source, Meta(description="drand (public beacon), ceremony (a witness), rehearsal (worth nothing).")
+    ]
     notice_minutes: Annotated[
         int,
         Meta(ge=1, le=10_080, description="The frozen list is public at least so long before the random value exists."),
@@ -149,7 +151,9 @@ class Campaign(_Shape, frozen=True, kw_only=True):
     """One contest, whole. Everything here is public from publication on, and holds no personal data."""
 
     slug: Slug
-    languages: Annotated[tuple[Language, ...], Meta(min_length=1, max_length=2, description="First one is the default.")]
+    languages: Annotated[
+        tuple[Language, ...], Meta(min_length=1, max_length=2, description="First one is the default.")
+    ]
     timezone: Annotated[str, Meta(max_length=60, description="IANA name, for example Europe/Paris.")]
     opens_at: Annotated[datetime, Meta(description="First instant at which entries count.")]
     closes_at: Annotated[datetime, Meta(description="First instant at which entries no longer count.")]

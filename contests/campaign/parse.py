@@ -46,8 +46,10 @@ def parse(data: bytes, form: Form) -> Campaign:
     if len(data) > LARGEST:
         raise Malformed(
             "definition-too-large",
-            Text(fr=f"Une définition d’au plus {LARGEST // 1024} Kio était attendue.",
-                 en=f"A definition of at most {LARGEST // 1024} KiB was expected."),
+            Text(
+                fr=f"Une définition d’au plus {LARGEST // 1024} Kio était attendue.",
+                en=f"A definition of at most {LARGEST // 1024} KiB was expected.",
+            ),
             _MEND,
             found=f"{len(data)} bytes",
         )
@@ -172,8 +174,10 @@ def settle(campaign: Campaign) -> Campaign:
     if campaign.timezone not in available_timezones():
         raise Malformed(
             "timezone-unknown",
-            Text(fr="Un fuseau horaire IANA était attendu, par exemple Europe/Paris.",
-                 en="An IANA time zone was expected, for example Europe/Paris."),
+            Text(
+                fr="Un fuseau horaire IANA était attendu, par exemple Europe/Paris.",
+                en="An IANA time zone was expected, for example Europe/Paris.",
+            ),
             _MEND,
             found=campaign.timezone,
             where="timezone",
@@ -196,16 +200,30 @@ def _rules(campaign: Campaign) -> tuple[Any, ...]:
 
 def _utc(at: datetime, zone: ZoneInfo, where: str) -> datetime:
     if at.microsecond:
-        raise _bad_time(where, at, Text(fr="Des secondes entières étaient attendues.", en="Whole seconds were expected."))
+        raise _bad_time(
+            where, at, Text(fr="Des secondes entières étaient attendues.", en="Whole seconds were expected.")
+        )
     if at.tzinfo is not None:
         return at.astimezone(UTC)
     early, late = at.replace(tzinfo=zone), at.replace(tzinfo=zone, fold=1)
     if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != at:
-        raise _bad_time(where, at, Text(fr=f"Cette heure n’existe pas ({zone.key}) : les horloges avancent.",
-                                        en=f"This hour does not exist ({zone.key}): clocks go forward."))
+        raise _bad_time(
+            where,
+            at,
+            Text(
+                fr=f"Cette heure n’existe pas ({zone.key}) : les horloges avancent.",
+                en=f"This hour does not exist ({zone.key}): clocks go forward.",
+            ),
+        )
     if early.utcoffset() != late.utcoffset():
-        raise _bad_time(where, at, Text(fr=f"Cette heure a lieu deux fois ({zone.key}) : précisez le décalage.",
-                                        en=f"This hour happens twice ({zone.key}): add an offset."))
+        raise _bad_time(
+            where,
+            at,
+            Text(
+                fr=f"Cette heure a lieu deux fois ({zone.key}) : précisez le décalage.",
+                en=f"This hour happens twice ({zone.key}): add an offset.",
+            ),
+        )
     return early.astimezone(UTC)
 
 

@@ -157,7 +157,10 @@ def type_ceremony(
     if readings.count(text) < 2:
         raise Refused(
             "ceremony-differs",
-            Text(fr="La même saisie par deux personnes était attendue.", en="The same values from two people were expected."),
+            Text(
+                fr="La même saisie par deux personnes était attendue.",
+                en="The same values from two people were expected.",
+            ),
             Text(fr="Comparez avec le relevé et ressaisissez.", en="Compare with the written record and type again."),
             found=" ≠ ".join(reading.replace("\n", " ").strip() for reading in readings),
         )

@@ -169,7 +169,9 @@ class _Desk:
         self.listed = entries.listed(tx, campaign, people) if "excluded-people" in kinds else set()
         question = self.definition.rule(ClosedQuestion)
         sealed = campaigns.sealed_answers(tx, campaign) if question else {}
-        self.right = sealed[question.sealed][1] if isinstance(question, ClosedQuestion) and question.sealed in sealed else ()
+        self.right = (
+            sealed[question.sealed][1] if isinstance(question, ClosedQuestion) and question.sealed in sealed else ()
+        )
         self.used = entries.take_proofs(tx, [s.used for s in batch if s.used], batch[0].at) if batch else set()
         self.waiting = Counter(
             entries.pending_of(tx, campaign, {s.email.key for s in batch if not s.pending}) if batch else {}
@@ -353,7 +355,9 @@ class _Desk:
         """The link was opened before, perhaps at this very moment in another process."""
         row = entries.by_id(self.tx, submission.pending)
         found = _again(self.tx, row, submission.token) if row else None
-        return found or DeclinedEntry((Decision("confirmed-email", Verdict.NO, "closed", evidence=_closing(self.definition)),))
+        return found or DeclinedEntry(
+            (Decision("confirmed-email", Verdict.NO, "closed", evidence=_closing(self.definition)),)
+        )
 
     def _wait(self, submission: Submission) -> Pending:
         """Keep the submission until its link is opened; a fourth link for one address is not sent."""

@@ -11,9 +11,9 @@ import msgspec
 
 from contests.audit.bundle import EPOCH, Part, part, write_bundle
 from contests.codec import canonical
+from contests.draw.seed import Beacon
 from contests.flows.draw import recorded_source
 from contests.flows.house import House
-from contests.draw.seed import Beacon
 from contests.store import campaigns, draws, entries, journals, views
 from contests.store.tables import DrawRow
 

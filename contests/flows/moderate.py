@@ -29,11 +29,21 @@ def exclude(
 ) -> int:
     """Exclude every standing entry of an entrant; return how many. Raises Refused, StageRefused, NotFound."""
     if reason not in CLAUSES:
-        raise _needed("reason", Text(fr="Un motif de la liste était attendu.", en="A reason from the list was expected."), reason)
+        raise _needed(
+            "reason", Text(fr="Un motif de la liste était attendu.", en="A reason from the list was expected."), reason
+        )
     if not note.strip():
-        raise _needed("note", Text(fr="Les faits en une phrase étaient attendus.", en="The facts in a sentence were expected."), "")
+        raise _needed(
+            "note",
+            Text(fr="Les faits en une phrase étaient attendus.", en="The facts in a sentence were expected."),
+            "",
+        )
     if len(evidence[1]) > LARGEST_EVIDENCE:
-        raise _needed("evidence", Text(fr="Une pièce d’au plus 5 Mio était attendue.", en="A file of at most 5 MiB was expected."), evidence[0])
+        raise _needed(
+            "evidence",
+            Text(fr="Une pièce d’au plus 5 Mio était attendue.", en="A file of at most 5 MiB was expected."),
+            evidence[0],
+        )
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
         standing = campaigns.standing(tx, campaign)
@@ -50,7 +60,9 @@ def exclude(
         appended = journals.append(tx, head, [("entry.excluded", encode(record)) for record in records])
         for row in rows:
             entries.write_entry(tx, row.id, {"state": "excluded"})
-        action = _action(house, campaign, now, staff_name, "exclude", appended.start, f"{entrant}: {note.strip()[:2000]}")
+        action = _action(
+            house, campaign, now, staff_name, "exclude", appended.start, f"{entrant}: {note.strip()[:2000]}"
+        )
         action.evidence_name, action.evidence = evidence[0][:200], evidence[1]
         staff.note_action(tx, action)
         return len(rows)
@@ -64,13 +76,13 @@ def reinstate(house: House, campaign: str, entrant: str, *, note: str, staff_nam
         if stage not in BEFORE_FREEZE:
             raise wrong_stage(stage, *BEFORE_FREEZE)
         rows = _of_entrant(tx, campaign, entrant, "excluded")
-        records = [
-            EntryReinstated(at=minute(now), campaign=campaign, entry=row.id, entrant=entrant) for row in rows
-        ]
+        records = [EntryReinstated(at=minute(now), campaign=campaign, entry=row.id, entrant=entrant) for row in rows]
         appended = journals.append(tx, head, [("entry.reinstated", encode(record)) for record in records])
         for row in rows:
             entries.write_entry(tx, row.id, {"state": "accepted"})
-        staff.note_action(tx, _action(house, campaign, now, staff_name, "reinstate", appended.start, f"{entrant}: {note[:2000]}"))
+        staff.note_action(
+            tx, _action(house, campaign, now, staff_name, "reinstate", appended.start, f"{entrant}: {note[:2000]}")
+        )
         return len(rows)
 
 
@@ -119,9 +131,7 @@ def _of_entrant(tx: Tx, campaign: str, entrant: str, state: str) -> list[EntryRo
     return rows
 
 
-def _action(
-    house: House, campaign: str, now: datetime, name: str, verb: str, place: int, detail: str
-) -> ActionRow:
+def _action(house: House, campaign: str, now: datetime, name: str, verb: str, place: int, detail: str) -> ActionRow:
     return ActionRow(
         id=house.chance(16).hex(), campaign=campaign, at=now, staff=name, verb=verb, place=place, detail=detail
     )
@@ -139,5 +149,9 @@ def _nobody(found: str) -> NotFound:
 
 def _needed(where: str, expected: Text, found: str) -> Refused:
     return Refused(
-        f"{where}-needed", expected, Text(fr="Complétez le formulaire.", en="Complete the form."), found=found, where=where
+        f"{where}-needed",
+        expected,
+        Text(fr="Complétez le formulaire.", en="Complete the form."),
+        found=found,
+        where=where,
     )

@@ -35,9 +35,7 @@ def draft(house: House, text: str, form: Form, now: datetime) -> str:
         identity = house.chance(16).hex()
         campaigns.add(
             tx,
-            CampaignRow(
-                id=identity, slug=campaign.slug, stage="draft", draft=text, draft_form=form, created_at=now
-            ),
+            CampaignRow(id=identity, slug=campaign.slug, stage="draft", draft=text, draft_form=form, created_at=now),
         )
         return identity
 
@@ -172,6 +170,8 @@ def _blocked(remarks: tuple[Remark, ...]) -> Refused:
     stops = [remark for remark in remarks if remark.level == "block"]
     return Refused(
         "publication-blocked",
-        Text(fr=" ".join(f"{r.path} : {r.text.fr}" for r in stops), en=" ".join(f"{r.path}: {r.text.en}" for r in stops)),
+        Text(
+            fr=" ".join(f"{r.path} : {r.text.fr}" for r in stops), en=" ".join(f"{r.path}: {r.text.en}" for r in stops)
+        ),
         Text(fr="Corrigez la définition.", en="Mend the definition."),
     )

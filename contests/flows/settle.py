@@ -78,7 +78,9 @@ class _Table:
                 ),
             )
         )
-        self._mail("offer", award, until=until, link=f"{self.house.url}/c/{self.standing.definition.slug}/claim/{token}")
+        self._mail(
+            "offer", award, until=until, link=f"{self.house.url}/c/{self.standing.definition.slug}/claim/{token}"
+        )
 
     def confirm(self, award: AwardRow) -> None:
         """The conditions were checked."""

@@ -30,8 +30,10 @@ class Checkpoint(msgspec.Struct, frozen=True):
 def _malformed(found: str) -> Malformed:
     return Malformed(
         "checkpoint-malformed",
-        Text(fr="Un point de contrôle signé était attendu (C2SP tlog-checkpoint).",
-             en="A signed checkpoint was expected (C2SP tlog-checkpoint)."),
+        Text(
+            fr="Un point de contrôle signé était attendu (C2SP tlog-checkpoint).",
+            en="A signed checkpoint was expected (C2SP tlog-checkpoint).",
+        ),
         Text(fr="Demandez une copie intacte.", en="Ask for an intact copy."),
         found=found[:160],
     )

@@ -37,8 +37,10 @@ def _malformed(found: str) -> Malformed:
     return Malformed(
         "receipt-malformed",
         Text(fr="Un reçu C2SP tlog-proof intact était attendu.", en="An intact C2SP tlog-proof receipt was expected."),
-        Text(fr="Reprenez le reçu depuis sa page ou depuis l’e-mail, sans rien y changer.",
-             en="Take the receipt from its page or the e-mail again, unchanged."),
+        Text(
+            fr="Reprenez le reçu depuis sa page ou depuis l’e-mail, sans rien y changer.",
+            en="Take the receipt from its page or the e-mail again, unchanged.",
+        ),
         found=found[:160],
     )
 

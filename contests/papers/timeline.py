@@ -93,5 +93,3 @@ def _facts(record: Record, definition: Campaign, language: str) -> dict[str, obj
             record.until if isinstance(record, AwardOffered) else record.draws_at
         )
     return facts
-
-

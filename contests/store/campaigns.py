@@ -144,9 +144,7 @@ def put_excluded(tx: Tx, campaign: str, people: Sequence[str]) -> int:
 def due(tx: Tx, now: datetime) -> list[CampaignRow]:
     """Return the published campaigns that the worker may have to move on."""
     live = ("open", "closed", "frozen", "drawn")
-    found = tx.exec(
-        select(CampaignRow).where(col(CampaignRow.stage).in_(live)).order_by(col(CampaignRow.closes_at))
-    )
+    found = tx.exec(select(CampaignRow).where(col(CampaignRow.stage).in_(live)).order_by(col(CampaignRow.closes_at)))
     return [campaign for campaign in found if campaign.closes_at is not None and _is_due(campaign, now)]
 
 

@@ -12,9 +12,7 @@ from contests.store.tables import CodeRow, DeclinedRow, EntrantRow, EntryRow, Ex
 
 def entrants(tx: Tx, campaign: str, people: Iterable[str]) -> dict[str, EntrantRow]:
     """Return entrants by the compared form of their address."""
-    found = tx.exec(
-        select(EntrantRow).where(EntrantRow.campaign == campaign, col(EntrantRow.person).in_(set(people)))
-    )
+    found = tx.exec(select(EntrantRow).where(EntrantRow.campaign == campaign, col(EntrantRow.person).in_(set(people))))
     return {row.person: row for row in found if row.person}
 
 
@@ -56,9 +54,7 @@ def codes(tx: Tx, campaign: str, wanted: Iterable[str]) -> dict[str, str | None]
 
 def use_code(tx: Tx, campaign: str, code: str, entry: str) -> None:
     """Mark a code as used."""
-    tx.execute(
-        update(CodeRow).where(col(CodeRow.campaign) == campaign, col(CodeRow.code) == code).values(entry=entry)
-    )
+    tx.execute(update(CodeRow).where(col(CodeRow.campaign) == campaign, col(CodeRow.code) == code).values(entry=entry))
 
 
 def listed(tx: Tx, campaign: str, people: Iterable[str]) -> set[str]:

@@ -222,5 +222,3 @@ def receipt(tx: Tx, journal: str, place: int) -> Receipt:
     now = head(tx, journal)
     proof = inclusion_proof(place, now.frontier.size, stored_subtree(tx, journal))
     return make_receipt(records(tx, journal, place, place + 1)[0], place, proof, now.checkpoint)
-
-

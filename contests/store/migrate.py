@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import contests
+from alembic import command
 from contests.store.session import Store
 
 _LOCK = 7_163_202_611  # any number of our own, for PostgreSQL's advisory lock

@@ -36,9 +36,7 @@ def paper(tx: Tx, campaign: str, version: int, language: str) -> PaperRow | None
 def listed(tx: Tx) -> list[CampaignRow]:
     """Return the published campaigns, the latest first."""
     return list(
-        tx.exec(
-            select(CampaignRow).where(CampaignRow.stage != "draft").order_by(col(CampaignRow.published_at).desc())
-        )
+        tx.exec(select(CampaignRow).where(CampaignRow.stage != "draft").order_by(col(CampaignRow.published_at).desc()))
     )
 
 
@@ -128,9 +126,7 @@ def timeline(
 
 def actions(tx: Tx, campaign: str) -> list[ActionRow]:
     """Return who did what, the latest first."""
-    return list(
-        tx.exec(select(ActionRow).where(ActionRow.campaign == campaign).order_by(col(ActionRow.at).desc()))
-    )
+    return list(tx.exec(select(ActionRow).where(ActionRow.campaign == campaign).order_by(col(ActionRow.at).desc())))
 
 
 def action(tx: Tx, campaign: str, action: str) -> ActionRow | None:
@@ -158,7 +154,9 @@ def mails(tx: Tx, most: int = 100, wanted: str = "") -> list[OutboxRow]:
 def unsent(tx: Tx, campaign: str) -> tuple[int, int]:
     """Return how many mails wait, and how many were given up."""
     waiting = tx.exec(
-        select(func.count()).select_from(OutboxRow).where(OutboxRow.campaign == campaign, col(OutboxRow.due_at).is_not(None))
+        select(func.count())
+        .select_from(OutboxRow)
+        .where(OutboxRow.campaign == campaign, col(OutboxRow.due_at).is_not(None))
     ).one()
     lost = tx.exec(
         select(func.count())

@@ -8,12 +8,13 @@ from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.config.app import AppConfig
-from litestar.datastructures import State
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
+from litestar.types import Message, Scope
 
 import contests
 from contests.errors import Refused
@@ -42,10 +43,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _dress(response: Response[Any]) -> Response[Any]:
+async def _dress(message: Message, scope: Scope) -> None:
+    """Put the security headers on every answer, errors and files included."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+        if name not in headers:
+            headers[name] = value
+    if scope["path"].startswith("/static/"):
+        headers["cache-control"] = "public, max-age=31536000, immutable"
 
 
 def _to_sign_in(request: Request[Any, Any, Any], error: NotAuthorizedException) -> Response[Any]:
@@ -71,15 +78,13 @@ def create_app(house: House, settings: Settings, clock: Callable[[], datetime] =
         *proofs.HANDLERS,
         *staff.HANDLERS,
         *room.HANDLERS,
-        create_static_files_router(
-            "/static", [static], cache_control=None, include_in_schema=False, after_request=_cache_static
-        ),
+        create_static_files_router("/static", [static], include_in_schema=False),
     ]
     return Litestar(
         route_handlers=handlers,
         lifespan=[lifespan],
         state=State({"desk": desk}),
-        after_request=_dress,
+        before_send=[_dress],
         exception_handlers={
             Refused: on_refused,
             NotAuthorizedException: _to_sign_in,
@@ -102,8 +107,3 @@ def create_app(house: House, settings: Settings, clock: Callable[[], datetime] =
 def _no_debug(config: AppConfig) -> AppConfig:
     config.debug = False
     return config
-
-
-def _cache_static(response: Response[Any]) -> Response[Any]:
-    response.headers["cache-control"] = "public, max-age=31536000, immutable"
-    return _dress(response)

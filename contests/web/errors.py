@@ -62,7 +62,9 @@ def _answer(request: Request[Any, Any, Any], status: int, code: str, detail: Tex
     language = wanted_language(request)
     title, hint = _SAID.get(status, _SAID[400 if status < 500 else 500])
     if wants_json(request):
-        return problem(status, code, title(language), " ".join(filter(None, (detail(language), (todo or hint)(language)))))
+        return problem(
+            status, code, title(language), " ".join(filter(None, (detail(language), (todo or hint)(language))))
+        )
     return page(
         request,
         "error.html",
@@ -97,7 +99,9 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Problem:
 
 def on_fault(request: Request[Any, Any, Any], error: Exception) -> Problem:
     """A fault of ours: logged with its trace and without anything personal, never shown."""
-    log.error("%s %s: %s", request.method, request.scope.get("path_template", "?"), type(error).__name__, exc_info=error)
+    log.error(
+        "%s %s: %s", request.method, request.scope.get("path_template", "?"), type(error).__name__, exc_info=error
+    )
     try:
         return _answer(request, 500, "fault", Text("", ""))
     except Exception:  # noqa: BLE001 - the page itself is broken

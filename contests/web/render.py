@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +12,6 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
-from decimal import Decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from litestar import MediaType, Request, Response
 
@@ -117,12 +117,16 @@ def page(  # noqa: PLR0913 - each is part of an answer
     **context: Any,  # noqa: ANN401
 ) -> Response[str]:
     """Render a template with what every page needs."""
-    html = environment(language).get_template(template).render(
-        request=request,
-        path=request.url.path,
-        staff=request.scope.get("state", {}).get("staff"),
-        csrf=request.scope.get("state", {}).get("csrf", ""),
-        **context,
+    html = (
+        environment(language)
+        .get_template(template)
+        .render(
+            request=request,
+            path=request.url.path,
+            staff=request.scope.get("state", {}).get("staff"),
+            csrf=request.scope.get("state", {}).get("csrf", ""),
+            **context,
+        )
     )
     return Response(
         html,

@@ -196,9 +196,8 @@ class Story:
         self.records.append(self.moment("published", record("campaign.published", at(20, "07:55:12"), **published)))
         for index, (who, tickets) in enumerate(TICKETS.items()):
             if tickets > 4:
-                self.records.append(self.entry(who, 0, 1, at(20, f"09:{index:02}:00")))
-                tickets -= 1  # noqa: PLW2901 (the second entry has the others)
-            self.records.append(self.entry(who, 1, tickets, at(20, f"10:{index:02}:00")))
+                self.records.append(self.entry(who, 0, 1, at(20, f"10:{index:02}:00")))
+            self.records.append(self.entry(who, 1, tickets - (tickets > 4), at(20, f"10:{index:02}:00")))
         for who in ("withdrawn", "excluded", "reinstated"):
             self.records.append(self.entry(who, 1, 1, at(21, "10:00:00")))
         amended = {"number": 2, "reason": "later closing", "definition": self.terms, "papers": texts[1]}
@@ -322,7 +321,9 @@ class Story:
         files["journal/vkey"] = vkey()
 
     def legal(self, rows: list[list[str]]) -> bytes:
-        accepted = {r["entrant"]: r["entry"] for r in self.records if isinstance(r, dict) and r["kind"] == "entry.accepted"}
+        accepted = {
+            r["entrant"]: r["entry"] for r in self.records if isinstance(r, dict) and r["kind"] == "entry.accepted"
+        }
         lines = []
         for row in rows:
             key, identity = self.keys[accepted[row[2]]]

@@ -9,7 +9,6 @@ from litestar.exceptions import ClientException, HTTPException
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
-
 from contests.campaign.form import Form, FormError, questions, read_form
 from contests.codec import parse_json
 from contests.draw.ranking import number
@@ -25,6 +24,7 @@ from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.errors import problem
 from contests.web.limits import entry_limits
 from contests.web.render import page
+from contests.web.threads import threaded
 
 SHORT = "public, max-age=30"
 TRAP = "website"
@@ -41,7 +41,9 @@ def shown_stage(place: Place, now: datetime) -> str:
     return "open" if now < place.definition.closes_at else "closed"
 
 
-def _landing(request: Web, place: Place, language: Language, *, form: Form | None = None, status: int = 200) -> Response[str]:
+def _landing(
+    request: Web, place: Place, language: Language, *, form: Form | None = None, status: int = 200
+) -> Response[str]:
     with desk(request).house.store.read() as tx:
         pictures = views.media_names(tx, place.id)
     query = request.query_params
@@ -63,7 +65,8 @@ def _landing(request: Web, place: Place, language: Language, *, form: Form | Non
     )
 
 
-@get("/c/{slug:str}", sync_to_thread=True)
+@get("/c/{slug:str}")
+@threaded
 def landing(request: Web, slug: str) -> Response[str]:
     """The contest's page with its form."""
     place = desk(request).place(slug)
@@ -144,7 +147,9 @@ def said(decision: Decision) -> Text:
     return SAYS[decision.reason].fill(**decision.evidence)
 
 
-def _refuse(request: Web, place: Place, language: Language, form: Form, *, is_json: bool, status: int = 422) -> Response[Any]:
+def _refuse(
+    request: Web, place: Place, language: Language, form: Form, *, is_json: bool, status: int = 422
+) -> Response[Any]:
     if is_json:
         title = Text(fr="Participation non enregistrée", en="Entry not taken")(language)
         first = form.errors[0]
@@ -189,7 +194,8 @@ def _see_other(where: str, body: str) -> Response[str]:
     )
 
 
-@get("/c/{slug:str}/sent", sync_to_thread=True)
+@get("/c/{slug:str}/sent")
+@threaded
 def sent(request: Web, slug: str) -> Response[str]:
     """“Open the message we sent you.”"""
     place = desk(request).place(slug)
@@ -199,7 +205,8 @@ def sent(request: Web, slug: str) -> Response[str]:
     )  # fmt: skip
 
 
-@get("/c/{slug:str}/confirm/{token:str}", sync_to_thread=True)
+@get("/c/{slug:str}/confirm/{token:str}")
+@threaded
 def confirm_page(request: Web, slug: str, token: str) -> Response[str]:
     """The mailed link; a button, because mail scanners open links."""
     place = desk(request).place(slug)
@@ -214,7 +221,8 @@ def confirm_page(request: Web, slug: str, token: str) -> Response[str]:
     )
 
 
-@post("/c/{slug:str}/confirm/{token:str}", sync_to_thread=True, status_code=303)
+@post("/c/{slug:str}/confirm/{token:str}", status_code=303)
+@threaded
 def confirm_entry(request: Web, slug: str, token: str) -> Response[Any]:
     """Confirm: the entry counts from now on."""
     place = desk(request).place(slug, fresh=True)
@@ -240,7 +248,8 @@ def _no_link() -> NotFound:
     )  # fmt: skip
 
 
-@get("/c/{slug:str}/receipt/{token:str}", sync_to_thread=True)
+@get("/c/{slug:str}/receipt/{token:str}")
+@threaded
 def receipt_page(request: Web, slug: str, token: str) -> Response[str]:
     """The receipt: where the entry stands, its proof, and what came of it."""
     place = desk(request).place(slug, fresh=True)
@@ -271,7 +280,8 @@ def receipt_page(request: Web, slug: str, token: str) -> Response[str]:
     )  # fmt: skip
 
 
-@get("/c/{slug:str}/receipt/{token:str}/proof", sync_to_thread=True)
+@get("/c/{slug:str}/receipt/{token:str}/proof")
+@threaded
 def receipt_file(request: Web, slug: str, token: str) -> Response[bytes]:
     """The receipt as a file (C2SP tlog-proof)."""
     place = desk(request).place(slug)
@@ -282,7 +292,7 @@ def receipt_file(request: Web, slug: str, token: str) -> Response[bytes]:
         text = journals.receipt(tx, place.id, row.place).text()
     return Response(
         text.encode(),
-        media_type="text/plain; charset=utf-8",
+        media_type="text/plain",
         headers={
             "content-disposition": f'attachment; filename="{slug}-{row.place}.tlog-proof"',
             "cache-control": "no-store",
@@ -290,7 +300,8 @@ def receipt_file(request: Web, slug: str, token: str) -> Response[bytes]:
     )
 
 
-@post("/c/{slug:str}/receipt/{token:str}/withdraw", sync_to_thread=True, status_code=303)
+@post("/c/{slug:str}/receipt/{token:str}/withdraw", status_code=303)
+@threaded
 def withdraw(request: Web, slug: str, token: str) -> Redirect:
     """Take one's entries out."""
     place = desk(request).place(slug, fresh=True)
@@ -298,7 +309,8 @@ def withdraw(request: Web, slug: str, token: str) -> Redirect:
     return Redirect(f"/c/{slug}/receipt/{token}", status_code=303)
 
 
-@get("/c/{slug:str}/claim/{token:str}", sync_to_thread=True)
+@get("/c/{slug:str}/claim/{token:str}")
+@threaded
 def claim_page(request: Web, slug: str, token: str) -> Response[str]:
     """The offer of a prize, provisional."""
     place = desk(request).place(slug, fresh=True)
@@ -309,7 +321,9 @@ def claim_page(request: Web, slug: str, token: str) -> Response[str]:
     return _claim_page(request, place, award, token, {})
 
 
-def _claim_page(request: Web, place: Place, award: Any, token: str, errors: dict[str, str], status: int = 200) -> Response[str]:  # noqa: ANN401
+def _claim_page(
+    request: Web, place: Place, award: Any, token: str, errors: dict[str, str], status: int = 200
+) -> Response[str]:
     return page(
         request, "campaign/claim.html", place.language(request), status=status, place=place, campaign=place.definition,
         award=award, prize=place.definition.prize_of(award.unit), token=token, errors=errors,
@@ -331,7 +345,9 @@ async def claim(request: Web, slug: str, token: str) -> Response[Any]:
         said_so = Text(fr="Cochez la case pour confirmer que vous remplissez les conditions.",
                        en="Tick the box to confirm that you meet the conditions.")  # fmt: skip
         return _claim_page(request, place, award, token, {"conditions": said_so(place.language(request))}, status=422)
-    settle.claim(own.house, place.id, token, {"conditions": "yes", "message": raw.get("message", "")[:1000]}, own.clock())
+    settle.claim(
+        own.house, place.id, token, {"conditions": "yes", "message": raw.get("message", "")[:1000]}, own.clock()
+    )
     return _see_other(f"/c/{slug}/claim/{token}", "")
 
 

@@ -10,15 +10,17 @@ import contests
 from contests.campaign.schema import campaign_schema
 from contests.errors import NotFound, Text
 from contests.store import views
-from contests.web.desk import Place, desk
 from contests.store.campaigns import stand
+from contests.web.desk import Place, desk
 from contests.web.pages.entry import shown_stage
 from contests.web.render import page, wanted_language
+from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
 
 
-@get("/", sync_to_thread=True)
+@get("/")
+@threaded
 def home(request: Web) -> Response[str]:
     """The published campaigns."""
     own = desk(request)
@@ -34,7 +36,8 @@ def home(request: Web) -> Response[str]:
     )
 
 
-@get("/health", sync_to_thread=True)
+@get("/health")
+@threaded
 def health(request: Web) -> Response[dict[str, Any]]:
     """Say whether the server and its database answer."""
     try:
@@ -59,7 +62,8 @@ def definition_schema() -> Response[bytes]:
     )
 
 
-@get("/mailbox", sync_to_thread=True)
+@get("/mailbox")
+@threaded
 def mailbox(request: Web) -> Response[str]:
     """Every mail of a demonstration; `?to=` one address."""
     own = desk(request)

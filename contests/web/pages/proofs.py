@@ -22,6 +22,7 @@ from contests.store.tables import EntryRow
 from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.pages.entry import shown_stage
 from contests.web.render import page
+from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
 FOREVER = "public, max-age=31536000, immutable"
@@ -44,7 +45,8 @@ def article(data: bytes) -> str:
     return text[start : end + len("</article>")] if start >= 0 and end >= 0 else text
 
 
-@get("/c/{slug:str}/rules", sync_to_thread=True)
+@get("/c/{slug:str}/rules")
+@threaded
 def rules(request: Web, slug: str) -> Response[str]:
     """The rules text in force."""
     place = desk(request).place(slug)
@@ -58,7 +60,8 @@ def rules(request: Web, slug: str) -> Response[str]:
     )  # fmt: skip
 
 
-@get("/c/{slug:str}/rules/{version:int}/{language:str}", sync_to_thread=True)
+@get("/c/{slug:str}/rules/{version:int}/{language:str}")
+@threaded
 def paper(request: Web, slug: str, version: int, language: str) -> Response[bytes]:
     """One version of the rules text, the very bytes that are in the journal."""
     place = desk(request).place(slug)
@@ -66,15 +69,18 @@ def paper(request: Web, slug: str, version: int, language: str) -> Response[byte
         found = views.paper(tx, place.id, version, language)
     if found is None:
         raise _missing(f"{version}/{language}")
-    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
     return Response(
         found.data,
-        media_type="text/html; charset=utf-8",
+        media_type="text/html",
         headers={"cache-control": FOREVER, "content-security-policy": policy},
     )
 
 
-@get("/c/{slug:str}/results", sync_to_thread=True)
+@get("/c/{slug:str}/results")
+@threaded
 def results(request: Web, slug: str) -> Response[str]:
     """The results: winners at the declared level, the level of proof in plain words, the files."""
     own = desk(request)
@@ -104,15 +110,17 @@ def _name(place: Place, own_entries: list[EntryRow]) -> str:
     return public_name(place.definition.publication, msgspec.json.decode(own_entries[0].identity, type=dict[str, str]))
 
 
-@get("/c/{slug:str}/brand.css", sync_to_thread=True)
+@get("/c/{slug:str}/brand.css")
+@threaded
 def brand(request: Web, slug: str) -> Response[str]:
     """The campaign's colours."""
     colours = desk(request).place(slug).definition.brand
     text = f":root{{--brand:{colours.colour};--on-brand:{colours.on_colour}}}\n"
-    return Response(text, media_type="text/css; charset=utf-8", headers={"cache-control": "public, max-age=300"})
+    return Response(text, media_type="text/css", headers={"cache-control": "public, max-age=300"})
 
 
-@get("/c/{slug:str}/media/{name:str}", sync_to_thread=True)
+@get("/c/{slug:str}/media/{name:str}")
+@threaded
 def media(request: Web, slug: str, name: str) -> Response[bytes]:
     """A picture of the campaign."""
     place = desk(request).place(slug)
@@ -123,7 +131,8 @@ def media(request: Web, slug: str, name: str) -> Response[bytes]:
     return Response(found.data, media_type=found.kind, headers={"cache-control": "public, max-age=3600"})
 
 
-@get("/c/{slug:str}/qr.svg", sync_to_thread=True)
+@get("/c/{slug:str}/qr.svg")
+@threaded
 def qr(request: Web, slug: str) -> Response[bytes]:
     """A QR code of the landing page; `?via=` counts a channel."""
     place = desk(request).place(slug)
@@ -137,7 +146,8 @@ def qr(request: Web, slug: str) -> Response[bytes]:
     return Response(out.getvalue(), media_type="image/svg+xml", headers={"cache-control": "public, max-age=3600"})
 
 
-@get("/c/{slug:str}/draws/{draw:str}/pool.csv", sync_to_thread=True)
+@get("/c/{slug:str}/draws/{draw:str}/pool.csv")
+@threaded
 def pool(request: Web, slug: str, draw: str) -> Response[bytes]:
     """The frozen list."""
     place = desk(request).place(slug)
@@ -145,10 +155,11 @@ def pool(request: Web, slug: str, draw: str) -> Response[bytes]:
         row = draws.get(tx, place.id)
     if row is None or row.draw != draw:
         raise _missing(f"{draw}/pool.csv")
-    return Response(row.pool, media_type="text/csv; charset=us-ascii", headers={"cache-control": FOREVER})
+    return Response(row.pool, media_type="text/csv", headers={"cache-control": FOREVER})
 
 
-@get("/c/{slug:str}/draws/{draw:str}/{name:str}", sync_to_thread=True)
+@get("/c/{slug:str}/draws/{draw:str}/{name:str}")
+@threaded
 def draw_file(request: Web, slug: str, draw: str, name: str) -> Response[bytes]:
     """The freeze checkpoint and the ranking."""
     place = desk(request).place(slug)
@@ -157,11 +168,12 @@ def draw_file(request: Web, slug: str, draw: str, name: str) -> Response[bytes]:
     found = {"checkpoint": row.checkpoint, "ranking.csv": row.ranking}.get(name) if row and row.draw == draw else None
     if not found:
         raise _missing(name)
-    kind = "text/csv; charset=us-ascii" if name.endswith("csv") else "text/plain; charset=utf-8"
+    kind = "text/csv" if name.endswith("csv") else "text/plain"
     return Response(found, media_type=kind, headers={"cache-control": FOREVER})
 
 
-@get("/c/{slug:str}/bundle.zip", sync_to_thread=True)
+@get("/c/{slug:str}/bundle.zip")
+@threaded
 def bundle(request: Web, slug: str) -> Stream:
     """Everything needed to check the campaign, as far as it has come."""
     place = desk(request).place(slug, fresh=True)
@@ -193,9 +205,9 @@ def _journal(own: Desk, journal: str, path: str) -> Response[bytes]:
             raise _missing(path)
         head = journals.head(tx, journal)
         if path == "checkpoint":
-            return Response(head.checkpoint, media_type="text/plain; charset=utf-8", headers={"cache-control": "no-store"})
+            return Response(head.checkpoint, media_type="text/plain", headers={"cache-control": "no-store"})
         if path == "vkey":
-            return Response(f"{head.vkey}\n".encode(), media_type="text/plain; charset=utf-8", headers={"cache-control": FOREVER})
+            return Response(f"{head.vkey}\n".encode(), media_type="text/plain", headers={"cache-control": FOREVER})
         try:
             name = parse_tile_path(path.removeprefix("tile/")) if path.startswith("tile/") else None
         except ValueError:
@@ -207,19 +219,22 @@ def _journal(own: Desk, journal: str, path: str) -> Response[bytes]:
     return Response(data, media_type="application/octet-stream", headers={"cache-control": cache})
 
 
-@get("/c/{slug:str}/journal/{path:path}", sync_to_thread=True)
+@get("/c/{slug:str}/journal/{path:path}")
+@threaded
 def campaign_journal(request: Web, slug: str, path: str) -> Response[bytes]:
     """The campaign's journal."""
     return _journal(desk(request), desk(request).place(slug).id, str(path).lstrip("/"))
 
 
-@get("/journal/{path:path}", sync_to_thread=True)
+@get("/journal/{path:path}")
+@threaded
 def register(request: Web, path: str) -> Response[bytes]:
     """The register: the installation's own journal."""
     return _journal(desk(request), journals.REGISTER, str(path).lstrip("/"))
 
 
-@get("/c/{slug:str}/journal", sync_to_thread=True)
+@get("/c/{slug:str}/journal")
+@threaded
 def journal_page(request: Web, slug: str) -> Response[str]:
     """The journal for people: what happened, when, and where its bytes are."""
     place = desk(request).place(slug)

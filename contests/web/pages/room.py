@@ -24,6 +24,7 @@ from contests.web.guards import legal, manager, same_site, signed_in, staff_form
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.staff import UPLOAD, draft_page, language_of
 from contests.web.render import page
+from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
 
@@ -41,7 +42,8 @@ def _room(request: Web, row: CampaignRow, template: str, *, status: int = 200, *
     )  # fmt: skip
 
 
-@get("/staff/c/{slug:str}", guards=[signed_in], sync_to_thread=True)
+@get("/staff/c/{slug:str}", guards=[signed_in])
+@threaded
 def overview(request: Web, slug: str) -> Response[str]:
     """Stage, countdown, figures; a draft shows its editor."""
     row = _row(request, slug)
@@ -60,7 +62,8 @@ def overview(request: Web, slug: str) -> Response[str]:
     return _room(request, row, "staff/overview.html", **context)
 
 
-@get("/staff/c/{slug:str}/entries", guards=[signed_in], sync_to_thread=True)
+@get("/staff/c/{slug:str}/entries", guards=[signed_in])
+@threaded
 def entries_page(request: Web, slug: str) -> Response[str]:
     """Entries, searched and paged; each can be looked at and excluded."""
     return _entries(request, _row(request, slug))
@@ -80,7 +83,8 @@ def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200)
     )  # fmt: skip
 
 
-@get("/staff/c/{slug:str}/entrants/{entrant:str}", guards=[signed_in], sync_to_thread=True)
+@get("/staff/c/{slug:str}/entrants/{entrant:str}", guards=[signed_in])
+@threaded
 def entrant_page(request: Web, slug: str, entrant: str) -> Response[str]:
     """One entrant: answers, entries, marks; the form that excludes or reinstates."""
     return _entrant(request, _row(request, slug), entrant)
@@ -124,7 +128,8 @@ async def entrant_form(request: Web, slug: str, entrant: str) -> Response[Any]:
     return Redirect(f"/staff/c/{slug}/entrants/{entrant}", status_code=303)
 
 
-@get("/staff/c/{slug:str}/awards", guards=[signed_in], sync_to_thread=True)
+@get("/staff/c/{slug:str}/awards", guards=[signed_in])
+@threaded
 def awards_page(request: Web, slug: str) -> Response[str]:
     """The draw, the units, their holders, and the alternates."""
     return _awards(request, _row(request, slug))
@@ -167,7 +172,13 @@ def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> None:
         settle.confirm_award(own.house, row.id, unit, staff_name=person.name, note=note, now=own.clock())
     else:
         settle.forfeit_award(
-            own.house, row.id, unit, reason=str(form.get("reason", "")), staff_name=person.name, note=note, now=own.clock()
+            own.house,
+            row.id,
+            unit,
+            reason=str(form.get("reason", "")),
+            staff_name=person.name,
+            note=note,
+            now=own.clock(),
         )
 
 
@@ -182,7 +193,8 @@ async def void_form(request: Web, slug: str) -> Response[Any]:
     return Redirect(f"/staff/c/{slug}", status_code=303)
 
 
-@get("/staff/c/{slug:str}/legal", guards=[signed_in, legal], sync_to_thread=True)
+@get("/staff/c/{slug:str}/legal", guards=[signed_in, legal])
+@threaded
 def legal_page(request: Web, slug: str) -> Response[str]:
     """Who, what, when, under which clause, with the proof; the reconciliation; the files."""
     own, row, language = desk(request), _row(request, slug), language_of(request)
@@ -203,7 +215,8 @@ def legal_page(request: Web, slug: str) -> Response[str]:
     )  # fmt: skip
 
 
-@get("/staff/c/{slug:str}/legal.zip", guards=[signed_in, legal], sync_to_thread=True)
+@get("/staff/c/{slug:str}/legal.zip", guards=[signed_in, legal])
+@threaded
 def legal_file(request: Web, slug: str) -> Response[bytes]:
     """The legal file: identities of the people drawn and the keys of their commitments."""
     out = io.BytesIO()
@@ -215,7 +228,8 @@ def legal_file(request: Web, slug: str) -> Response[bytes]:
     )
 
 
-@get("/staff/c/{slug:str}/evidence/{action:str}", guards=[signed_in, legal], sync_to_thread=True)
+@get("/staff/c/{slug:str}/evidence/{action:str}", guards=[signed_in, legal])
+@threaded
 def evidence(request: Web, slug: str, action: str) -> Response[bytes]:
     """The evidence of an exclusion, as a zip: whatever was uploaded is never shown by the browser."""
     with desk(request).house.store.read() as tx:

@@ -22,6 +22,7 @@ from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk
 from contests.web.guards import COOKIE, manager, same_site, signed_in, staff_form
 from contests.web.render import page, wanted_language
+from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
 UPLOAD = 8 * 1024 * 1024
@@ -83,7 +84,8 @@ async def language_form(request: Web) -> Redirect:
     return Redirect(back if back.startswith("/staff") else "/staff", status_code=303)
 
 
-@get("/staff", guards=[signed_in], sync_to_thread=True)
+@get("/staff", guards=[signed_in])
+@threaded
 def home(request: Web) -> Response[str]:
     """All campaigns."""
     own = desk(request)
@@ -147,21 +149,26 @@ def draft_page(request: Web, row: CampaignRow, *, error: str = "", status: int =
     definition, remarks = publish.review(row, own.clock())
     with own.house.store.read() as tx:
         pictures = sorted(views.media_names(tx, row.id))
-    wanted = {p.image for p in definition.prizes if p.image} | ({definition.brand.logo} if definition.brand.logo else set())
+    wanted = {p.image for p in definition.prizes if p.image} | (
+        {definition.brand.logo} if definition.brand.logo else set()
+    )
     return page(
         request, "staff/draft.html", language, status=status, row=row, campaign=definition, remarks=remarks,
         blocked=blocks(remarks), pictures=pictures, missing=sorted(wanted - set(pictures)), error=error,
     )  # fmt: skip
 
 
-@get("/staff/c/{slug:str}/preview", guards=[signed_in], sync_to_thread=True)
+@get("/staff/c/{slug:str}/preview", guards=[signed_in])
+@threaded
 def preview(request: Web, slug: str) -> Response[str]:
     """The landing page of a draft, as visitors will see it; its form goes nowhere."""
     own = desk(request)
     with own.house.store.read() as tx:
         row = campaigns.by_slug(tx, slug)
         pictures = views.media_names(tx, row.id)
-    definition = publish.review(row, own.clock())[0] if row.stage == "draft" else campaigns.read_definition(row.definition)
+    definition = (
+        publish.review(row, own.clock())[0] if row.stage == "draft" else campaigns.read_definition(row.definition)
+    )
     standing = Standing(row.id, "open", definition, 1, definition.freezes_at, definition.draws_at)
     language = wanted_language(request, definition.languages)
     answer = page(
@@ -175,7 +182,8 @@ def preview(request: Web, slug: str) -> Response[str]:
     return answer
 
 
-@get("/staff/c/{slug:str}/media/{name:str}", guards=[signed_in], sync_to_thread=True)
+@get("/staff/c/{slug:str}/media/{name:str}", guards=[signed_in])
+@threaded
 def draft_media(request: Web, slug: str, name: str) -> Response[bytes]:
     """A picture of a draft."""
     with desk(request).house.store.read() as tx:
@@ -186,17 +194,24 @@ def draft_media(request: Web, slug: str, name: str) -> Response[bytes]:
     return Response(found.data, media_type=found.kind)
 
 
-@get("/staff/c/{slug:str}/brand.css", guards=[signed_in], sync_to_thread=True)
+@get("/staff/c/{slug:str}/brand.css", guards=[signed_in])
+@threaded
 def draft_brand(request: Web, slug: str) -> Response[str]:
     """A draft's colours."""
     own = desk(request)
     with own.house.store.read() as tx:
         row = campaigns.by_slug(tx, slug)
-    brand = publish.review(row, own.clock())[0].brand if row.stage == "draft" else campaigns.read_definition(row.definition).brand
-    return Response(f":root{{--brand:{brand.colour};--on-brand:{brand.on_colour}}}\n", media_type="text/css; charset=utf-8")
+    brand = (
+        publish.review(row, own.clock())[0].brand
+        if row.stage == "draft"
+        else campaigns.read_definition(row.definition).brand
+    )
+    return Response(f":root{{--brand:{brand.colour};--on-brand:{brand.on_colour}}}\n", media_type="text/css")
 
 
-@post("/staff/c/{slug:str}/draft", guards=[same_site, signed_in, manager], status_code=303, request_max_body_size=UPLOAD)
+@post(
+    "/staff/c/{slug:str}/draft", guards=[same_site, signed_in, manager], status_code=303, request_max_body_size=UPLOAD
+)
 async def draft_form(request: Web, slug: str) -> Response[Any]:
     """Save, upload, publish or throw away a draft, by the button that was pressed."""
     own, form = desk(request), await staff_form(request)

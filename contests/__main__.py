@@ -1,0 +1,7 @@
+"""`python -m contests`."""
+
+import sys
+
+from contests.cli import main
+
+sys.exit(main())

@@ -1,0 +1,308 @@
+"""The command line. Exit codes: 0 done, 1 refused or failed, 2 misuse (verify: 2 is "not a bundle")."""
+
+import argparse
+import getpass
+import json
+import logging
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import contests
+from contests.errors import Refused, Text
+
+OK, REFUSED, MISUSE = 0, 1, 2
+
+
+def _language(arguments: argparse.Namespace) -> str:
+    return arguments.lang or ("fr" if os.environ.get("LANG", "").startswith("fr") else "en")
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from contests.audit.bundle import Bundle
+    from contests.audit.verify import parse_identities, verify
+
+    language = _language(arguments)
+    try:
+        identities = None
+        if arguments.identities:
+            with zipfile.ZipFile(arguments.identities) as legal:
+                identities = parse_identities(legal.read("identities.jsonl"))
+        with arguments.bundle.open("rb") as file, Bundle(file) as bundle:
+            verdict = verify(bundle, identities)
+    except (Refused, OSError, zipfile.BadZipFile, KeyError) as error:
+        said = error.sentence(language) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+        if arguments.json:
+            print(json.dumps({"verdict": "not-a-bundle", "detail": said}, ensure_ascii=False))
+        else:
+            print(said, file=sys.stderr)
+        return MISUSE
+    if arguments.json:
+        print(json.dumps(verdict.to_dict(language), ensure_ascii=False))
+    else:
+        print(verdict.text(language))
+    return OK if verdict.passed else REFUSED
+
+
+def _draw(arguments: argparse.Namespace) -> int:
+    from contests.settings import load
+    from contests.spreadsheet import Job, draw_spreadsheet, system_clock
+
+    language = _language(arguments)
+    source = "rehearsal" if arguments.rehearsal else arguments.source
+
+    def say(text: Text) -> None:
+        print(text(language), file=sys.stderr)
+
+    def values(person: int, campaign: Any) -> dict[str, str]:  # noqa: ANN401 - a Campaign, not imported here
+        print(f"— {'Personne' if language == 'fr' else 'Person'} {person}", file=sys.stderr)
+        found = {}
+        for value in campaign.draw.values:
+            print(f"{campaign.say(value.label, language)}: ", end="", file=sys.stderr, flush=True)
+            found[value.name] = sys.stdin.readline().rstrip("\n")
+        return found
+
+    relays = tuple(arguments.relay) or load().relay_list
+    job = Job(
+        definition=arguments.campaign, entries=arguments.entries, out=arguments.out, source=source, relays=relays,
+        values=values, legal=arguments.legal, patience=arguments.patience,
+    )  # fmt: skip
+    done = draw_spreadsheet(job, secrets.token_bytes, system_clock, time.sleep, say)
+    if arguments.json:
+        body = {
+            "bundle": str(arguments.out),
+            "entries": done.imported.accepted,
+            "declined": [
+                {"line": line, "reason": reason, "detail": text(language)}
+                for line, reason, text in done.imported.declined
+            ],
+            "vouched": list(done.imported.vouched),
+            "entrants": done.people,
+            **done.verdict.to_dict(language),
+        }
+        print(json.dumps(body, ensure_ascii=False))
+    else:
+        print(done.verdict.text(language))
+        print(f"\n{arguments.out}")
+    return OK if done.verdict.passed else REFUSED
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from contests.campaign.lint import blocks, lint
+    from contests.campaign.parse import form_of, parse
+
+    language = _language(arguments)
+    campaign = parse(arguments.campaign.read_bytes(), form_of(arguments.campaign.name))
+    remarks = lint(campaign, datetime.now(UTC))
+    if arguments.json:
+        found = [
+            {"level": r.level, "code": r.code, "path": r.path, "detail": r.text(language), "law": r.law}
+            for r in remarks
+        ]
+        print(json.dumps({"digest": campaign.digest(), "remarks": found}, ensure_ascii=False))
+    else:
+        for remark in remarks:
+            print(
+                f"{remark.level:6} {remark.path}: {remark.text(language)}" + (f" [{remark.law}]" if remark.law else "")
+            )
+        print(f"SHA-256 {campaign.digest()}")
+    return REFUSED if blocks(remarks) else OK
+
+
+def _schema(_arguments: argparse.Namespace) -> int:
+    from contests.campaign.schema import campaign_schema
+
+    print(json.dumps(campaign_schema(), indent=2, ensure_ascii=False))
+    return OK
+
+
+def _migrate(_arguments: argparse.Namespace) -> int:
+    from contests.settings import load, open_house
+    from contests.store.migrate import revisions, upgrade
+
+    house = open_house(load())
+    upgrade(house.store)
+    print(f"database at revision {revisions(house.store)[0]}")
+    return OK
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from contests.settings import load, open_house
+    from contests.store.backup import backup
+
+    size = backup(open_house(load()).store, arguments.out)
+    print(f"{arguments.out}: {size} bytes")
+    return OK
+
+
+def _staff(arguments: argparse.Namespace) -> int:
+    from contests.flows.sign_in import add_staff
+    from contests.settings import load, open_house
+    from contests.store.migrate import upgrade
+
+    house = open_house(load())
+    upgrade(house.store)
+    password = os.environ.get("CONTESTS_STAFF_PASSWORD") or (
+        getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    )
+    add_staff(
+        house, arguments.email, name=arguments.name or arguments.email, role=arguments.role, password=password,
+        language=_language(arguments),
+    )  # fmt: skip
+    print(f"{arguments.email}: {arguments.role}")
+    return OK
+
+
+def _worker(_arguments: argparse.Namespace) -> int:
+    from contests.senders.smtp import parse_server
+    from contests.settings import load, open_house
+    from contests.store.migrate import upgrade
+    from contests.worker import Reach, run
+
+    _log()
+    settings = load()
+    house = open_house(settings)
+    upgrade(house.store)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    mail = parse_server(settings.smtp, settings.mail_from) if settings.smtp else None
+    run(house, Reach(settings.relay_list, mail), stop)
+    house.store.close()
+    return OK
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    import uvicorn
+
+    from contests.settings import load, open_house
+    from contests.store.migrate import upgrade
+    from contests.web.app import create_app
+
+    _log()
+    settings = load()
+    house = open_house(settings)
+    upgrade(house.store)
+    stop = threading.Event()
+    keeper = None if arguments.no_worker else threading.Thread(target=_keep_worker, args=(stop,), daemon=True)
+    if keeper:
+        keeper.start()
+    try:
+        uvicorn.run(
+            create_app(house, settings),
+            host=arguments.host or settings.host,
+            port=settings.port if arguments.port is None else arguments.port,
+            access_log=False,
+            log_config=None,
+            proxy_headers=bool(settings.forwarded_from),
+            forwarded_allow_ips=settings.forwarded_from or None,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    finally:
+        stop.set()
+        if keeper:
+            keeper.join(15)
+        house.store.close()
+    return OK
+
+
+def _keep_worker(stop: threading.Event) -> None:
+    """Run the worker in a process of its own, so that a draw of a million does not hold up the pages; restart it."""
+    while not stop.is_set():
+        child = subprocess.Popen([sys.executable, "-m", "contests", "worker"])
+        while child.poll() is None and not stop.wait(0.5):
+            pass
+        if child.poll() is None:
+            child.terminate()
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+            return
+        logging.getLogger("contests").error("the worker ended with %s; starting it again", child.returncode)
+        stop.wait(2)
+
+
+def _log() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for loud in ("httpx", "httpcore", "alembic"):
+        # They log addresses and steps that say nothing here.
+        logging.getLogger(loud).setLevel(logging.WARNING)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; docs/reference/cli.md is held against it."""
+    top = argparse.ArgumentParser(prog="contests", description="Contest campaigns with a draw that anyone can check.")
+    top.add_argument("--version", action="version", version=f"contests {contests.__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str, *, json_too: bool = False) -> argparse.ArgumentParser:  # noqa: ANN401
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        made.add_argument("--lang", choices=("fr", "en"), help="language of what is printed; default from LANG")
+        if json_too:
+            made.add_argument("--json", action="store_true", help="print one JSON object")
+        return made
+
+    draw = command("draw", _draw, "Draw from a definition and a spreadsheet, and write the proof.", json_too=True)
+    draw.add_argument("campaign", type=Path, metavar="CAMPAIGN.toml")
+    draw.add_argument("--entries", type=Path, required=True, metavar="PEOPLE.csv")
+    draw.add_argument("--out", type=Path, required=True, metavar="BUNDLE.zip")
+    draw.add_argument("--legal", type=Path, metavar="LEGAL.zip", help="also write the file of identities")
+    draw.add_argument("--source", choices=("drand", "ceremony"), default="drand", help="where chance comes from")
+    draw.add_argument("--rehearsal", action="store_true", help="draw now, worth nothing")
+    draw.add_argument("--relay", action="append", default=[], metavar="URL", help="a drand relay; repeatable")
+    draw.add_argument(
+        "--patience", type=float, default=900.0, metavar="SECONDS", help="how long to wait for a late beacon"
+    )
+    verify = command("verify", _verify, "Check a proof, offline.", json_too=True)
+    verify.add_argument("bundle", type=Path, metavar="BUNDLE.zip")
+    verify.add_argument("--identities", type=Path, metavar="LEGAL.zip", help="also check the identities")
+    check = command("check", _check, "Say what the linter thinks of a definition.", json_too=True)
+    check.add_argument("campaign", type=Path, metavar="CAMPAIGN.toml")
+    command("schema", _schema, "Print the JSON Schema of a definition.")
+    serve = command("serve", _serve, "Run the web server, and the worker beside it.")
+    serve.add_argument("--host")
+    serve.add_argument("--port", type=int)
+    serve.add_argument("--no-worker", action="store_true", help="another process runs the worker")
+    command("worker", _worker, "Run the worker alone.")
+    command("migrate", _migrate, "Bring the database up to date.")
+    backup = command("backup", _backup, "Write a consistent copy of the database.")
+    backup.add_argument("out", type=Path, metavar="FILE")
+    staff = command("staff", _staff, "Add a member of staff, or set a new password (read from standard input).")
+    staff.add_argument("email")
+    staff.add_argument("--role", choices=("manager", "legal"), default="manager")
+    staff.add_argument("--name")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except Refused as refused:
+        said = refused.sentence(_language(arguments))
+        if getattr(arguments, "json", False):
+            print(json.dumps({"refused": refused.code, "detail": said}, ensure_ascii=False))
+        else:
+            print(said, file=sys.stderr)
+        return REFUSED
+    except FileNotFoundError as error:
+        print(f"{error.filename}: no such file", file=sys.stderr)
+        return MISUSE
+    except (IsADirectoryError, PermissionError) as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return MISUSE
+    except KeyboardInterrupt:
+        return REFUSED

@@ -1,0 +1,1 @@
+"""Where entries come from besides the landing page: one file a source."""

@@ -1,0 +1,186 @@
+"""People from a spreadsheet: CSV as people really save it, read rightly or refused with line numbers."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+import msgspec
+from babel import Locale
+
+from contests.campaign.definition import Campaign
+from contests.campaign.form import Question, questions
+from contests.entry import fold
+from contests.errors import Malformed, Text
+
+LARGEST = 256 * 1024 * 1024
+LONGEST_CELL = 2000
+MOST_FAULTS = 20
+_SYNONYMS: dict[str, tuple[str, ...]] = {
+    "email": (
+        "email",
+        "e mail",
+        "mail",
+        "courriel",
+        "adresse e mail",
+        "adresse email",
+        "adresse mail",
+        "email address",
+    ),
+    "first-name": ("first name", "firstname", "given name", "prenom"),
+    "last-name": ("last name", "lastname", "surname", "family name", "nom", "nom de famille"),
+    "town": ("town", "city", "ville", "commune"),
+    "country": ("country", "pays", "pays de residence", "country of residence"),
+    "birth_date": ("birth date", "date of birth", "date de naissance", "birthdate"),
+    "street": ("street", "address", "adresse", "rue"),
+    "postcode": ("postcode", "postal code", "zip", "zip code", "code postal"),
+    "phone": ("phone", "telephone", "mobile"),
+    "code": ("code",),
+    "answer": ("answer", "reponse"),
+    "via": ("via", "channel", "canal"),
+}
+
+
+class Person(msgspec.Struct, frozen=True):
+    """One line of the file: its number and its values by question."""
+
+    line: int
+    values: dict[str, str]
+
+
+class People(msgspec.Struct, frozen=True):
+    """What was read: the lines, which questions have a column, and how the file was understood."""
+
+    people: tuple[Person, ...]
+    columns: frozenset[str]
+    encoding: str
+    separator: str
+    ignored: tuple[str, ...]
+
+
+def _refused(code: str, fr: str, en: str, found: str, where: str = "") -> Malformed:
+    todo = Text(fr="Corrigez le fichier et recommencez : rien n’a été importé.",
+                en="Mend the file and try again: nothing was imported.")  # fmt: skip
+    return Malformed(code, Text(fr=fr, en=en), todo, found=found, where=where)
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    if len(data) > LARGEST:
+        raise _refused("csv-too-large", "Un fichier d’au plus 256 Mio était attendu.",
+                       "A file of at most 256 MiB was expected.", f"{len(data)} bytes")  # fmt: skip
+    if data[:4] == b"PK\x03\x04":
+        raise _refused("csv-is-xlsx", "Un fichier CSV était attendu.", "A CSV file was expected.",
+                       "a spreadsheet or zip; save it as CSV")  # fmt: skip
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return data.decode("utf-16", "replace"), "UTF-16"
+    try:
+        return data.decode("utf-8-sig"), "UTF-8"
+    except UnicodeDecodeError:
+        # What French spreadsheets write; every byte of it has a meaning but for five.
+        return data.decode("cp1252", "replace"), "Windows-1252"
+
+
+def read_people(data: bytes, campaign: Campaign) -> People:
+    """Read a CSV of people for `campaign`. Raises Malformed with line numbers; all faults, not the first."""
+    text, encoding = _decode(data)
+    if "\x00" in text:
+        line = text[: text.index("\x00")].count("\n") + 1
+        raise _refused("csv-binary", "Du texte était attendu.", "Text was expected.", "a NUL byte", f"line {line}")
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    separator = max(",;\t|", key=lambda mark: (first.count(mark), mark == ","))
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
+    except csv.Error as error:
+        raise _refused(
+            "csv-malformed", "Un CSV bien formé était attendu.", "Well-formed CSV was expected.", str(error)
+        ) from error
+    numbered = _numbered(text, separator, rows)
+    if not numbered:
+        raise _refused(
+            "csv-empty", "Une ligne d’en-têtes était attendue.", "A line of headers was expected.", "nothing"
+        )
+    header, asked = numbered[0][1], questions(campaign)
+    columns = [_column(title, asked) for title in header]
+    known = [name for name in columns if name]
+    if "email" not in known:
+        raise _refused("csv-no-email", "Une colonne « email » était attendue.", "A column “email” was expected.",
+                       ", ".join(header)[:200], f"line {numbered[0][0]}")  # fmt: skip
+    if len(set(known)) < len(known):
+        raise _refused("csv-column-twice", "Chaque colonne une seule fois était attendue.",
+                       "Each column once was expected.", ", ".join(header)[:200], f"line {numbered[0][0]}")  # fmt: skip
+    people = _people(numbered[1:], columns, separator)
+    ignored = tuple(title for title, name in zip(header, columns, strict=True) if not name and title.strip())
+    return People(people, frozenset(known), encoding, separator, ignored)
+
+
+def _numbered(text: str, separator: str, rows: Sequence[list[str]]) -> list[tuple[int, list[str]]]:
+    """Return the rows that are not empty, with the line they begin at."""
+    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    numbered, line = [], 1
+    for _ in rows:
+        row = next(reader)
+        if any(cell.strip() for cell in row):
+            numbered.append((line, row))
+        line = reader.line_num + 1
+    return numbered
+
+
+def _column(title: str, asked: Sequence[Question]) -> str:
+    """Return the question that a header means, or nothing."""
+    folded = fold(title)
+    for question in asked:
+        if folded in {fold(question.name), fold(question.label.fr), fold(question.label.en)}:
+            return question.name
+    for kind, names in _SYNONYMS.items():
+        if folded in names:
+            wanted = kind.replace("-", "_")
+            return next((q.name for q in asked if q.name in {kind, wanted}), "via" if kind == "via" else "")
+    return ""
+
+
+def _people(rows: Sequence[tuple[int, list[str]]], columns: Sequence[str], separator: str) -> tuple[Person, ...]:
+    people, faults = [], []
+    for line, row in rows:
+        cells = [cell.strip() for cell in row]
+        if len(cells) > len(columns) and any(cells[len(columns) :]):
+            faults.append(f"line {line}: {len(cells)} cells, {len(columns)} headers (separator “{separator}”)")
+            continue
+        values = {name: cell for name, cell in zip(columns, cells, strict=False) if name and cell}
+        if fault := _fault(values):
+            faults.append(f"line {line}: {fault}")
+            continue
+        if "country" in values:
+            values["country"] = country_code(values["country"])
+        people.append(Person(line, values))
+    if faults:
+        shown = "; ".join(faults[:MOST_FAULTS]) + (
+            f"; … and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
+        )
+        raise _refused("csv-lines", "Des lignes lisibles, sans formules, étaient attendues.",
+                       "Readable lines without formulas were expected.", shown)  # fmt: skip
+    if not people:
+        raise _refused(
+            "csv-empty", "Au moins une personne était attendue.", "At least one person was expected.", "only headers"
+        )
+    return tuple(people)
+
+
+def _fault(values: dict[str, str]) -> str:
+    """Say what is wrong with a line's cells: a formula would run when somebody opens an export."""
+    for name, cell in values.items():
+        if len(cell) > LONGEST_CELL:
+            return f"{name} has {len(cell)} characters"
+        if cell[0] in "=@" or (cell[0] in "+-" and any(c in cell for c in "|(!")):
+            return f"{name} is a formula: {cell[:40]}"
+    return "" if values.get("email") else "no e-mail address"
+
+
+def country_code(text: str) -> str:
+    """Return the ISO code of a country named by code or in French or English; the text itself when unknown."""
+    if len(text) == 2:
+        return text.upper()
+    folded = fold(text)
+    for language in ("fr", "en"):
+        for code, name in Locale.parse(language).territories.items():
+            if len(code) == 2 and fold(name) == folded:
+                return str(code)
+    return text

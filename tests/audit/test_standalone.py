@@ -1,0 +1,797 @@
+"""The stand-alone verifier finds every corruption at the step it belongs to, and never ends in a traceback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contests.audit import standalone
+from tests.audit import standalone_bundles as b
+from tests.audit.standalone_bundles import make
+
+Record = b.Record
+VERIFIER = Path(standalone.__file__)
+
+
+class Run:
+    """What the verifier says of a bundle."""
+
+    def __init__(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.capsys = tmp_path, capsys
+
+    def __call__(self, bundle: bytes, legal: bytes | None = None, *options: str) -> tuple[int, dict[str, Any]]:
+        (self.folder / "bundle.zip").write_bytes(bundle)
+        arguments = [str(self.folder / "bundle.zip"), "--json", *options]
+        if legal is not None:
+            (self.folder / "legal.zip").write_bytes(legal)
+            arguments += ["--identities", str(self.folder / "legal.zip")]
+        code = standalone.main(arguments)
+        return code, json.loads(self.capsys.readouterr().out)
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(tmp_path, capsys)
+
+
+def steps(verdict: dict[str, Any], outcome: str) -> set[int]:
+    return {finding["step"] for finding in verdict["findings"] if finding["outcome"] == outcome}
+
+
+def told(verdict: dict[str, Any]) -> str:
+    return "\n".join(f"{finding['step']} {finding['detail']}" for finding in verdict["findings"])
+
+
+# ------------------------------------------------------------------------------------------------ tricks, small ones
+
+
+def with_keys(**keys: Any) -> b.Trick:
+    """Change keys of a record (None takes a key away)."""
+
+    def trick(record: Record) -> None:
+        record.update(keys)
+        for key in [key for key, value in record.items() if value is None]:
+            del record[key]
+
+    return trick
+
+
+def of_kind(kind: str, change: b.Trick, index: int = 0) -> b.Trick:
+    """Change one record of a list, by its kind."""
+
+    def trick(records: list[Record]) -> None:
+        places = [place for place, record in enumerate(records) if record["kind"] == kind]
+        changed = change(records[places[index]])
+        if changed is not None:
+            records[places[index]] = changed
+
+    return trick
+
+
+def last_line(change: Callable[[bytes], bytes]) -> b.Trick:
+    """Change the bytes of `campaign.settled`, on which nothing else hangs."""
+    return lambda lines: [*lines[:-1], change(lines[-1])]
+
+
+def add(*records: Record) -> b.Trick:
+    return lambda before: [*before, *records]
+
+
+def without(index: int) -> b.Trick:
+    return lambda items: [item for place, item in enumerate(items) if place != index % len(items)]
+
+
+def swapped(one: int, other: int) -> b.Trick:
+    def trick(items: list[Any]) -> None:
+        items[one], items[other] = items[other], items[one]
+
+    return trick
+
+
+def replaced(old: bytes, new: bytes) -> b.Trick:
+    def trick(data: bytes) -> bytes:
+        assert data.count(old), "nothing to replace"
+        return data.replace(old, new, 1)
+
+    return trick
+
+
+def file(name: str, change: b.Trick) -> b.Trick:
+    """Change the bytes of one file; None takes it away."""
+
+    def trick(files: dict[str, bytes]) -> None:
+        changed = change(files[name])
+        files[name] = changed if changed is not None else files.pop(name)
+
+    return trick
+
+
+def gone(name: str) -> b.Trick:
+    return lambda files: {key: data for key, data in files.items() if key != name}
+
+
+def flipped(name: str, place: int = -2) -> b.Trick:
+    """Change one bit of a file."""
+    return file(name, lambda data: data[:place] + bytes([data[place] ^ 1]) + data[place:][1:])
+
+
+def extra(name: str) -> b.Trick:
+    return lambda files: {**files, name: b"?"}
+
+
+def seeded(text: str) -> b.Trick:
+    return lambda _: b.digest(text.encode())
+
+
+def drawn(**keys: Any) -> b.Trick:
+    return with_keys(**keys)
+
+
+def postponed(moment: str, draws_at: str, **keys: Any) -> Record:
+    return b.record("draw.postponed", moment, draw="final", draws_at=draws_at, reason="outage", **keys)
+
+
+def terms(**keys: Any) -> b.Trick:
+    return with_keys(**keys)
+
+
+def resorted(rows: list[list[str]]) -> list[list[str]]:
+    """Give ranks and prizes again, after a change of order."""
+    prizes = ["velo", "lampe-1", "lampe-2", "", ""]
+    return [[str(n), row[1], row[2], prizes[n - 1]] for n, row in enumerate(rows, 1)]
+
+
+ENTRANT, STRANGER = b.name_of("entrant", "hana"), b.name_of("entrant", "stranger")
+LONELY = b.name_of("entrant", "late")
+LATE = b.Story("ceremony", {}).entry("stranger", 1, 1, b.at(22, "21:59:00"))
+VALUES = "ceremony\nfirst die=3\nsecond die=6\n"
+SETTLED = b'"kind":"campaign.settled"'
+
+# name: source, tricks, the steps that fail — these and no other
+Corruption = tuple[str, dict[str, b.Trick], set[int]]
+
+DAMAGE: dict[str, Corruption] = {  # by somebody without the organiser's key, after the manifest
+    "byte_of_the_read_me": ("ceremony", {"raw": flipped("README.txt")}, {1}),
+    "byte_of_the_verifier": ("ceremony", {"raw": flipped("verify.py")}, {1}),
+    "byte_of_a_rules_text": ("ceremony", {"raw": flipped("papers/rules-2-en.html")}, {1, 4}),
+    "byte_of_a_commitment": (
+        "ceremony",
+        {
+            "raw": file(
+                "journal/records.jsonl",
+                lambda d: d[: d.index(b"commitment") + 14] + b"00" + d[d.index(b"commitment") + 16 :],
+            )
+        },
+        {1, 2, 3},
+    ),
+    "byte_of_a_ticket": (
+        "ceremony",
+        {"raw": file("journal/records.jsonl", replaced(b'"tickets":9', b'"tickets":8'))},
+        {1, 2, 3, 6, 7},
+    ),
+    "byte_of_a_forfeit": (
+        "ceremony",
+        {"raw": file("journal/records.jsonl", replaced(b'"reason":"sans-reponse"}', b'"reason":"sans-reponsf"}'))},
+        {1, 2, 13},
+    ),
+    "byte_of_the_checkpoint": ("ceremony", {"raw": flipped("journal/checkpoint", 80)}, {1, 2}),
+    "byte_of_the_signature": ("ceremony", {"raw": flipped("journal/checkpoint", -20)}, {1, 2}),
+    "byte_of_the_vkey": ("ceremony", {"raw": flipped("journal/vkey", -10)}, {1, 2, 3}),
+    "byte_of_the_pool": (
+        "ceremony",
+        {"raw": file("draws/final/pool.csv", replaced(b",9\n" if False else b",10\n", b",11\n"))},
+        {1, 7},
+    ),
+    "byte_of_the_freeze_checkpoint": ("ceremony", {"raw": flipped("draws/final/checkpoint", 80)}, {1, 3}),
+    "byte_of_the_ranking": ("ceremony", {"raw": flipped("draws/final/ranking.csv", 40)}, {1, 11, 12}),
+    "byte_of_the_source": ("ceremony", {"raw": flipped("draws/final/source.txt")}, {1, 10}),
+    "byte_of_the_round": ("drand", {"raw": file("draws/final/round.json", replaced(b"b44", b"b45"))}, {1, 9}),
+    "file_read_me_missing": ("ceremony", {"raw": gone("README.txt")}, {1}),
+    "file_pool_missing": ("ceremony", {"raw": gone("draws/final/pool.csv")}, {1, 7}),
+    "file_ranking_missing": ("ceremony", {"raw": gone("draws/final/ranking.csv")}, {1, 11, 12}),
+    "file_freeze_checkpoint_missing": ("ceremony", {"raw": gone("draws/final/checkpoint")}, {1, 3}),
+    "file_rules_text_missing": ("ceremony", {"raw": gone("papers/rules-1-fr.html")}, {1, 4}),
+    "file_source_missing": ("ceremony", {"raw": gone("draws/final/source.txt")}, {1, 10}),
+    "file_round_missing": ("drand", {"raw": gone("draws/final/round.json")}, {1, 9}),
+    "file_extra": ("ceremony", {"raw": extra("notes.txt")}, {1}),
+    "file_folder": ("ceremony", {"raw": extra("journal/")}, {1}),
+    "manifest_without_a_file": ("ceremony", {"listed": lambda m: m.pop("verify.py") and None}, {1}),
+    "manifest_with_an_extra_file": ("ceremony", {"listed": lambda m: m.update({"absent.txt": "0" * 64})}, {1}),
+    "manifest_lists_itself": ("ceremony", {"listed": lambda m: m.update({"manifest.json": "0" * 64})}, {1}),
+    "manifest_with_a_wrong_digest": ("ceremony", {"listed": lambda m: m.update({"README.txt": "0" * 64})}, {1}),
+    "manifest_with_upper_case": (
+        "ceremony",
+        {"listed": lambda m: m.update({"README.txt": m["README.txt"].upper()})},
+        {1},
+    ),
+    "manifest_with_a_number": ("ceremony", {"listed": lambda m: m.update({"README.txt": 7})}, {1}),
+    "manifest_not_json": ("ceremony", {"manifest": lambda _: b"README.txt"}, {1}),
+    "manifest_a_list": ("ceremony", {"manifest": lambda _: b"[]"}, {1}),
+    "manifest_with_spaces": ("ceremony", {"manifest": replaced(b":", b": ")}, {1}),
+    "manifest_with_a_key_twice": ("ceremony", {"manifest": lambda d: d[:-1] + b"," + d[1:]}, {1}),
+    "manifest_nested_deep": ("ceremony", {"manifest": lambda _: b"[" * 100_000}, {1}),
+    "manifest_with_a_huge_number": ("ceremony", {"manifest": lambda _: b'{"a":' + b"9" * 200_000 + b"}"}, {1}),
+    "manifest_not_utf8": ("ceremony", {"manifest": lambda _: b'{"\xff":""}'}, {1}),
+    "manifest_empty": ("ceremony", {"manifest": lambda _: b""}, {1}),
+}
+
+JOURNAL: dict[str, Corruption] = {  # signed again by a cheating organiser, unless it is said otherwise
+    "record_dropped_unsigned": (
+        "ceremony",
+        {"files": file("journal/records.jsonl", lambda d: d[: d[:-1].rindex(b"\n") + 1])},
+        {2},
+    ),
+    "record_doubled_unsigned": (
+        "ceremony",
+        {"files": file("journal/records.jsonl", lambda d: d + d[d[:-1].rindex(b"\n") + 1 :])},
+        {2, 5, 13} - {13},
+    ),
+    "record_swapped_unsigned": (
+        "ceremony",
+        {"files": file("journal/records.jsonl", lambda d: b"\n".join([(x := d.split(b"\n"))[0], x[2], x[1], *x[3:]]))},
+        {2, 3},
+    ),
+    "records_empty": ("ceremony", {"files": file("journal/records.jsonl", lambda _: b"")}, {2, 4, 5, 13}),
+    "record_dropped_after_the_freeze_checkpoint": ("ceremony", {"records": without(5)}, {3, 6, 7}),
+    "record_doubled": ("ceremony", {"entries": lambda r: [*r[:4], r[3], *r[4:]]}, {5, 6}),
+    "record_of_another_campaign": (
+        "ceremony",
+        {"published": with_keys(reason=None), "entries": of_kind("entry.accepted", with_keys(campaign="0" * 32))},
+        {2},
+    ),
+    "record_spaces": ("ceremony", {"lines": last_line(replaced(b":", b": "))}, {2}),
+    "record_other_order": (
+        "ceremony",
+        {
+            "lines": last_line(
+                lambda d: json.dumps(dict(reversed(json.loads(d).items())), separators=(",", ":")).encode()
+            )
+        },
+        {2},
+    ),
+    "record_key_twice": ("ceremony", {"lines": last_line(replaced(SETTLED, SETTLED + b"," + SETTLED))}, {2}),
+    "record_escape_not_canonical": (
+        "ceremony",
+        {"lines": last_line(replaced(b"campaign.settled", b"campaign\\u002esettled"))},
+        {2},
+    ),
+    "record_slash_escaped": (
+        "ceremony",
+        {"amended": with_keys(reason="a/b"), "lines": lambda lines: [x.replace(b"a/b", b"a\\/b") for x in lines]},
+        {2, 3},
+    ),
+    "record_letters_escaped": (
+        "ceremony",
+        {
+            "amended": with_keys(reason="été"),
+            "lines": lambda lines: [x.replace("été".encode(), b"\\u00e9t\\u00e9") for x in lines],
+        },
+        {2, 3},
+    ),
+    "record_float": ("ceremony", {"lines": last_line(replaced(b'"confirmed":3', b'"confirmed":3.0'))}, {2}),
+    "record_exponent": ("ceremony", {"lines": last_line(replaced(b'"confirmed":3', b'"confirmed":3e0'))}, {2}),
+    "record_minus_zero": ("ceremony", {"lines": last_line(replaced(b'"unawarded":0', b'"unawarded":-0'))}, {2}),
+    "record_not_a_number": ("ceremony", {"lines": last_line(replaced(b'"confirmed":3', b'"confirmed":NaN'))}, {2}),
+    "record_integer_of_2_to_53": (
+        "ceremony",
+        {"lines": last_line(replaced(b'"confirmed":3', b'"confirmed":9007199254740992'))},
+        {2},
+    ),
+    "record_integer_of_60000_digits": (
+        "ceremony",
+        {"lines": last_line(replaced(b'"confirmed":3', b'"confirmed":' + b"3" * 60_000))},
+        {2},
+    ),
+    "record_nested_deep": ("ceremony", {"lines": last_line(lambda _: b"[" * 60_000)}, {2}),
+    "record_nested_closed": ("ceremony", {"lines": last_line(lambda _: b"[" * 30_000 + b"]" * 30_000)}, {2}),
+    "record_too_long": ("ceremony", {"later": of_kind("campaign.settled", with_keys(note="x" * 70_000))}, {2}),
+    "record_beyond_a_mebibyte": ("ceremony", {"lines": last_line(lambda d: d + b" " * (3 << 20))}, {2}),
+    "record_unknown_key": ("ceremony", {"later": of_kind("campaign.settled", with_keys(note="x"))}, {2}),
+    "record_unknown_kind": ("ceremony", {"later": of_kind("campaign.settled", with_keys(kind="campaign.ended"))}, {2}),
+    "record_without_a_key": ("ceremony", {"later": of_kind("campaign.settled", with_keys(confirmed=None))}, {2}),
+    "record_true_for_one": ("ceremony", {"later": of_kind("campaign.settled", with_keys(confirmed=True))}, {2}),
+    "record_not_an_object": ("ceremony", {"lines": last_line(lambda _: b'"campaign.settled"')}, {2}),
+    "record_blank_line": ("ceremony", {"lines": lambda lines: [*lines, b""]}, {2}),
+    "record_with_cr": ("ceremony", {"lines": last_line(lambda d: d + b"\r")}, {2}),
+    "record_with_byte_order_mark": ("ceremony", {"lines": last_line(lambda d: b"\xef\xbb\xbf" + d)}, {2}),
+    "record_not_utf8": ("ceremony", {"lines": last_line(replaced(b"campaign.settled", b"campaign.settle\xff"))}, {2}),
+    "record_lone_surrogate": ("ceremony", {"lines": last_line(replaced(b"campaign.settled", b"\\ud800"))}, {2}),
+    "record_without_lf": ("ceremony", {"files": file("journal/records.jsonl", lambda d: d[:-1])}, {2}),
+    "entry_to_the_second": (
+        "ceremony",
+        {"entries": of_kind("entry.accepted", with_keys(at=b.at(20, "10:00:01")))},
+        {2},
+    ),
+    "entry_with_an_upper_case_commitment": (
+        "ceremony",
+        {"entries": of_kind("entry.accepted", with_keys(commitment="AB" * 32))},
+        {2},
+    ),
+    "entry_without_a_ticket": (
+        "ceremony",
+        {"entries": of_kind("entry.accepted", with_keys(tickets=0)), "pool": lambda p: [(e, t) for e, t in p if t]},
+        {2, 6},
+    ),
+    "entry_with_1001_tickets": ("ceremony", {"late_entry": with_keys(tickets=1001)}, {2, 6, 7}),
+    "wrong_clause": ("ceremony", {"entries": of_kind("entry.excluded", with_keys(clause="article 8"))}, {2}),
+    "wrong_channel": ("ceremony", {"entries": of_kind("entry.accepted", with_keys(channel="The Page"))}, {2}),
+    "declined_not_sorted": (
+        "ceremony",
+        {
+            "closed": with_keys(
+                declined=[{"channel": "b", "count": 1, "reason": "x"}, {"channel": "a", "count": 1, "reason": "x"}]
+            )
+        },
+        {2},
+    ),
+    "default_round_written": ("ceremony", {"frozen": with_keys(round=0)}, {2}),
+    "instant_of_the_31st_of_february": (
+        "ceremony",
+        {"later": of_kind("campaign.settled", with_keys(at="2024-02-31T00:00:00Z"))},
+        {2},
+    ),
+    "instant_in_arabic_digits": (
+        "ceremony",
+        {"later": of_kind("campaign.settled", with_keys(at="٢٠٢٣-08-31T18:00:00Z"))},
+        {2},
+    ),
+    "instant_with_an_offset": (
+        "ceremony",
+        {"later": of_kind("campaign.settled", with_keys(at="2023-08-31T18:00:00+00:00"))},
+        {2},
+    ),
+    "checkpoint_of_another_size": ("ceremony", {"head": lambda _: b.note(b.head(5, "0" * 64))}, {2}),
+    "checkpoint_of_a_shorter_journal": (
+        "ceremony",
+        {
+            "lines": lambda lines: lines,
+            "files": lambda f: f.update(
+                {"journal/checkpoint": b.checkpoint(f["journal/records.jsonl"].split(b"\n")[:-2])}
+            ),
+        },
+        {2},
+    ),
+    "checkpoint_of_another_root": ("ceremony", {"head": lambda _: b.note(b.head(33, "0" * 64))}, {2}),
+    "checkpoint_size_with_a_zero": (
+        "ceremony",
+        {
+            "files": file(
+                "journal/checkpoint", lambda d: b.note(d.decode().split("\n\n")[0].replace("\n33\n", "\n033\n") + "\n")
+            )
+        },
+        {2},
+    ),
+    "checkpoint_size_of_a_million_digits": (
+        "ceremony",
+        {"head": lambda _: b.note(f"{b.ORIGIN}\n{'9' * 900_000}\nAAAA\n")},
+        {2},
+    ),
+    "checkpoint_by_another_key": (
+        "ceremony",
+        {"files": file("journal/checkpoint", lambda d: b.note(d.decode().split("\n\n")[0] + "\n", key=b.OTHER_KEY))},
+        {2},
+    ),
+    "checkpoint_signed_falsely": (
+        "ceremony",
+        {"files": file("journal/checkpoint", lambda d: d.replace(b"\n33\n", b"\n34\n"))},
+        {2},
+    ),
+    "checkpoint_of_another_origin": (
+        "ceremony",
+        {
+            "files": file(
+                "journal/checkpoint",
+                lambda d: b.note(d.decode().split("\n\n")[0].replace("contests", "contest", 1) + "\n"),
+            )
+        },
+        {2},
+    ),
+    "checkpoint_without_a_signature": (
+        "ceremony",
+        {"files": file("journal/checkpoint", lambda d: d.split(b"\n\n")[0] + b"\n\n")},
+        {2},
+    ),
+    "checkpoint_not_a_note": ("ceremony", {"head": lambda _: b"\x00\x01"}, {2}),
+    "checkpoint_root_of_31_bytes": ("ceremony", {"head": lambda _: b.note(b.head(33, "0" * 62))}, {2}),
+    "checkpoint_base64_not_canonical": (
+        "ceremony",
+        {"files": file("journal/checkpoint", lambda d: b.note(d.decode().split("\n\n")[0][:-2] + "B=\n"))},
+        {2},
+    ),
+    "vkey_of_another_campaign": (
+        "ceremony",
+        {
+            "files": lambda f: f.update(
+                {
+                    "journal/vkey": b.vkey("contests.example/journal/" + "0" * 32),
+                    "journal/checkpoint": b.checkpoint(
+                        f["journal/records.jsonl"].split(b"\n")[:-1], name="contests.example/journal/" + "0" * 32
+                    ),
+                }
+            )
+        },
+        {2, 3},
+    ),
+    "vkey_of_another_key": ("ceremony", {"files": file("journal/vkey", lambda _: b.vkey(key=b.OTHER_KEY))}, {2, 3}),
+    "vkey_without_lf": ("ceremony", {"files": file("journal/vkey", lambda d: d[:-1])}, {2, 3}),
+    "vkey_empty": ("ceremony", {"files": file("journal/vkey", lambda _: b"")}, {2, 3}),
+    "freeze_checkpoint_by_another_key": (
+        "ceremony",
+        {"freeze_note": lambda d: b.note(d.decode().split("\n\n")[0] + "\n", key=b.OTHER_KEY)},
+        {3},
+    ),
+    "freeze_checkpoint_of_another_journal": (
+        "ceremony",
+        {"freeze_note": lambda d: b.note(d.decode().split("\n\n")[0].replace("contests", "contest", 1) + "\n")},
+        {3},
+    ),
+    "freeze_checkpoint_of_another_root": ("ceremony", {"freeze_note": lambda _: b.note(b.head(22, "0" * 64))}, {3}),
+    "freeze_checkpoint_is_the_last_one": (
+        "ceremony",
+        {"files": lambda f: f.update({"draws/final/checkpoint": f["journal/checkpoint"]})},
+        {3},
+    ),
+    "freeze_checkpoint_before_the_pool": (
+        "ceremony",
+        {
+            "files": lambda f: f.update(
+                {"draws/final/checkpoint": b.checkpoint(f["journal/records.jsonl"].split(b"\n")[:21])}
+            )
+        },
+        {3},
+    ),
+    "rules_text_other_than_published": (
+        "ceremony",
+        {"files": file("papers/rules-1-fr.html", lambda _: b"<p>Other</p>")},
+        {4},
+    ),
+    "rules_text_unannounced": ("ceremony", {"files": extra("papers/rules-3-fr.html")}, {4}),
+    "rules_text_left_out": ("ceremony", {"files": gone("papers/rules-2-en.html")}, {4}),
+    "amendment_number_skipped": ("ceremony", {"amended": with_keys(number=3)}, {4}),
+    "sealed_answers_other": ("ceremony", {"closed": lambda r: r["revealed"][0].update(answers=["Paris"])}, {4}),
+    "sealed_answers_not_in_the_definition": ("ceremony", {"definition": terms(rules=[])}, {4}),
+    "sealed_answers_never_revealed": ("ceremony", {"closed": with_keys(revealed=None)}, {4}),
+}
+
+STAGES: dict[str, Corruption] = {
+    "entry_before_opening": ("ceremony", {"entries": lambda r: (r[1].update(at=b.at(20, "07:59:00")), None)[1]}, {5}),
+    "entry_after_closing_time": (
+        "ceremony",
+        {"late_entry": with_keys(at=b.at(22, "22:00:00")), "entries": lambda r: r[17].update(at=b.at(22, "22:00:00"))},
+        {5},
+    ),
+    "entry_after_closing_before_the_amendment": (
+        "ceremony",
+        {"entries": lambda r: (r.append(r.pop(14)), r.insert(16, r.pop()))[1]},
+        {5},
+    ),
+    "entry_after_closed": ("ceremony", {"entries": add({**LATE, "at": b.at(23, "09:30:00")})}, {5}),
+    "entry_after_the_freeze": ("ceremony", {"later": lambda r: [{**LATE, "at": b.at(24, "10:00:00")}, *r]}, {5}),
+    "entry_of_rules_to_come": ("ceremony", {"entries": of_kind("entry.accepted", with_keys(rules=3))}, {5}),
+    "entry_accepted_twice": ("ceremony", {"entries": lambda r: r.insert(9, dict(r[8]))}, {5, 6}),
+    "withdrawn_twice": ("ceremony", {"entries": lambda r: r.insert(17, dict(r[16]))}, {5, 6}),
+    "withdrawn_by_another": ("ceremony", {"entries": of_kind("entry.withdrawn", with_keys(entrant=STRANGER))}, {5}),
+    "excluded_after_the_freeze": (
+        "ceremony",
+        {
+            "later": lambda r: [
+                b.Story("ceremony", {}).about("entry.excluded", "alice", b.at(24, "09:00:00"), reason="x", clause="8"),
+                *r,
+            ]
+        },
+        {5},
+    ),
+    "reinstated_without_exclusion": (
+        "ceremony",
+        {
+            "entries": of_kind(
+                "entry.reinstated",
+                with_keys(entry=b.name_of("entry", "alice 1"), entrant=b.name_of("entrant", "alice")),
+            )
+        },
+        {5, 6},
+    ),
+    "time_goes_back": ("ceremony", {"entries": of_kind("entry.accepted", with_keys(at=b.at(20, "08:00:00")), 5)}, {5}),
+    "amended_after_closing": (
+        "ceremony",
+        {"entries": lambda r: r.append({**r[14], "at": b.at(23, "09:30:00"), "number": 3, "papers": {"fr": "0" * 64}})},
+        {4, 5},
+    ),
+    "frozen_without_closing": (
+        "ceremony",
+        {"entries": lambda r: [x for x in r if x["kind"] != "campaign.closed"]},
+        {5},
+    ),
+    "published_twice": ("ceremony", {"entries": lambda r: r.insert(1, dict(r[0]))}, {5}),
+    "published_later": ("ceremony", {"entries": lambda r: r.insert(1, {**r.pop(0), "at": b.at(20, "10:00:00")})}, {5}),
+    "never_published": ("ceremony", {"records": without(0)}, {3, 4, 5, 10, 12}),
+    "record_after_the_end": (
+        "ceremony",
+        {"records": lambda r: [*r, b.record("campaign.voided", b.at(31, "19:00:00"), reason="x")]},
+        {5},
+    ),
+    "draw_before_the_freeze": ("ceremony", {"records": lambda r: [*r[:20], r[22], r[20], r[21], *r[23:]]}, {3, 5}),
+    "draw_of_another_name": ("ceremony", {"completed": with_keys(draw="semi")}, {5, 10, 13}),
+    "definition_without_opening": ("ceremony", {"definition": terms(opens_at="soon")}, {5}),
+    "pool_without_an_entrant": ("ceremony", {"pool": without(4)}, {6, 7}),
+    "pool_with_a_stranger": ("ceremony", {"pool": lambda p: sorted([*p, (STRANGER, 1)])}, {6, 7}),
+    "pool_with_an_excluded_entrant": (
+        "ceremony",
+        {"pool": lambda p: sorted([*p, (b.name_of("entrant", "excluded"), 1)])},
+        {6, 7},
+    ),
+    "pool_with_more_tickets": ("ceremony", {"pool": lambda p: [(e, t + (e == ENTRANT)) for e, t in p]}, {6, 7}),
+    "pool_with_tickets_moved": (
+        "ceremony",
+        {"pool": lambda p: [(e, t + (e == LONELY) - (e == ENTRANT)) for e, t in p]},
+        {7},
+    ),
+    "pool_line_doubled": ("ceremony", {"pool": lambda p: [p[0], *p]}, {6, 7}),
+    "pool_lines_swapped": ("ceremony", {"pool": lambda p: [p[1], p[0], *p[2:]]}, {7}),
+    "pool_with_a_leading_zero": ("ceremony", {"pool_file": replaced(b",10\n", b",010\n")}, {7, 11}),
+    "pool_with_a_plus": ("ceremony", {"pool_file": replaced(b",10\n", b",+10\n")}, {7, 11}),
+    "pool_with_cr": ("ceremony", {"pool_file": lambda d: d.replace(b"\n", b"\r\n")}, {7, 11}),
+    "pool_without_a_heading": ("ceremony", {"pool_file": lambda d: d[16:]}, {7}),
+    "pool_without_its_last_lf": ("ceremony", {"pool_file": lambda d: d[:-1]}, {7}),
+    "pool_with_1001_tickets": (
+        "ceremony",
+        {"pool": lambda p: [(e, 1001 if e == ENTRANT else t) for e, t in p]},
+        {6, 7, 11},
+    ),
+    "pool_empty": ("ceremony", {"pool": lambda _: []}, {6, 7, 12}),
+    "frozen_with_another_digest": ("ceremony", {"frozen": with_keys(pool="0" * 64)}, {7}),
+    "frozen_with_more_entrants": ("ceremony", {"frozen": with_keys(entrants=11)}, {6, 7}),
+    "frozen_with_fewer_tickets": ("ceremony", {"frozen": with_keys(tickets=25)}, {6, 7}),
+}
+
+CHANCE: dict[str, Corruption] = {
+    "frozen_late": ("ceremony", {"frozen": with_keys(at=b.at(23, "15:44:25"))}, {8}),
+    "frozen_late_for_the_beacon": ("drand", {"frozen": with_keys(at=b.at(23, "15:59:00"))}, {8}),
+    "frozen_after_the_round": ("drand", {"frozen": with_keys(at=b.at(23, "15:59:30"))}, {8}),
+    "frozen_for_another_round": ("drand", {"frozen": with_keys(round=1001)}, {8}),
+    "frozen_without_a_round": ("drand", {"frozen": with_keys(round=None)}, {8}),
+    "frozen_with_a_round_for_a_ceremony": ("ceremony", {"frozen": with_keys(round=1000)}, {8}),
+    "swapped_round": (
+        "drand",
+        {"frozen": with_keys(round=1001), "source": drawn(round=1001, signature=b.ROUND_1001)},
+        {8},
+    ),
+    "draw_of_another_round": ("drand", {"source": drawn(round=1001, signature=b.ROUND_1001)}, {8}),
+    "wrong_round_number": ("drand", {"source": drawn(round=1001)}, {8, 9}),
+    "huge_round_number": ("drand", {"source": drawn(round=2**53 - 1)}, {8, 9}),
+    "drawn_before_the_round": ("drand", {"completed": with_keys(at=b.at(23, "15:59:23"))}, {8}),
+    "postponed_by_36_hours": (
+        "ceremony",
+        {
+            "definition": terms(draws_at=b.at(22, "03:59:24")),
+            "entries": add(postponed(b.at(22, "03:00:00"), b.at(23, "15:59:24"))),
+        },
+        {5, 8},
+    ),
+    "postponed_to_the_past": (
+        "ceremony",
+        {
+            "definition": terms(draws_at=b.at(24, "15:59:24")),
+            "entries": add(postponed(b.at(23, "09:31:00"), b.at(23, "15:59:24"))),
+        },
+        {8},
+    ),
+    "postponed_by_a_day_and_a_second": (
+        "ceremony",
+        {
+            "definition": terms(draws_at=b.at(23, "15:30:00")),
+            "entries": add(postponed(b.at(23, "15:20:00"), b.at(24, "15:30:01"))),
+            "completed": with_keys(at=b.at(24, "11:00:00")),
+        },
+        {8},
+    ),
+    "postponed_too_late": (
+        "ceremony",
+        {
+            "definition": terms(draws_at=b.at(23, "15:30:00")),
+            "entries": add(postponed(b.at(23, "15:30:00"), b.at(24, "15:30:00"))),
+            "completed": with_keys(at=b.at(24, "11:00:00")),
+        },
+        {8},
+    ),
+    "postponed_without_need": (
+        "ceremony",
+        {"entries": add(postponed(b.at(23, "15:20:00"), b.at(24, "15:59:24")))},
+        {8},
+    ),
+    "postponed_too_far": (
+        "ceremony",
+        {
+            "definition": terms(draws_at=b.at(23, "15:30:00")),
+            "entries": add(postponed(b.at(23, "15:20:00"), b.at(25, "15:30:00"))),
+        },
+        {8},
+    ),
+    "postponed_to_another_round": (
+        "drand",
+        {
+            "definition": terms(draws_at=b.at(22, "15:59:24")),
+            "entries": lambda r: r.insert(-3, postponed(b.at(22, "22:00:02"), b.at(23, "15:59:24"), round=1001)),
+        },
+        {8},
+    ),
+    "definition_without_draw_time": ("ceremony", {"definition": terms(draws_at="2023-08-23")}, {8}),
+    "notice_of_nothing": ("ceremony", {"definition": lambda d: d["draw"].update(notice_minutes=0)}, {8}),
+    "signature_of_another_round": ("drand", {"source": drawn(signature=b.ROUND_1001)}, {9}),
+    "signature_at_infinity": ("drand", {"source": drawn(signature="c0" + "00" * 47)}, {9}),
+    "signature_truncated": ("drand", {"source": drawn(signature=b.ROUND_1000[:-2])}, {9}),
+    "signature_not_hex": ("drand", {"source": drawn(signature="zz" + b.ROUND_1000[2:])}, {9}),
+    "signature_upper_case": ("drand", {"source": drawn(signature=b.ROUND_1000.upper())}, {9}),
+    "signature_off_the_curve": ("drand", {"source": drawn(signature="80" + "00" * 46 + "01")}, {9}),
+    "signature_outside_the_subgroup": ("drand", {"source": drawn(signature="80" + "00" * 46 + "04")}, {9}),
+    "signature_beyond_the_field": ("drand", {"source": drawn(signature="9f" + "ff" * 47)}, {9}),
+    "signature_of_fastnet": (
+        "drand",
+        {
+            "source": drawn(
+                signature="b09eacd45767c4d58306b98901ad0d6086e2663766f3a4ec71d00cf26f0f49eaf248abc7151c60cf419c4e8b37e80412"
+            )
+        },
+        {9},
+    ),
+    "round_json_of_another_signature": (
+        "drand",
+        {"round_json": replaced(b.ROUND_1000.encode(), b.ROUND_1001.encode())},
+        {9},
+    ),
+    "round_json_of_another_round": ("drand", {"round_json": replaced(b"1000,", b"1001,")}, {8}),
+    "round_json_of_another_chain": ("drand", {"round_json": replaced(b"52db", b"52dc")}, {9}),
+    "round_json_not_canonical": ("drand", {"round_json": replaced(b":", b": ")}, {9}),
+    "round_json_a_list": ("drand", {"round_json": lambda _: b"[]"}, {9}),
+    "draw_of_another_chain": ("drand", {"source": drawn(chain="0" * 64)}, {9}),
+    "published_public_key_other": ("drand", {"published": lambda r: r["source"].update(public_key="ab" * 96)}, {9}),
+    "published_genesis_other": ("drand", {"published": lambda r: r["source"].update(genesis=1)}, {9}),
+    "published_period_other": ("drand", {"published": lambda r: r["source"].update(period=30)}, {9}),
+    "published_chain_other": ("drand", {"published": lambda r: r["source"].update(chain="0" * 64)}, {9}),
+    "published_source_other_than_defined": (
+        "ceremony",
+        {"definition": lambda d: d["draw"].update(source="drand")},
+        {9},
+    ),
+    "beacon_replaced_by_a_ceremony": ("drand", {"source": lambda _: dict(b.DRAWN["ceremony"])}, {9, 10}),
+    "beacon_replaced_by_a_rehearsal": ("drand", {"source": lambda _: dict(b.DRAWN["rehearsal"])}, {9}),
+    "ceremony_replaced_by_a_rehearsal": ("ceremony", {"source": lambda _: dict(b.DRAWN["rehearsal"])}, {9}),
+    "seed_chosen": ("ceremony", {"seed": seeded("mine")}, {10}),
+    "seed_of_another_definition": ("ceremony", {"seed_fields": lambda f: f.__setitem__(3, "0" * 64)}, {10}),
+    "seed_of_another_pool": ("ceremony", {"seed_fields": lambda f: f.__setitem__(4, "0" * 64)}, {10}),
+    "seed_of_another_size": ("ceremony", {"freeze_head": lambda h: (h[0] + 1, h[1])}, {3}),
+    "seed_of_another_root": ("ceremony", {"freeze_head": lambda h: (h[0], "0" * 64)}, {3}),
+    "seed_of_another_draw": ("ceremony", {"seed_fields": lambda f: f.__setitem__(2, "semi")}, {10}),
+    "seed_of_a_rehearsal_without_its_label": (
+        "rehearsal",
+        {"seed_fields": lambda f: f.__setitem__(0, "contests/seed/v1")},
+        {10},
+    ),
+    "seed_of_a_beacon_with_the_label_of_a_rehearsal": (
+        "drand",
+        {"seed_fields": lambda f: f.__setitem__(0, "contests/rehearsal/v1")},
+        {10},
+    ),
+    "rehearsal_of_two_lines": ("rehearsal", {"source": drawn(text="one\ntwo")}, {10}),
+    "ceremony_names_swapped": ("ceremony", {"source": drawn(text="ceremony\nsecond die=6\nfirst die=3\n")}, {10}),
+    "ceremony_name_other": ("ceremony", {"source": drawn(text=VALUES.replace("first", "last"))}, {10}),
+    "ceremony_value_missing": ("ceremony", {"source": drawn(text="ceremony\nfirst die=3\n")}, {10}),
+    "ceremony_value_empty": ("ceremony", {"source": drawn(text=VALUES.replace("=3", "="))}, {10}),
+    "ceremony_value_added": ("ceremony", {"source": drawn(text=VALUES + "third die=1\n")}, {10}),
+    "ceremony_without_last_lf": ("ceremony", {"source": drawn(text=VALUES[:-1])}, {10}),
+    "ceremony_without_heading": ("ceremony", {"source": drawn(text=VALUES[9:])}, {10}),
+    "ceremony_without_announced_values": ("ceremony", {"definition": lambda d: d["draw"].pop("values") and None}, {10}),
+    "source_txt_other": ("ceremony", {"source_txt": lambda _: VALUES.replace("3", "4").encode()}, {10}),
+}
+
+SELECTED: dict[str, Corruption] = {
+    "ranking_winners_swapped": ("ceremony", {"rows": lambda r: resorted([r[1], r[0], *r[2:]])}, {11}),
+    "ranking_best_left_out": ("ceremony", {"rows": lambda r: resorted([*r[1:], r[0]])}, {11}),
+    "ranking_number_improved": ("ceremony", {"rows": lambda r: r[2].__setitem__(1, "0" * 64)}, {11}),
+    "ranking_with_a_stranger": ("ceremony", {"rows": lambda r: r[0].__setitem__(2, STRANGER)}, {11}),
+    "ranking_with_another_rank": ("ceremony", {"rows": lambda r: r[4].__setitem__(0, "6")}, {11}),
+    "ranking_with_another_heading": ("ceremony", {"ranking": replaced(b"rank,", b"Rank,")}, {11}),
+    "ranking_with_another_column": ("ceremony", {"ranking": replaced(b",\n", b",,\n")}, {11, 12, 13}),
+    "ranking_without_last_lf": ("ceremony", {"ranking": lambda d: d[:-1]}, {11, 12}),
+    "prizes_swapped": (
+        "ceremony",
+        {"rows": lambda r: (r[0].__setitem__(3, "lampe-1"), r[1].__setitem__(3, "velo"))[1]},
+        {12},
+    ),
+    "prize_unknown": ("ceremony", {"rows": lambda r: r[0].__setitem__(3, "voiture")}, {12}),
+    "prize_for_an_alternate": (
+        "ceremony",
+        {"rows": lambda r: r[4].__setitem__(3, "velo"), "completed": with_keys(winners=3, alternates=2)},
+        {12},
+    ),
+    "alternate_left_out": ("ceremony", {"rows": without(-1)}, {12}),
+    "alternates_none": (
+        "ceremony",
+        {"rows": lambda r: r[:3], "later": lambda _: [], "completed": with_keys()} if False else {"rows": without(4)},
+        {12},
+    ),
+    "winners_counted_wrong": ("ceremony", {"completed": with_keys(winners=4)}, {12}),
+    "alternates_counted_wrong": ("ceremony", {"completed": with_keys(alternates=9)}, {12}),
+    "ranking_digest_other": ("ceremony", {"completed": with_keys(ranking="0" * 64)}, {12}),
+    "quantity_beyond_measure": (
+        "ceremony",
+        {"published": lambda r: None, "amended": lambda r: r["definition"]["prizes"][1].update(quantity=2**53 - 1)},
+        {12, 13},
+    ),
+    "prizes_unreadable": ("ceremony", {"amended": lambda r: r["definition"]["prizes"].append(7)}, {12, 13}),
+    "offer_to_another": ("ceremony", {"later": lambda r: r[0].update(entrant=STRANGER)}, {13}),
+    "offer_of_a_prize_not_drawn": ("ceremony", {"later": lambda r: r[0].update(prize="lampe-3")}, {13}),
+    "offer_twice": ("ceremony", {"later": lambda r: r.insert(1, dict(r[0]))}, {13}),
+    "offer_in_another_draw": ("ceremony", {"later": lambda r: r[0].update(draw="semi")}, {13}),
+    "confirmed_without_offer": ("ceremony", {"later": without(0)}, {13}),
+    "confirmed_by_another": ("ceremony", {"later": of_kind("award.confirmed", with_keys(entrant=STRANGER))}, {13}),
+    "forfeited_after_confirmation": (
+        "ceremony",
+        {"later": lambda r: r.insert(4, {**r[3], "kind": "award.forfeited", "reason": "renonciation"})},
+        {13},
+    ),
+    "unlisted_forfeit_reason": ("ceremony", {"later": of_kind("award.forfeited", with_keys(reason="trop-loin"))}, {13}),
+    "wrong_alternate_promoted": ("ceremony", {"later": "next"}, {13}),  # type: ignore[dict-item]
+    "alternate_promoted_by_another_name": ("ceremony", {"later": "stranger"}, {13}),  # type: ignore[dict-item]
+    "alternate_promoted_without_forfeit": ("ceremony", {"later": without(4)}, {13}),
+    "alternate_promoted_beyond_the_list": (
+        "ceremony",
+        {"later": of_kind("alternate.promoted", with_keys(rank=99))},
+        {13},
+    ),
+    "settled_with_wrong_counts": (
+        "ceremony",
+        {"later": of_kind("campaign.settled", with_keys(confirmed=2, unawarded=1))},
+        {13},
+    ),
+    "settled_while_pending": (
+        "ceremony",
+        {"later": lambda r: (r.pop(7), r[-1].update(confirmed=2, unawarded=1))[1]},
+        {13},
+    ),
+    "settled_without_promoting": (
+        "ceremony",
+        {"later": lambda r: [*r[:5], r[7], {**r[9], "confirmed": 2, "unawarded": 1}]},
+        {13},
+    ),
+    "second_draw": ("ceremony", {"records": lambda r: [*r[:23], {**r[22], "seed": "0" * 64}, *r[23:]]}, {5, 13}),
+    "second_freeze": (
+        "ceremony",
+        {"records": lambda r: [*r[:23], {**r[21], "draw": "second", "at": b.at(23, "16:00:00")}, *r[23:]]},
+        {5},
+    ),
+    "files_of_a_second_draw": ("ceremony", {"files": extra("draws/second/pool.csv")}, {13}),
+}
+
+
+def promote(who: str) -> b.Trick:
+    """Promote not the fourth of the ranking but the fifth, or somebody else, all the way to the confirmation."""
+
+    def trick(later: list[Record]) -> None:
+        fifth = make("ceremony", until="drawn").winners[4][2]
+        for place in (5, 6, 8):
+            later[place]["entrant"] = fifth if who == "next" else STRANGER
+        if who == "next":
+            later[5]["rank"] = 5
+
+    return trick
+
+
+for name in ("wrong_alternate_promoted", "alternate_promoted_by_another_name"):
+    source, tricks, failing = SELECTED[name]
+    SELECTED[name] = (source, {"later": promote(str(tricks["later"]))}, failing)
+
+CORRUPTIONS = {**DAMAGE, **JOURNAL, **STAGES, **CHANCE, **SELECTED}
+
+
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_each_corruption_fails_at_its_own_steps_and_no_other(run: Run, name: str):
+    source, tricks, failing = CORRUPTIONS[name]
+    code, verdict = run(make(source, **tricks).bundle)
+    assert steps(verdict, "failed") == failing, told(verdict)
+    assert (code, verdict["verdict"]) == (1, "failed")
+    assert "unforeseen" not in told(verdict)
