@@ -54,11 +54,12 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _draw(arguments: argparse.Namespace) -> int:
+    from contests.campaign.definition import Source
     from contests.settings import load
     from contests.spreadsheet import Job, draw_spreadsheet, system_clock
 
     language = _language(arguments)
-    source = "rehearsal" if arguments.rehearsal else arguments.source
+    source: Source = "rehearsal" if arguments.rehearsal else arguments.source
 
     def say(text: Text) -> None:
         print(text(language), file=sys.stderr)

@@ -21,7 +21,24 @@ COMMITMENT_LABEL = b"contests/identity/v1\n"
 # Providers that deliver a+tag@x and a.b@x to the same mailbox (their own help pages, 2026).
 _IGNORE_DOTS = frozenset({"gmail.com"})
 _IGNORE_TAGS = frozenset(
-    ["gmail.com", "outlook.com", "outlook.fr", "hotmail.com", "hotmail.fr", "live.com", "live.fr", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "fastmail.com", "fastmail.fm", "zoho.com"]
+    [
+        "gmail.com",
+        "outlook.com",
+        "outlook.fr",
+        "hotmail.com",
+        "hotmail.fr",
+        "live.com",
+        "live.fr",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "proton.me",
+        "protonmail.com",
+        "pm.me",
+        "fastmail.com",
+        "fastmail.fm",
+        "zoho.com",
+    ]
 )
 _SAME_PROVIDER = {"googlemail.com": "gmail.com", "protonmail.com": "proton.me", "pm.me": "proton.me"}
 

@@ -3,14 +3,14 @@
 `STAGES` is the whole life of a campaign: which kinds each stage allows, and where they lead.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
 from contests.campaign.definition import Campaign
 from contests.campaign.parse import of_record
 from contests.draw.pool import Pool, make_pool
-from contests.errors import StageRefused, Text
+from contests.errors import Language, StageRefused, Text
 from contests.records import (
     AlternatePromoted,
     AwardConfirmed,
@@ -45,8 +45,8 @@ class Stage(StrEnum):
     VOID = "void"
 
 
-_AFTER = (AwardOffered, AwardConfirmed, AwardForfeited, AlternatePromoted)
-STAGES: dict[Stage, dict[type, Stage]] = {
+_AFTER: tuple[type[Any], ...] = (AwardOffered, AwardConfirmed, AwardForfeited, AlternatePromoted)
+STAGES: dict[Stage, dict[type[Any], Stage]] = {
     Stage.DRAFT: {CampaignPublished: Stage.OPEN},
     Stage.OPEN: {
         CampaignAmended: Stage.OPEN,
@@ -94,7 +94,7 @@ class State:
         self.stage = Stage.DRAFT
         self.campaign = ""
         self.definition: Campaign | None = None
-        self.papers: list[dict[str, str]] = []
+        self.papers: list[Mapping[Language, str]] = []
         self.published: CampaignPublished | None = None
         self.closed: CampaignClosed | None = None
         self.postponed: list[DrawPostponed] = []
@@ -148,13 +148,13 @@ class State:
     def _publish(self, record: CampaignPublished) -> None:
         self.definition = of_record(record.definition)
         self.published = record
-        self.papers = [dict(record.papers)]
+        self.papers = [record.papers]
 
     def _amend(self, record: CampaignAmended) -> None:
         if record.number != len(self.papers) + 1:
             raise _refused(record, f"number {record.number} after version {len(self.papers)}")
         self.definition = of_record(record.definition)
-        self.papers.append(dict(record.papers))
+        self.papers.append(record.papers)
 
     def _accept(self, record: EntryAccepted) -> None:
         entry = bytes.fromhex(record.entry)
@@ -249,7 +249,7 @@ class State:
         self.voided = record
 
 
-_FOLDS: dict[type, Callable[[State, Any], None]] = {
+_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     CampaignPublished: State._publish,
     CampaignAmended: State._amend,
     EntryAccepted: State._accept,

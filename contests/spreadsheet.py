@@ -15,13 +15,13 @@ from contests.campaign.definition import Campaign, Source
 from contests.campaign.parse import form_of, parse
 from contests.codec import instant
 from contests.draw import seed
-from contests.draw.beacon import QUICKNET
+from contests.draw.beacon import QUICKNET, Round
 from contests.errors import Text, Unavailable
 from contests.flows import draw as drawing
 from contests.flows import export, freeze, publish
 from contests.flows.house import House
 from contests.flows.import_people import Imported, import_people
-from contests.sources.people import read_people
+from contests.sources.people import People, read_people
 from contests.store import campaigns, draws
 from contests.store.migrate import upgrade
 from contests.store.session import Store
@@ -44,6 +44,19 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "localhost"
     legal: Path | None = None
     patience: float = 900.0
+
+
+class World(msgspec.Struct, frozen=True):
+    """What a draw needs from outside: the time, patience, and somebody to tell."""
+
+    clock: Clock
+    sleep: Callable[[float], None]
+    say: Say
+
+    def wait(self, until: datetime) -> None:
+        """Wait for an instant."""
+        while (left := (until - self.clock()).total_seconds()) > 0:
+            self.sleep(min(left + 0.01, 30))
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -79,8 +92,9 @@ def draw_spreadsheet(
     job: Job, chance: Callable[[int], bytes], clock: Clock, sleep: Callable[[float], None], say: Say
 ) -> Done:
     """Publish, import, freeze, draw, bundle, verify. Raises Refused; writes nothing then."""
-    definition = redate(parse(job.definition.read_bytes(), form_of(job.definition.name)), job.source, clock())
-    people = read_people(job.entries.read_bytes(), definition)
+    world = World(clock, sleep, say)
+    declared = parse(job.definition.read_bytes(), form_of(job.definition.name))
+    people = read_people(job.entries.read_bytes(), declared)
     say(Text(fr=f"{len(people.people)} lignes lues ({people.encoding}, « {people.separator} »).",
              en=f"{len(people.people)} lines read ({people.encoding}, “{people.separator}”)."))  # fmt: skip
     if people.ignored:
@@ -91,82 +105,88 @@ def draw_spreadsheet(
         try:
             upgrade(store)
             house = House(store, job.name, f"https://{job.name}", chance)
-            return _run(job, house, definition, people, clock, sleep, say)
+            return _Run(job, house, world).take(declared, people)
         finally:
             store.close()
 
 
-def _run(
-    job: Job, house: House, definition: Campaign, people: object, clock: Clock, sleep: Callable[[float], None], say: Say
-) -> Done:
-    from contests.sources.people import People
+class _Run:
+    """One job under way."""
 
-    assert isinstance(people, People)
-    identity = publish.draft(house, definition.bytes().decode(), "json", clock())
-    published = publish.publish(house, identity, clock())
-    imported = import_people(house, identity, published, people, published.opens_at + timedelta(minutes=1))
-    for line, _, text in imported.declined[:50]:
-        say(Text(fr=f"Ligne {line} écartée : {text.fr}", en=f"Line {line} declined: {text.en}"))
-    say(Text(fr=f"{imported.accepted} participations, {len(imported.declined)} écartées.",
-             en=f"{imported.accepted} entries, {len(imported.declined)} declined."))  # fmt: skip
-    _wait(published.freezes_at, clock, sleep)
-    freeze.close(house, identity, clock())
-    freeze.freeze(house, identity, clock())
-    with house.store.read() as tx:
-        frozen = draws.get(tx, identity)
-        draws_at = campaigns.standing(tx, identity).draws_at
-    assert frozen is not None
-    say(Text(fr=f"Liste figée : {frozen.entrants} participants, {frozen.tickets} chances, SHA-256 {frozen.digest}.",
-             en=f"List frozen: {frozen.entrants} entrants, {frozen.tickets} tickets, SHA-256 {frozen.digest}."))  # fmt: skip
-    _draw(job, house, identity, published, draws_at, frozen.round, clock, sleep, say)
-    with job.out.open("wb") as out:
-        export.export_bundle(house, identity, out)
-    if job.legal:
-        with job.legal.open("wb") as out:
-            export.export_identities(house, identity, out)
-    with job.out.open("rb") as file, Bundle(file) as bundle:
-        return Done(published, imported, verify(bundle), frozen.entrants)
+    def __init__(self, job: Job, house: House, world: World) -> None:
+        self.job, self.house, self.world = job, house, world
 
+    def take(self, declared: Campaign, people: People) -> Done:
+        """Take all steps of the job."""
+        world, house, now = self.world, self.house, self.world.clock().replace(microsecond=0)
+        definition = redate(declared, self.job.source, now)
+        identity = publish.draft(house, definition.bytes().decode(), "json", now)
+        published = publish.publish(house, identity, now)
+        # The list was finished before this job began: everybody enters at the same instant.
+        imported = import_people(house, identity, published, people, now)
+        for line, _, text in imported.declined[:50]:
+            world.say(Text(fr=f"Ligne {line} écartée : {text.fr}", en=f"Line {line} declined: {text.en}"))
+        world.say(Text(fr=f"{imported.accepted} participations, {len(imported.declined)} écartées.",
+                       en=f"{imported.accepted} entries, {len(imported.declined)} declined."))  # fmt: skip
+        world.wait(published.freezes_at)
+        freeze.close(house, identity, world.clock())
+        freeze.freeze(house, identity, world.clock())
+        with house.store.read() as tx:
+            frozen = draws.get(tx, identity)
+            draws_at = campaigns.standing(tx, identity).draws_at
+        assert frozen is not None
+        world.say(
+            Text(fr=f"Liste figée : {frozen.entrants} participants, {frozen.tickets} chances, SHA-256 {frozen.digest}.",
+                 en=f"List frozen: {frozen.entrants} entrants, {frozen.tickets} tickets, SHA-256 {frozen.digest}.")
+        )  # fmt: skip
+        self._draw(identity, published, draws_at, frozen.round)
+        return Done(published, imported, self._write(identity), frozen.entrants)
 
-def _draw(
-    job: Job,
-    house: House,
-    identity: str,
-    definition: Campaign,
-    draws_at: datetime,
-    number: int,
-    clock: Clock,
-    sleep: Callable[[float], None],
-    say: Say,
-) -> None:
-    if job.source == "rehearsal":
-        drawing.draw(house, identity, seed.Rehearsal(f"rehearsal of {definition.slug}"), clock())
-        return
-    say(Text(fr=f"Le hasard est attendu à {instant(draws_at)}" + (f" (tour {number})." if number else "."),
-             en=f"Chance is due at {instant(draws_at)}" + (f" (round {number})." if number else ".")))  # fmt: skip
-    _wait(draws_at, clock, sleep)
-    if job.source == "ceremony":
-        for person in (1, 2):
-            values = job.values(person, definition)
-            drawing.type_ceremony(house, identity, f"{person:032x}", f"person {person}", values, clock())
-        return
-    _wait(QUICKNET.time_of(number), clock, sleep)
-    start = clock()
-    while True:
+    def _draw(self, identity: str, definition: Campaign, draws_at: datetime, number: int) -> None:
+        world, house, job = self.world, self.house, self.job
+        if job.source == "rehearsal":
+            drawing.draw(house, identity, seed.Rehearsal(f"rehearsal of {definition.slug}"), world.clock())
+            return
+        world.say(Text(fr=f"Le hasard est attendu à {instant(draws_at)}" + (f" (tour {number})." if number else "."),
+                       en=f"Chance is due at {instant(draws_at)}" + (f" (round {number})." if number else ".")))  # fmt: skip
+        world.wait(draws_at)
+        if job.source == "ceremony":
+            for person in (1, 2):
+                values = job.values(person, definition)
+                who = f"person {person}"
+                drawing.type_ceremony(house, identity, f"{person:032x}", who, values, world.clock())
+            return
+        world.wait(QUICKNET.time_of(number))
+        drawing.draw(house, identity, seed.Beacon(self._fetch(number)), world.clock())
+
+    def _fetch(self, number: int) -> Round:
+        """Ask the relays until one has the round, as long as patience lasts."""
+        start = self.world.clock()
+        while True:
+            try:
+                return fetch_round(self.job.relays, number)
+            except Unavailable as refused:
+                if self.world.clock() - start > timedelta(seconds=self.job.patience):
+                    raise
+                self.world.say(Text(fr=refused.sentence("fr"), en=refused.sentence("en")))
+                self.world.sleep(POLL)
+
+    def _write(self, identity: str) -> Verdict:
+        """Write the files beside their names first: a half-written proof never bears its name."""
+        job = self.job
+        partial = job.out.with_name(f"{job.out.name}.part")
         try:
-            value = fetch_round(job.relays, number)
-            break
-        except Unavailable as refused:
-            if clock() - start > timedelta(seconds=job.patience):
-                raise
-            say(Text(fr=refused.sentence("fr"), en=refused.sentence("en")))
-            sleep(POLL)
-    drawing.draw(house, identity, seed.Beacon(value), clock())
-
-
-def _wait(until: datetime, clock: Clock, sleep: Callable[[float], None]) -> None:
-    while (left := (until - clock()).total_seconds()) > 0:
-        sleep(min(left + 0.01, 30))
+            with partial.open("wb") as out:
+                export.export_bundle(self.house, identity, out)
+            if job.legal:
+                with job.legal.open("wb") as out:
+                    export.export_identities(self.house, identity, out)
+            with partial.open("rb") as file, Bundle(file) as bundle:
+                verdict = verify(bundle)
+            partial.replace(job.out)
+        finally:
+            partial.unlink(missing_ok=True)
+        return verdict
 
 
 def system_clock() -> datetime:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+from aiosmtplib import SMTPException
 
 from contests.beacons.drand import fetch_round
 from contests.draw.beacon import QUICKNET
@@ -110,7 +111,7 @@ async def _send(house: House, server: smtp.Server, rows: Sequence[OutboxRow], no
     for row in rows:
         try:
             await smtp.send(server, smtp.compose(server.sender, row.recipient, row.subject, row.body))
-        except (smtp.aiosmtplib.SMTPException, OSError, ValueError) as error:
+        except (SMTPException, OSError, ValueError) as error:
             # The reason is kept without the address, which servers like to repeat.
             reason = f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
             log.warning("mail %s not sent: %s", row.id, reason)

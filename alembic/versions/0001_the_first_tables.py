@@ -1,4 +1,4 @@
-"""The first tables
+"""The first tables.
 
 Revision 0001, the first.
 """
@@ -188,6 +188,7 @@ def upgrade() -> None:
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("roots", sa.LargeBinary(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checkpoint", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )

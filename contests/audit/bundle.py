@@ -8,7 +8,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO
+from typing import IO, Self
 
 import msgspec
 
@@ -91,7 +91,7 @@ class Bundle:
             if name not in self._infos:
                 raise not_a_bundle(f"no {name}")
 
-    def __enter__(self) -> "Bundle":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -4,7 +4,9 @@ from hashlib import sha256
 
 from py_ecc.bls.hash_to_curve import hash_to_G1
 from py_ecc.bls.point_compression import decompress_G1, decompress_G2
-from py_ecc.optimized_bls12_381 import G2, curve_order, is_inf, multiply, pairing
+from py_ecc.bls.typing import G1Compressed, G2Compressed
+from py_ecc.optimized_bls12_381.optimized_curve import G2, curve_order, is_inf, multiply
+from py_ecc.optimized_bls12_381.optimized_pairing import pairing
 
 from contests.draw.beacon import DST, QUICKNET, Chain, Round, is_signature, message
 
@@ -14,12 +16,12 @@ def verify_again(value: Round, chain: Chain = QUICKNET) -> bool:
     if value.chain != chain.hash or not is_signature(value.signature):
         return False
     try:
-        signature = decompress_G1(int(value.signature, 16))
+        signature = decompress_G1(G1Compressed(int(value.signature, 16)))
         key = bytes.fromhex(chain.public_key)
-        public = decompress_G2((int.from_bytes(key[:48], "big"), int.from_bytes(key[48:], "big")))
+        public = decompress_G2(G2Compressed((int.from_bytes(key[:48], "big"), int.from_bytes(key[48:], "big"))))
         if is_inf(signature) or not is_inf(multiply(signature, curve_order)):
             return False
-        hashed = hash_to_G1(message(value.round), DST, sha256)
+        hashed = hash_to_G1(message(value.round), DST, sha256)  # type: ignore[arg-type] # a constructor is meant
         return bool(pairing(G2, signature) == pairing(public, hashed))
     except (ValueError, AssertionError, ZeroDivisionError):
         return False

@@ -84,7 +84,7 @@ class Prize(_Shape, frozen=True, kw_only=True):
 
     @property
     def units(self) -> tuple[str, ...]:
-        """The ids of the units: `bike` alone, or `mug-1`, `mug-2`, …"""
+        """The ids of the units: `bike` alone, or `mug-1`, `mug-2` and so on."""
         return (self.id,) if self.quantity == 1 else tuple(f"{self.id}-{n}" for n in range(1, self.quantity + 1))
 
 

@@ -142,7 +142,7 @@ def _check(question: Question, value: str, fields: set[str]) -> FormError | None
 
 def identity(campaign: Campaign, answers: Answers, email: Email) -> dict[str, str]:
     """Return the identity that is committed to: the compared address and the name fields of the form."""
-    names = {
+    names: dict[str, str] = {
         field.kind: answers.values[field.id]
         for field in campaign.fields
         if field.kind in {"first-name", "last-name", "town"} and field.id in answers.values

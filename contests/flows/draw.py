@@ -25,6 +25,7 @@ def draw(house: House, campaign: str, source: Source, now: datetime) -> bool:
     """Draw once; return whether this call did it. Raises Refused for a source that is not the declared one."""
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
+        now = head.after(now)
         standing = campaigns.standing(tx, campaign)
         if standing.stage == "drawn":
             return False
@@ -45,7 +46,7 @@ def draw(house: House, campaign: str, source: Source, now: datetime) -> bool:
             winners=winners,
             alternates=len(awards) - winners,
         )
-        appended = journals.append(tx, head, [("draw.completed", encode(record))])
+        appended = journals.append(tx, head, [("draw.completed", encode(record))], now)
         draws.complete(
             tx, campaign, drawn_at=now, seed=seed_hex, source=canonical(source_record(source)), ranking=ranking
         )

@@ -139,6 +139,8 @@ class _Person:
 
 def enter(house: House, campaign: str, batch: Sequence[Submission]) -> list[Result]:
     """Decide a batch and journal what is accepted; results in the order of the batch. Raises NotFound."""
+    if not batch:
+        return []
     with house.store.write() as tx:
         desk = _Desk(tx, house, campaign, batch)
         results = [desk.take(submission) for submission in batch]
@@ -172,11 +174,10 @@ class _Desk:
         self.right = (
             sealed[question.sealed][1] if isinstance(question, ClosedQuestion) and question.sealed in sealed else ()
         )
-        self.used = entries.take_proofs(tx, [s.used for s in batch if s.used], batch[0].at) if batch else set()
-        self.waiting = Counter(
-            entries.pending_of(tx, campaign, {s.email.key for s in batch if not s.pending}) if batch else {}
-        )
+        self.used = entries.take_proofs(tx, [s.used for s in batch if s.used])
+        self.waiting = Counter(entries.pending_of(tx, campaign, {s.email.key for s in batch if not s.pending}))
         self.pending = entries.still_pending(tx, {s.pending for s in batch if s.pending})
+        self.latest = max(submission.at for submission in batch)
         self.records: list[tuple[str, bytes]] = []
         self.new_entrants: list[tuple[_Person, dict[str, Any]]] = []
         self.new_entries: list[dict[str, Any]] = []
@@ -189,13 +190,14 @@ class _Desk:
         if submission.pending and submission.pending not in self.pending:
             return self._already(submission)
         if submission.used:
-            if submission.used[0] in self.used:
+            proof = submission.used[0]
+            if proof in self.used:
                 submission = msgspec.structs.replace(submission, proof="bad")
-            self.used.add(submission.used[0])
+            self.used.add(proof)
         confirmed = submission.trusted or bool(submission.pending)
         person = self.people.setdefault(submission.email.key, _Person(None))
         outcome, case = self._judge(submission, person, confirmed=confirmed)
-        bonus = self._second_channel(submission, outcome, case)
+        bonus = self._second_channel(outcome, case)
         if bonus:
             return self._accept(submission, person, case, bonus.earned(case.tally), bonus.tag())
         if outcome.verdict is Verdict.NO:
@@ -239,7 +241,7 @@ class _Desk:
     def _double_opt_in(self) -> bool:
         return any(rule.tag() == "confirmed-email" for rule in self.rules)
 
-    def _second_channel(self, submission: Submission, outcome: Outcome, case: Case) -> Bonus | None:
+    def _second_channel(self, outcome: Outcome, case: Case) -> Bonus | None:
         """Return the bonus when all that stands against the entry is that the person came in by another channel."""
         if case.channel in case.tally.channels or not outcome.objections or not case.tally.entries:
             return None
@@ -260,10 +262,10 @@ class _Desk:
         person.add(case.at.astimezone(self.zone).date().isoformat(), case.channel, tickets, bonus)
         if key := row["household"]:
             self.households[key] += 1
-        if code := code_key(submission.answers.values.get("code", "")):
-            if code in self.codes:
-                self.codes[code] = entry
-                entries.use_code(self.tx, self.campaign, code, entry)
+        code = code_key(submission.answers.values.get("code", ""))
+        if code in self.codes:
+            self.codes[code] = entry
+            entries.use_code(self.tx, self.campaign, code, entry)
         place = self.head.frontier.size + len(self.records) - 1
         self.receipts.append(len(self.records) - 1)
         if not submission.trusted:
@@ -295,9 +297,8 @@ class _Desk:
         token = submission.token or base64.b32encode(self.house.chance(20)).decode().lower()
         key = self.house.chance(32)
         who = identity(self.definition, submission.answers, submission.email)
-        at = minute(submission.at)
         record = EntryAccepted(
-            at=at,
+            at=minute(self.head.after(submission.at)),
             campaign=self.campaign,
             entry=entry,
             entrant=person.id,
@@ -426,7 +427,7 @@ class _Desk:
         outbox.add(self.tx, self.mails)
         if not self.records:
             return results
-        appended = journals.append(self.tx, self.head, self.records)
+        appended = journals.append(self.tx, self.head, self.records, self.head.after(self.latest))
         receipts = iter(appended.receipts(self.receipts))
         return [
             msgspec.structs.replace(result, receipt=next(receipts))

@@ -64,20 +64,18 @@ def export_identities(house: House, campaign: str, out: IO[bytes]) -> int:
         row = draws.get(tx, campaign)
         drawn = csv.DictReader(io.StringIO(row.ranking.decode())) if row else []
         for award in drawn:
-            for entry in entries.of_entrant(tx, award["entrant"])[:1]:
-                if entry.key:
-                    lines.append(
-                        canonical(
-                            {
-                                "entrant": award["entrant"],
-                                "entry": entry.id,
-                                "key": entry.key.hex(),
-                                "identity": msgspec.json.decode(entry.identity),
-                                "rank": int(award["rank"]),
-                                "prize": award["prize"],
-                            }
-                        )
-                    )
+            first = next((entry for entry in entries.of_entrant(tx, award["entrant"]) if entry.key), None)
+            if first is None:
+                continue  # erased
+            line = {
+                "entrant": award["entrant"],
+                "entry": first.id,
+                "key": first.key.hex(),
+                "identity": msgspec.json.decode(first.identity),
+                "rank": int(award["rank"]),
+                "prize": award["prize"],
+            }
+            lines.append(canonical(line))
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as legal:
         legal.writestr(zipfile.ZipInfo("identities.jsonl", EPOCH), b"".join(line + b"\n" for line in lines))
     return len(lines)

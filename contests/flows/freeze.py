@@ -25,6 +25,7 @@ def close(house: House, campaign: str, now: datetime) -> bool:
     """Shut the door at the closing instant; return whether this call did it."""
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
+        now = head.after(now)
         standing = campaigns.standing(tx, campaign)
         if standing.stage != "open" or now < standing.definition.closes_at:
             return False
@@ -43,7 +44,7 @@ def close(house: House, campaign: str, now: datetime) -> bool:
                 for sealed, (key, answers) in sorted(campaigns.sealed_answers(tx, campaign).items())
             ],
         )
-        journals.append(tx, head, [("campaign.closed", encode(record))])
+        journals.append(tx, head, [("campaign.closed", encode(record))], now)
         campaigns.move(tx, campaign, stage="closed")
         return True
 
@@ -58,6 +59,7 @@ def freeze(house: House, campaign: str, now: datetime) -> bool:
     """Freeze the list at its instant; return whether this call did it. Raises Malformed for an empty pool."""
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
+        now = head.after(now)
         standing = campaigns.standing(tx, campaign)
         if standing.stage != "closed" or now < standing.freezes_at:
             return False
@@ -68,7 +70,7 @@ def freeze(house: House, campaign: str, now: datetime) -> bool:
         if late:
             records.append(("draw.postponed", encode(_postponed(standing, draws_at, number, now))))
         records.append(("pool.frozen", encode(_frozen(standing, pool, number, now))))
-        appended = journals.append(tx, head, records)
+        appended = journals.append(tx, head, records, now)
         draws.add(
             tx,
             DrawRow(

@@ -46,6 +46,7 @@ def exclude(
         )
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
+        now = head.after(now)
         standing = campaigns.standing(tx, campaign)
         if standing.stage not in BEFORE_FREEZE:
             raise wrong_stage(standing.stage, *BEFORE_FREEZE)
@@ -57,7 +58,7 @@ def exclude(
             )
             for row in rows
         ]
-        appended = journals.append(tx, head, [("entry.excluded", encode(record)) for record in records])
+        appended = journals.append(tx, head, [("entry.excluded", encode(record)) for record in records], now)
         for row in rows:
             entries.write_entry(tx, row.id, {"state": "excluded"})
         action = _action(
@@ -72,12 +73,13 @@ def reinstate(house: House, campaign: str, entrant: str, *, note: str, staff_nam
     """Take the exclusion of an entrant back; return how many entries stand again."""
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
+        now = head.after(now)
         stage = campaigns.standing(tx, campaign).stage
         if stage not in BEFORE_FREEZE:
             raise wrong_stage(stage, *BEFORE_FREEZE)
         rows = _of_entrant(tx, campaign, entrant, "excluded")
         records = [EntryReinstated(at=minute(now), campaign=campaign, entry=row.id, entrant=entrant) for row in rows]
-        appended = journals.append(tx, head, [("entry.reinstated", encode(record)) for record in records])
+        appended = journals.append(tx, head, [("entry.reinstated", encode(record)) for record in records], now)
         for row in rows:
             entries.write_entry(tx, row.id, {"state": "accepted"})
         staff.note_action(
@@ -90,6 +92,7 @@ def withdraw(house: House, campaign: str, token: str, now: datetime) -> int:
     """Take an entrant out at their own wish, by a receipt's link; return how many entries were withdrawn."""
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
+        now = head.after(now)
         stage = campaigns.standing(tx, campaign).stage
         row = entries.by_token(tx, token_digest(token))
         if row is None or row.campaign != campaign or row.entrant is None:
@@ -98,7 +101,7 @@ def withdraw(house: House, campaign: str, token: str, now: datetime) -> int:
             raise wrong_stage(stage, *BEFORE_FREEZE)
         rows = _of_entrant(tx, campaign, row.entrant, "accepted")
         records = [EntryWithdrawn(at=minute(now), campaign=campaign, entry=r.id, entrant=row.entrant) for r in rows]
-        journals.append(tx, head, [("entry.withdrawn", encode(record)) for record in records])
+        journals.append(tx, head, [("entry.withdrawn", encode(record)) for record in records], now)
         for found in rows:
             entries.write_entry(tx, found.id, {"state": "withdrawn"})
         return len(rows)
@@ -114,11 +117,12 @@ def void(house: House, campaign: str, *, reason: str, staff_name: str, now: date
         raise _needed("reason", Text(fr="Un motif public était attendu.", en="A public reason was expected."), "")
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
+        now = head.after(now)
         stage = campaigns.standing(tx, campaign).stage
         if stage not in {"open", "closed", "frozen", "drawn"}:
             raise wrong_stage(stage, "open", "closed", "frozen", "drawn")
         record = CampaignVoided(at=instant(now), campaign=campaign, reason=reason.strip()[:2000])
-        appended = journals.append(tx, head, [("campaign.voided", encode(record))])
+        appended = journals.append(tx, head, [("campaign.voided", encode(record))], now)
         campaigns.move(tx, campaign, stage="void")
         staff.note_action(tx, _action(house, campaign, now, staff_name, "void", appended.start, reason))
         register(tx, house, campaign, appended.checkpoint, now)

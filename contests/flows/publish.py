@@ -42,12 +42,13 @@ def draft(house: House, text: str, form: Form, now: datetime) -> str:
 
 def review(row: CampaignRow, now: datetime) -> tuple[Campaign, tuple[Remark, ...]]:
     """Return a draft's definition and what the linter says of it."""
-    campaign = parse(row.draft.encode(), "json" if row.draft_form == "json" else _form(row.draft_form))
+    campaign = parse(row.draft.encode(), form_of_draft(row.draft_form))
     return campaign, lint(campaign, now)
 
 
-def _form(name: str) -> Form:
-    return "yaml" if name == "yaml" else "toml"
+def form_of_draft(name: str) -> Form:
+    """Return the format by its name; TOML for any other."""
+    return "json" if name == "json" else "yaml" if name == "yaml" else "toml"
 
 
 def publish(house: House, campaign: str, now: datetime) -> Campaign:
@@ -69,7 +70,7 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
             papers={language: digest(data) for language, data in papers.items()},
             source=source_parameters(definition),
         )
-        appended = journals.append(tx, head, [("campaign.published", encode(record))])
+        appended = journals.append(tx, head, [("campaign.published", encode(record))], now)
         campaigns.add_papers(tx, _paper_rows(campaign, 1, papers))
         campaigns.move(
             tx,

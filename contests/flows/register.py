@@ -13,8 +13,10 @@ def register(tx: Tx, house: House, campaign: str, checkpoint: bytes, now: dateti
     """Append the checkpoint to the register, in the caller's transaction; its lock comes last, always."""
     if not journals.exists(tx, journals.REGISTER):
         journals.create(tx, journals.REGISTER, house.register_origin, house.chance(32))
+    head = journals.lock(tx, journals.REGISTER)
+    now = head.after(now)
     record = CheckpointRegistered(at=instant(now), campaign=campaign, checkpoint=checkpoint.decode())
-    journals.append(tx, journals.lock(tx, journals.REGISTER), [("checkpoint.registered", encode(record))])
+    journals.append(tx, head, [("checkpoint.registered", encode(record))], now)
     campaigns.move(tx, campaign, registered_at=now)
 
 

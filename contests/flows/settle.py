@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from contests.codec import canonical, instant, minute
-from contests.errors import NotFound, Refused, Text
+from contests.errors import Language, NotFound, Refused, Text
 from contests.flows.house import House, token_digest, wrong_stage
 from contests.flows.notify import local, mail
 from contests.flows.register import register
@@ -37,8 +37,9 @@ class _Table:
     """One campaign's units while its journal is locked; records and mails are written at the end."""
 
     def __init__(self, tx: Tx, house: House, campaign: str, now: datetime) -> None:
-        self.tx, self.house, self.campaign, self.now = tx, house, campaign, now
+        self.tx, self.house, self.campaign = tx, house, campaign
         self.head: Head = journals.lock(tx, campaign)
+        self.now = self.head.after(now)
         self.standing: Standing = campaigns.standing(tx, campaign)
         if self.standing.stage != "drawn":
             raise wrong_stage(self.standing.stage, "drawn")
@@ -136,7 +137,7 @@ class _Table:
         *,
         until: datetime | None = None,
         link: str = "",
-        reason: dict[str, str] | None = None,
+        reason: dict[Language, str] | None = None,
     ) -> None:
         person = entries.entrant(self.tx, award.entrant)
         if person is None or not person.email:
@@ -176,7 +177,7 @@ class _Table:
             self.records.append(("campaign.settled", encode(record)))
             campaigns.move(self.tx, self.campaign, stage="settled")
         if self.records:
-            appended = journals.append(self.tx, self.head, self.records)
+            appended = journals.append(self.tx, self.head, self.records, self.now)
             if settled:
                 register(self.tx, self.house, self.campaign, appended.checkpoint, self.now)
 

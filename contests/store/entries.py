@@ -129,7 +129,7 @@ def pending_by_channel(tx: Tx, campaign: str) -> dict[str, int]:
         .where(EntryRow.campaign == campaign, EntryRow.state == "pending")
         .group_by(col(EntryRow.channel))
     )
-    return {channel: count for channel, count in found}
+    return dict(found.all())
 
 
 def drop_pending(tx: Tx, campaign: str) -> None:
@@ -152,7 +152,7 @@ def of_entrant(tx: Tx, entrant: str) -> list[EntryRow]:
     return list(tx.exec(select(EntryRow).where(EntryRow.entrant == entrant).order_by(col(EntryRow.place))))
 
 
-def take_proofs(tx: Tx, proofs: Sequence[tuple[str, datetime]], now: datetime) -> set[str]:
+def take_proofs(tx: Tx, proofs: Sequence[tuple[str, datetime]]) -> set[str]:
     """Note proofs of work as used; return those that had been used before."""
     used = set(tx.exec(select(ProofRow.id).where(col(ProofRow.id).in_([proof for proof, _ in proofs]))))
     fresh = {proof: expires for proof, expires in proofs if proof not in used}

@@ -1,6 +1,7 @@
 """Journals in the store: the head is locked, extended, signed and written back in one transaction."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import msgspec
 from sqlmodel import col, insert, select, update
@@ -25,6 +26,11 @@ class Head(msgspec.Struct, frozen=True):
     key: bytes
     frontier: Frontier
     checkpoint: bytes
+    last_at: datetime | None = None
+
+    def after(self, now: datetime) -> datetime:
+        """Return `now`, or the last record's time where another process was ahead: records never go back in time."""
+        return max(now, self.last_at) if self.last_at else now
 
     @property
     def vkey(self) -> str:
@@ -86,7 +92,7 @@ def lock(tx: Tx, journal: str) -> Head:
     row = tx.exec(select(JournalRow).where(JournalRow.id == journal).with_for_update()).first()
     if row is None:
         raise _no_journal(journal)
-    head = Head(row.id, row.origin, row.key, _frontier(row), row.checkpoint)
+    head = Head(row.id, row.origin, row.key, _frontier(row), row.checkpoint, row.last_at)
     tx.expunge(row)
     return head
 
@@ -96,7 +102,7 @@ def head(tx: Tx, journal: str) -> Head:
     row = tx.get(JournalRow, journal)
     if row is None:
         raise _no_journal(journal)
-    return Head(row.id, row.origin, row.key, _frontier(row), row.checkpoint)
+    return Head(row.id, row.origin, row.key, _frontier(row), row.checkpoint, row.last_at)
 
 
 def exists(tx: Tx, journal: str) -> bool:
@@ -104,8 +110,8 @@ def exists(tx: Tx, journal: str) -> bool:
     return tx.get(JournalRow, journal) is not None
 
 
-def append(tx: Tx, head: Head, records: Sequence[tuple[str, bytes]]) -> Appended:
-    """Append (kind, bytes) records to the locked journal and sign the new head."""
+def append(tx: Tx, head: Head, records: Sequence[tuple[str, bytes]], at: datetime) -> Appended:
+    """Append (kind, bytes) records of the time `at` to the locked journal and sign the new head."""
     leaves = tuple(leaf_hash(data) for _, data in records)
     before = head.frontier
     after = before.extend(leaves)
@@ -121,7 +127,7 @@ def append(tx: Tx, head: Head, records: Sequence[tuple[str, bytes]]) -> Appended
     tx.execute(
         update(JournalRow)
         .where(col(JournalRow.id) == head.id)
-        .values(size=after.size, roots=b"".join(after.roots), checkpoint=checkpoint)
+        .values(size=after.size, roots=b"".join(after.roots), checkpoint=checkpoint, last_at=at)
     )
     _fill_tiles(tx, head.id, before.size, after.size, leaves)
     return Appended(before.size, tuple(data for _, data in records), leaves, before, checkpoint)

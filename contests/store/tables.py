@@ -13,7 +13,7 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Refuse naive times; store UTC."""
         if value is None:
             return None
@@ -21,7 +21,7 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("a time without a zone")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - likewise
         """Give the zone back."""
         if value is None:
             return None
@@ -62,6 +62,7 @@ class JournalRow(SQLModel, table=True):
     key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     size: int = Field(default=0, sa_type=BigInteger)
     roots: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    last_at: datetime | None = _instant(nullable=True)
     checkpoint: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
 
 

@@ -61,7 +61,7 @@ def entry_counts(tx: Tx, campaign: str) -> dict[str, int]:
     found = tx.exec(
         select(EntryRow.state, func.count()).where(EntryRow.campaign == campaign).group_by(col(EntryRow.state))
     )
-    return {state: count for state, count in found}
+    return dict(found.all())
 
 
 def channel_counts(tx: Tx, campaign: str) -> list[tuple[str, int]]:
@@ -140,7 +140,7 @@ def kind_counts(tx: Tx, campaign: str) -> dict[str, int]:
     found = tx.exec(
         select(RecordRow.kind, func.count()).where(RecordRow.journal == campaign).group_by(col(RecordRow.kind))
     )
-    return {kind: count for kind, count in found}
+    return dict(found.all())
 
 
 def mails(tx: Tx, most: int = 100, wanted: str = "") -> list[OutboxRow]:

@@ -35,7 +35,8 @@ class EntryLimits:
     """Wrap a handler in both limits, read from the application's settings at the first request."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app, self._limited = app, None
+        self._app = app
+        self._limited: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request through the limits."""

@@ -1,5 +1,6 @@
 """Templates to pages: one Jinja environment, gettext for the site's words, cards of facts in the reader's format."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +19,10 @@ from litestar import MediaType, Request, Response
 import contests
 from contests.errors import LANGUAGES, Language, Text
 
-NAMES = {"fr": "Français", "en": "English"}
+SPACES = (
+    (re.compile(" (?=[;?!])"), "\N{NARROW NO-BREAK SPACE}"),
+    (re.compile(" (?=[:»%€])|(?<=«) "), "\N{NO-BREAK SPACE}"),
+)
 
 
 def templates() -> Path:
@@ -35,7 +39,13 @@ def catalogue(language: str) -> Mapping[str, str]:
     if not path.exists():
         return {}
     messages = read_po(BytesIO(path.read_bytes()), locale=language)
-    return {str(m.id): str(m.string) for m in messages if m.id and m.string}
+    found: dict[str, str] = {}
+    for message in messages:
+        if isinstance(message.id, str):
+            found[message.id] = str(message.string)
+        else:
+            found |= dict(zip(message.id, message.string or "", strict=True))
+    return {english: said for english, said in found.items() if english and said}
 
 
 @cache
@@ -52,7 +62,7 @@ def environment(language: Language) -> Environment:
     words = catalogue(language)
     made.install_gettext_callables(  # type: ignore[attr-defined]
         lambda message: words.get(message, message),
-        lambda one, many, count: words.get(one if count == 1 else many, one if count == 1 else many),
+        lambda one, many, count: words.get(chosen := one if is_one(count, language) else many, chosen),
         newstyle=True,
     )
     made.globals |= {"language": language, "version": contests.__version__, "asset": asset}
@@ -61,10 +71,22 @@ def environment(language: Language) -> Environment:
         "day": lambda at, zone="UTC": when(at, zone, language, "d MMMM y"),
         "number": lambda value: format_decimal(value, locale=_locale(language)),
         "money": lambda value, currency: format_currency(Decimal(value), currency, locale=_locale(language)),
-        "text": lambda text: text(language) if isinstance(text, Text) else text,
+        "text": lambda text: spaced(text(language) if isinstance(text, Text) else text, language),
         "share": lambda part, whole: f"{100 * part / whole:.2f}" if whole else "0",
     }
     return made
+
+
+def is_one(count: int, language: str) -> bool:
+    """Say whether a count takes the singular: French gives it to zero as well."""
+    return count == 1 or (count == 0 and language == "fr")
+
+
+def spaced(said: str, language: str) -> str:
+    """Return a sentence with the spaces that French does not break; English has none."""
+    for pattern, space in SPACES if language == "fr" else ():
+        said = pattern.sub(space, said)
+    return said
 
 
 def _locale(language: str) -> str:
@@ -74,8 +96,11 @@ def _locale(language: str) -> str:
 @lru_cache(maxsize=4096)
 def when(at: datetime, zone: str, language: str, pattern: str = "") -> str:
     """Return an instant as it is read in `zone`."""
+    local = at.astimezone(ZoneInfo(zone))
     pattern = pattern or ("EEEE d MMMM y 'à' HH:mm" if language == "fr" else "EEEE d MMMM y 'at' HH:mm")
-    return str(format_datetime(at.astimezone(ZoneInfo(zone)), pattern, locale=_locale(language)))
+    if language == "fr" and local.day == 1:
+        pattern = pattern.replace("d MMMM", "d'er' MMMM")
+    return str(format_datetime(local, pattern, locale=_locale(language)))
 
 
 @cache
@@ -106,7 +131,7 @@ def wanted_language(request: Request[Any, Any, Any], offered: tuple[Language, ..
     return offered[0]
 
 
-def page(  # noqa: PLR0913 - each is part of an answer
+def page(
     request: Request[Any, Any, Any],
     template: str,
     language: Language,

@@ -200,7 +200,8 @@ class Story:
             self.records.append(self.entry(who, 1, tickets - (tickets > 4), at(20, f"10:{index:02}:00")))
         for who in ("withdrawn", "excluded", "reinstated"):
             self.records.append(self.entry(who, 1, 1, at(21, "10:00:00")))
-        amended = {"number": 2, "reason": "later closing", "definition": self.terms, "papers": texts[1]}
+        terms = json.loads(jcs(self.terms))
+        amended = {"number": 2, "reason": "later closing", "definition": terms, "papers": texts[1]}
         self.records.append(self.moment("amended", record("campaign.amended", at(21, "11:00:30"), **amended)))
         self.records.append(self.moment("late_entry", self.entry("late", 1, 1, at(22, "21:59:00"))))
         self.records.append(self.about("entry.withdrawn", "withdrawn", at(22, "21:59:00")))
@@ -321,16 +322,31 @@ class Story:
         files["journal/vkey"] = vkey()
 
     def legal(self, rows: list[list[str]]) -> bytes:
-        accepted = {
-            r["entrant"]: r["entry"] for r in self.records if isinstance(r, dict) and r["kind"] == "entry.accepted"
-        }
+        accepted = {r["entrant"]: r["entry"] for r in self.records if r.get("entry") in self.keys}
         lines = []
-        for row in rows:
+        for row in (row for row in rows if row[2] in accepted):
             key, identity = self.keys[accepted[row[2]]]
             line = {"entrant": row[2], "entry": accepted[row[2]], "key": key.hex(), "identity": identity}
             lines.append({**line, "rank": int(row[0]), "prize": row[3]})
         data = b"".join(jcs(line) + b"\n" for line in self.moment("identities", lines))
         return pack({"identities.jsonl": self.moment("legal", data)})
+
+
+def fewer(entrants: int) -> Trick:
+    """Keep the entries of the first entrants only."""
+
+    def trick(records: list[Record]) -> list[Record]:
+        keep = [name_of("entrant", who) for who in list(TICKETS)[:entrants]]
+        return [r for r in records if r.get("entrant", keep[0]) in keep]
+
+    return trick
+
+
+def crowd(number: int) -> Record:
+    """One entry among many."""
+    names = {"entry": name_of("entry of the crowd", number), "entrant": name_of("entrant of the crowd", number)}
+    rest = {"tickets": 1, "channel": "page", "commitment": "0" * 64, "rules": 1}
+    return record("entry.accepted", at(20, "09:00:00"), **names, **rest)
 
 
 def pack(files: dict[str, bytes]) -> bytes:
@@ -342,7 +358,7 @@ def pack(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def make(source: str = "ceremony", *, until: str = "settled", **tricks: Trick) -> Made:
+def make(source: str = "ceremony", /, *, until: str = "settled", **tricks: Trick) -> Made:
     """A bundle of a campaign by this source, up to a stage (`open`, `frozen`, `drawn`, `settled`), with these tricks."""
     story, rows, legal = Story(source, tricks), [], b""
     story.terms = story.moment("definition", story.terms)
@@ -355,11 +371,11 @@ def make(source: str = "ceremony", *, until: str = "settled", **tricks: Trick) -
         drawing["draws/final/checkpoint"] = note(head(len(lines), root(lines).hex()))
     if until in {"drawn", "settled"}:
         rows = story.draw(drawing, pool)
-    if until == "settled":
+    if until == "settled" and len(rows) > 3:
         story.award(rows)
-    story.sign(files)
     if rows and source == "ceremony":
         legal = story.legal(rows)
+    story.sign(files)
     files = story.moment("files", {**files, **drawing, **papers, "verify.py": b"# the verifier\n"})
     listed = {name: digest(data) for name, data in files.items() if name != "manifest.json"}
     files["manifest.json"] = story.moment("manifest", jcs(story.moment("listed", listed)))

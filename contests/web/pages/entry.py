@@ -19,6 +19,7 @@ from contests.flows.house import token_digest
 from contests.rules import SAYS
 from contests.rules.decision import Decision
 from contests.store import draws, entries, journals, views
+from contests.store.tables import AwardRow
 from contests.web import proof
 from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.errors import problem
@@ -197,7 +198,7 @@ def _see_other(where: str, body: str) -> Response[str]:
 @get("/c/{slug:str}/sent")
 @threaded
 def sent(request: Web, slug: str) -> Response[str]:
-    """“Open the message we sent you.”"""
+    """Say: open the message we sent you."""
     place = desk(request).place(slug)
     return page(
         request, "campaign/sent.html", place.language(request), place=place, campaign=place.definition,
@@ -322,7 +323,7 @@ def claim_page(request: Web, slug: str, token: str) -> Response[str]:
 
 
 def _claim_page(
-    request: Web, place: Place, award: Any, token: str, errors: dict[str, str], status: int = 200
+    request: Web, place: Place, award: AwardRow, token: str, errors: dict[str, str], status: int = 200
 ) -> Response[str]:
     return page(
         request, "campaign/claim.html", place.language(request), status=status, place=place, campaign=place.definition,

@@ -1,12 +1,9 @@
 """What anybody may check: rules, results, journal, pool, bundle, register, pictures."""
 
-import io
 import tempfile
 from typing import Any
 
 import msgspec
-import qrcode
-import qrcode.image.svg
 from litestar import Request, Response, get
 from litestar.response import Stream
 
@@ -15,6 +12,7 @@ from contests.flows.export import export_bundle
 from contests.journal.checkpoint import parse_checkpoint
 from contests.journal.tiles import WIDTH, exists, parse_tile_path
 from contests.papers.names import public_name
+from contests.papers.qr import qr_svg
 from contests.papers.timeline import tell
 from contests.records import parse_record
 from contests.store import draws, entries, journals, views
@@ -139,11 +137,7 @@ def qr(request: Web, slug: str) -> Response[bytes]:
     via = request.query_params.get("via", "")
     known = {channel.id for channel in place.definition.channels}
     target = f"{desk(request).house.url}/c/{slug}" + (f"?via={via}" if via in known else "")
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
-    code.add_data(target)
-    out = io.BytesIO()
-    code.make_image(image_factory=qrcode.image.svg.SvgPathFillImage).save(out)
-    return Response(out.getvalue(), media_type="image/svg+xml", headers={"cache-control": "public, max-age=3600"})
+    return Response(qr_svg(target), media_type="image/svg+xml", headers={"cache-control": "public, max-age=3600"})
 
 
 @get("/c/{slug:str}/draws/{draw:str}/pool.csv")

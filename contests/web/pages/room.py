@@ -50,7 +50,7 @@ def overview(request: Web, slug: str) -> Response[str]:
     if row.stage == "draft":
         return draft_page(request, row)
     with desk(request).house.store.read() as tx:
-        context = {
+        context: dict[str, Any] = {
             "counts": views.entry_counts(tx, row.id),
             "channels": views.channel_counts(tx, row.id),
             "declined": entries.declined(tx, row.id),

@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
@@ -118,9 +117,7 @@ async def new_form(request: Web) -> Response[Any]:
     try:
         if data:
             text, kind = _decoded(data), form_of(name)
-        if kind not in {"toml", "yaml", "json"}:
-            kind = "toml"
-        identity = await asyncio.to_thread(publish.draft, own.house, text, kind, own.clock())
+        identity = await asyncio.to_thread(publish.draft, own.house, text, publish.form_of_draft(kind), own.clock())
     except Refused as refused:
         language = language_of(request)
         return page(
@@ -243,8 +240,8 @@ def _draft_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
     elif do in {"codes", "excluded"}:
         _upload_list(request, row, str(do), str(form.get("list", "")))
     else:
-        kind = row.draft_form if row.draft_form in {"toml", "yaml", "json"} else "toml"
-        identity = publish.draft(own.house, str(form.get("text", "")), msgspec.convert(kind, publish.Form), own.clock())
+        form_kind = publish.form_of_draft(row.draft_form)
+        identity = publish.draft(own.house, str(form.get("text", "")), form_kind, own.clock())
         with own.house.store.read() as tx:
             return f"/staff/c/{campaigns.row(tx, identity).slug}"
     return f"/staff/c/{row.slug}"
