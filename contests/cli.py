@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import zipfile
+import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,10 @@ def _language(arguments: argparse.Namespace) -> str:
     return arguments.lang or ("fr" if os.environ.get("LANG", "").startswith("fr") else "en")
 
 
+# What the zip library raises for zips that are damaged, encrypted or packed in an unknown way.
+_UNREADABLE = (RuntimeError, NotImplementedError, EOFError, ValueError, zlib.error)
+
+
 def _verify(arguments: argparse.Namespace) -> int:
     from contests.audit.bundle import Bundle
     from contests.audit.verify import parse_identities, verify
@@ -39,7 +44,7 @@ def _verify(arguments: argparse.Namespace) -> int:
                 identities = parse_identities(legal.read("identities.jsonl"))
         with arguments.bundle.open("rb") as file, Bundle(file) as bundle:
             verdict = verify(bundle, identities)
-    except (Refused, OSError, zipfile.BadZipFile, KeyError) as error:
+    except (Refused, OSError, zipfile.BadZipFile, KeyError, *_UNREADABLE) as error:
         said = error.sentence(language) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
         if arguments.json:
             print(json.dumps({"verdict": "not-a-bundle", "detail": said}, ensure_ascii=False))
@@ -147,12 +152,12 @@ def _backup(arguments: argparse.Namespace) -> int:
 
 def _staff(arguments: argparse.Namespace) -> int:
     from contests.flows.sign_in import add_staff
-    from contests.settings import load, open_house
+    from contests.settings import STAFF_PASSWORD, load, open_house
     from contests.store.migrate import upgrade
 
     house = open_house(load())
     upgrade(house.store)
-    password = os.environ.get("CONTESTS_STAFF_PASSWORD") or (
+    password = os.environ.get(STAFF_PASSWORD) or (
         getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     )
     add_staff(
@@ -302,7 +307,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except FileNotFoundError as error:
         print(f"{error.filename}: no such file", file=sys.stderr)
         return MISUSE
-    except (IsADirectoryError, PermissionError) as error:
+    except (IsADirectoryError, NotADirectoryError, PermissionError) as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return MISUSE
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ msgspec's sorted encoder gives the same bytes as a full JCS encoder; a test hold
 
 import hashlib
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ import msgspec
 from contests.errors import Malformed, Text
 
 LARGEST_INTEGER = 2**53 - 1
+DEEPEST = 64
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -47,12 +49,28 @@ def _no_float(number: str) -> float:
     raise ValueError(f"a number with a fraction or an exponent: {number[:24]}")
 
 
+_NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
+
+
+def check_depth(data: bytes) -> None:
+    """Refuse JSON nested deeper than `DEEPEST`, before a parser recurses into it. Raises ValueError."""
+    if data.count(b"[") + data.count(b"{") <= DEEPEST:
+        return
+    depth = 0
+    for token in _NESTING.finditer(data):
+        mark = token[0][:1]
+        depth += (mark in b"[{") - (mark in b"]}")
+        if depth > DEEPEST:
+            raise ValueError(f"nested deeper than {DEEPEST}")
+
+
 def parse_json(data: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
     """Parse JSON strictly: UTF-8, no duplicate keys, no floats, integers within ±(2^53 − 1).
 
     Raises Malformed.
     """
     try:
+        check_depth(data)
         return json.loads(
             data.decode("utf-8"),
             object_pairs_hook=_unique,

@@ -62,7 +62,12 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=65536)
 def _domain(domain: str) -> str:
-    return validate_email(f"x@{domain}", check_deliverability=False).domain
+    # The form that DNS knows, so that lists of domains match however the domain was typed.
+    return validate_email(f"x@{domain}", check_deliverability=False).ascii_domain or domain
+
+
+def _compared(local: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", local).casefold())
 
 
 _PLAIN = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -76,12 +81,13 @@ def parse_email(typed: str) -> Email:
     typed = typed.strip()
     try:
         local, _, host = typed.rpartition("@")
-        if _PLAIN.fullmatch(local.lower()) and len(local) <= 64:
+        if _PLAIN.fullmatch(local.lower()) and len(local) <= 64 and len(typed) <= 254:
             # The common case: only the domain needs the validator, and domains repeat.
             domain = _domain(host.lower())
         else:
             checked = validate_email(typed, check_deliverability=False)
-            local, domain = checked.local_part, checked.domain
+            local = _compared(checked.local_part)
+            domain = validate_email(f"{local}@{checked.domain}", check_deliverability=False).ascii_domain or host
     except EmailNotValidError as error:
         raise Malformed(
             "email-malformed",
@@ -95,9 +101,9 @@ def parse_email(typed: str) -> Email:
         ) from error
     domain = domain.lower()
     same = _SAME_PROVIDER.get(domain, domain)
-    mailbox = unicodedata.normalize("NFKC", local).casefold()
+    mailbox = _compared(local)
     if same in _IGNORE_TAGS:
-        mailbox = mailbox.partition("+")[0] or mailbox
+        mailbox = mailbox.partition("+")[0].rstrip(".") or mailbox
     if same in _IGNORE_DOTS:
         mailbox = mailbox.replace(".", "") or mailbox
     return Email(typed=typed, key=f"{mailbox}@{same}", domain=domain)

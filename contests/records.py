@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 from msgspec import Meta
 
-from contests.codec import LARGEST_INTEGER, canonical, parse_instant
+from contests.codec import LARGEST_INTEGER, canonical, check_depth, parse_instant
 from contests.errors import Malformed, Text
 
 LARGEST_RECORD = 65_535
@@ -218,6 +218,7 @@ def encode(record: Record | CheckpointRegistered) -> bytes:
 def parse_record(data: bytes) -> Record:
     """Read one record strictly. Raises Malformed."""
     try:
+        check_depth(data)
         record: Record = _decoder.decode(data)
         same = canonical(record) == data
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError) as error:

@@ -16,7 +16,8 @@ from contests.store.installation import secret
 from contests.store.session import Store
 
 PREFIX = "CONTESTS_"
-_LIMIT = Meta(pattern="^[0-9]{1,7}/(second|minute|hour|day)$")
+STAFF_PASSWORD = "CONTESTS_STAFF_PASSWORD"  # noqa: S105 - the name of the variable that `contests staff` reads
+_LIMIT = Meta(pattern=r"^[0-9]{1,7}/(second|minute|hour|day)$(?!\n)")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,10 +99,11 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     known = {field.name: field for field in msgspec.structs.fields(Settings)}
     raw: dict[str, str] = {}
     for variable, value in found.items():
-        if variable.startswith(PREFIX):
+        if variable.startswith(PREFIX) and variable != STAFF_PASSWORD:
             name = variable.removeprefix(PREFIX).lower()
             if name not in known:
-                raise _wrong(variable, f"One of: {', '.join(PREFIX + n.upper() for n in known)}.", value)
+                # The value is not repeated: a misspelt name may well hold a password.
+                raise _wrong(variable, f"One of: {', '.join(PREFIX + n.upper() for n in known)}.", "an unknown name")
             raw[name] = value
     try:
         settings = msgspec.convert(raw, Settings, strict=False)

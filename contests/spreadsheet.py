@@ -3,6 +3,8 @@
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from errno import EISDIR, ENOENT
+from os import strerror
 from pathlib import Path
 
 import msgspec
@@ -30,6 +32,7 @@ Say = Callable[[Text], None]
 Clock = Callable[[], datetime]
 Values = Callable[[int, Campaign], dict[str, str]]
 POLL = 3.0
+LINES_A_SECOND = 250
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,16 +71,17 @@ class Done(msgspec.Struct, frozen=True):
     people: int
 
 
-def redate(campaign: Campaign, source: Source, now: datetime) -> Campaign:
-    """Return the definition with instants that a draw from a finished list can keep.
+def redate(campaign: Campaign, source: Source, now: datetime, lines: int = 0) -> Campaign:
+    """Return the definition with instants that a draw from a finished list of so many lines can keep.
 
     The list is complete now, so it closes and freezes now; the draw keeps its announced time when that
-    leaves the notice, and otherwise happens as soon as the notice allows.
+    leaves the notice, and otherwise happens as soon as the notice allows. Taking the lines in lasts a
+    while, and a list frozen late would move the draw by a whole day: that while is allowed for.
     """
     now = now.replace(microsecond=0)
     notice = timedelta(minutes=campaign.draw.notice_minutes if source != "rehearsal" else 0)
     frozen = now + timedelta(seconds=1)
-    earliest = frozen + notice + timedelta(seconds=1 if source != "rehearsal" else 0)
+    earliest = frozen + notice + timedelta(seconds=10 + lines // LINES_A_SECOND if source != "rehearsal" else 0)
     return msgspec.structs.replace(
         campaign,
         opens_at=min(campaign.opens_at, now - timedelta(minutes=1)),
@@ -95,6 +99,8 @@ def draw_spreadsheet(
     world = World(clock, sleep, say)
     declared = parse(job.definition.read_bytes(), form_of(job.definition.name))
     people = read_people(job.entries.read_bytes(), declared)
+    for out in (job.out, job.legal):
+        _writable(out)
     say(Text(fr=f"{len(people.people)} lignes lues ({people.encoding}, « {people.separator} »).",
              en=f"{len(people.people)} lines read ({people.encoding}, “{people.separator}”)."))  # fmt: skip
     if people.ignored:
@@ -110,6 +116,14 @@ def draw_spreadsheet(
             store.close()
 
 
+def _writable(out: Path | None) -> None:
+    """Find out now whether the file has a place: once chance is known there is no second draw."""
+    if out and out.is_dir():
+        raise IsADirectoryError(EISDIR, strerror(EISDIR), str(out))
+    if out and not out.absolute().parent.is_dir():
+        raise FileNotFoundError(ENOENT, strerror(ENOENT), str(out.parent))
+
+
 class _Run:
     """One job under way."""
 
@@ -119,7 +133,7 @@ class _Run:
     def take(self, declared: Campaign, people: People) -> Done:
         """Take all steps of the job."""
         world, house, now = self.world, self.house, self.world.clock().replace(microsecond=0)
-        definition = redate(declared, self.job.source, now)
+        definition = redate(declared, self.job.source, now, len(people.people))
         identity = publish.draft(house, definition.bytes().decode(), "json", now)
         published = publish.publish(house, identity, now)
         # The list was finished before this job began: everybody enters at the same instant.

@@ -1685,6 +1685,8 @@ def in_words(verdict: dict[str, Any], lang: int) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run from the command line; the exit code is 0, 1 or 2."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may lack some letters
     system = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("bundle", type=Path, help="bundle.zip")
@@ -1700,8 +1702,6 @@ def main(arguments: list[str] | None = None) -> int:
         told = say(lang, "file", error if isinstance(error, RefusedError) else f"{type(error).__name__}: {error}")
         verdict, code = {"verdict": "failed", "level": None, "campaign": "", "title": "", "findings": []}, 2
         verdict |= {"not_proved": not_proved(lang), "error": told}
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal may lack some letters
     print(json.dumps(verdict, indent=2) if chosen.json else in_words(verdict, lang))
     return code
 

@@ -5,16 +5,17 @@ Nothing here reads a file, calls out or runs anything: YAML tags and aliases are
 
 import re
 import tomllib
-from datetime import UTC, datetime
-from typing import Any, Literal
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 import yaml
 
-from contests.campaign.definition import Campaign
+from contests.campaign.definition import Campaign, FieldKind, Publication, Purpose, Source
 from contests.codec import parse_json
-from contests.errors import Malformed, Refused, Text
+from contests.errors import LANGUAGES, Malformed, Text
 from contests.rules import RULES
 from contests.rules.accepts_rules import AcceptsRules
 from contests.rules.one_per_day import OnePerDay
@@ -23,6 +24,8 @@ from contests.rules.opening_hours import OpeningHours
 
 Form = Literal["toml", "yaml", "json"]
 LARGEST = 256 * 1024
+MOST_DOTS = 100
+YEARS = range(2000, 3000)
 INSTANTS = ("opens_at", "closes_at", "freezes_at", "draws_at")
 _MEND = Text(fr="Corrigez la définition et renvoyez-la.", en="Mend the definition and send it again.")
 
@@ -53,7 +56,9 @@ def parse(data: bytes, form: Form) -> Campaign:
             _MEND,
             found=f"{len(data)} bytes",
         )
-    return settle(_convert(_load(data, form)))
+    raw = _load(data, form)
+    _printable(raw)
+    return settle(_convert(raw))
 
 
 def of_record(definition: Any) -> Campaign:  # noqa: ANN401 - decoded JSON
@@ -75,6 +80,9 @@ def _load(data: bytes, form: Form) -> Any:  # noqa: ANN401
         ) from error
     try:
         if form == "toml":
+            # A dotted key costs its parser the square of its length, in memory too.
+            if (dots := max(line.count(".") for line in text.split("\n"))) > MOST_DOTS:
+                raise ValueError(f"a line with {dots} dots")
             return tomllib.loads(text)
         if form == "yaml":
             return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader, stricter
@@ -89,22 +97,51 @@ def _load(data: bytes, form: Form) -> Any:  # noqa: ANN401
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader without aliases (they can blow up) and without duplicate keys."""
+    """SafeLoader without tags, without aliases (they can blow up) and without duplicate keys."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError(f"an alias {self.peek_event().start_mark}")  # type: ignore[no-untyped-call]
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError(f"an alias {event.start_mark}")
+        if tag := getattr(event, "tag", None):
+            raise yaml.YAMLError(f"a tag {tag[:80]} {event.start_mark}")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.YAMLError(f"a key that is no text {key.start_mark}")
             if key.value in seen:
                 raise yaml.YAMLError(f"duplicate key {key.value!r} {key.start_mark}")
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
 
+def _printable(raw: Any) -> None:  # noqa: ANN401
+    """Require texts without control characters and halves of surrogate pairs. Raises Malformed."""
+    waiting: list[tuple[str, Any]] = [("", raw)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend((path, key) for key in value)
+            waiting.extend((f"{path}.{key}".lstrip("."), inner) for key, inner in value.items())
+        elif isinstance(value, list):
+            waiting.extend((f"{path}[{i}]", inner) for i, inner in enumerate(value))
+        elif isinstance(value, str) and (bad := _CONTROL.search(value)):
+            raise Malformed(
+                "definition-characters",
+                Text(
+                    fr="Du texte sans caractères de contrôle était attendu.",
+                    en="Text without control characters was expected.",
+                ),
+                _MEND,
+                found=f"U+{ord(bad[0]):04X}",
+                where=_CONTROL.sub("?", path)[:200] or "definition",
+            )
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _SHAPES: dict[str, Text] = {
     "int": Text(fr="un nombre entier", en="a whole number"),
     "str": Text(fr="un texte entre guillemets", en="a text in quotes"),
@@ -116,8 +153,40 @@ _SHAPES: dict[str, Text] = {
         en="a date and a time, for example 2027-01-05T10:00:00",
     ),
 }
+# What a pattern means, said to people; the patterns stand in the structs.
+_PATTERNS: dict[str, Text] = {
+    "^[a-z0-9](-?": Text(fr="des minuscules, des chiffres et des tirets", en="lower case letters, digits and hyphens"),
+    "^[^@": Text(fr="une adresse e-mail", en="an e-mail address"),
+    "^#[0-9a-fA-F]": Text(fr="une couleur, par exemple #3730a3", en="a colour, for example #3730a3"),
+    "^[a-z0-9][a-z0-9-]*": Text(
+        fr="le nom d’une image envoyée avec la campagne (.png, .jpg ou .webp), jamais une adresse",
+        en="the name of a picture uploaded with the campaign (.png, .jpg or .webp), never an address",
+    ),
+    "^[0-9]{1,9}": Text(fr='un montant entre guillemets, par exemple "499.00"', en='money in quotes, such as "499.00"'),
+    "^[A-Z]{3}": Text(fr="une monnaie en trois capitales, par exemple EUR", en="a currency in three capitals, as EUR"),
+    "^[A-Z]{2}": Text(fr="un pays en deux capitales, par exemple FR", en="a country in two capitals, as FR"),
+    "^[a-z][a-z0-9_]": Text(
+        fr="des minuscules, des chiffres et des soulignés", en="lower case letters, digits and underscores"
+    ),
+    "^[A-Za-z0-9]": Text(
+        fr="des lettres sans accents, des chiffres, des espaces et . _ -",
+        en="letters without accents, digits, spaces and . _ -",
+    ),
+    "^[a-z0-9-]+": Text(fr="un domaine, par exemple exemple.fr", en="a domain, for example example.com"),
+    "^[^\\\\r": Text(fr="une seule ligne", en="one line"),
+    "^([0-9a-f]{64})": Text(fr="rien : le moteur l’écrit", en="nothing: the engine writes it"),
+}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "kind": get_args(FieldKind),
+    "publication": get_args(Publication),
+    "purpose": get_args(Purpose),
+    "source": get_args(Source),
+    "by": ("declaration", "birth-date"),
+}
+_SIGNS = {">=": Text(fr="au moins", en="at least"), "<=": Text(fr="au plus", en="at most")}
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
-_WHERE = re.compile(r" - at `(?:key in )?\$?\.?([^`]*)`$")
+_SIZE = re.compile(r"Expected `(\w+)`( of length)? (>=|<=) (\d+)")
+_WHERE = re.compile(r" - at `(key` in `)?\$?\.?([^`]*)`$")
 
 
 def _convert(raw: Any) -> Campaign:  # noqa: ANN401
@@ -130,43 +199,86 @@ def _convert(raw: Any) -> Campaign:  # noqa: ANN401
 def _explain(message: str, raw: Any) -> Malformed:  # noqa: ANN401
     """Turn the decoder's sentence into path, expected, found."""
     at = _WHERE.search(message)
-    path = at[1] if at else ""
+    of_key = bool(at and at[1])
     message = _WHERE.sub("", message)
-    found = _found(raw, path)
-    if kinds := _TYPE.match(message):
-        names = [name.strip() for name in kinds[1].split("|")]
-        shapes = [_SHAPES.get(n, Text(n, n)) for n in names if n != "null"]
-        expected = Text(
-            fr=f"{' ou '.join(s.fr for s in shapes)} était attendu(e).",
-            en=f"{' or '.join(s.en for s in shapes)} was expected.",
-        )
-        found = found or kinds[2]
-    elif missing := re.search(r"missing required field `([^`]+)`", message):
+    path, found = _found(raw, at[2] if at else "")
+    if of_key:
+        found = _short(re.sub(r"^Invalid enum value ", "", message).strip("'"))
+    if missing := re.search(r"missing required field `([^`]+)`", message):
         path = f"{path}.{missing[1]}" if path else missing[1]
         expected = Text(fr="Cette clé est obligatoire.", en="This key is required.")
-        found = Text(fr="rien", en="nothing").en
-    elif unknown := re.search(r"unknown field `([^`]+)`", message):
+        found = "nothing"
+    elif unknown := re.search(r"unknown field `(.+)`", message, re.DOTALL):
         expected = Text(fr="Une clé connue était attendue.", en="A known key was expected.")
-        found = unknown[1]
-    elif "Invalid value" in message and path.endswith("kind"):
-        kinds_known = ", ".join(sorted(RULES)) if path.startswith("rules") else "referral, second-channel"
-        expected = Text(fr=f"Un de : {kinds_known}.", en=f"One of: {kinds_known}.")
+        found = _short(unknown[1])
+    elif kinds := _TYPE.match(message):
+        expected = _was_expected(*[_SHAPES.get(n, Text(n, n)) for n in re.findall(r"\w+", kinds[1]) if n != "null"])
+        found = kinds[2] if of_key else found or kinds[2]
     else:
-        expected = Text(fr=f"{message}.", en=f"{message}.")
+        expected = _limit(message, path, of_key=of_key)
     return Malformed("definition-invalid", expected, _MEND, found=found, where=path or "definition")
 
 
-def _found(raw: Any, path: str) -> str:  # noqa: ANN401
-    """Return what stands at `path`, short, or nothing when it cannot be reached."""
-    value = raw
-    for step in re.findall(r"[^.\[\]]+", path):
-        if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+def _limit(message: str, path: str, *, of_key: bool) -> Text:
+    """Say which limit a value of the right type broke."""
+    last = path.rpartition(".")[2]
+    if "Invalid value" in message and last == "kind":
+        return _one_of(RULES if path.startswith("rules") else ("referral", "second-channel"))
+    if "Invalid enum value" in message:
+        return _one_of(LANGUAGES if of_key or last.startswith("languages") else _CHOICES.get(last, ()))
+    if "datetime" in message:
+        return _was_expected(_SHAPES["datetime"])
+    if size := _SIZE.match(message):
+        sign, many = _SIGNS[size[3]], size[4]
+        unit = Text("", "")
+        if size[2]:
+            unit = {
+                "str": Text(fr=" caractère(s)", en=" character(s)"),
+                "array": Text(fr=" élément(s)", en=" item(s)"),
+            }.get(size[1], Text(fr=" clé(s)", en=" key(s)"))
+        return _was_expected(Text(fr=f"{sign.fr} {many}{unit.fr}", en=f"{sign.en} {many}{unit.en}"))
+    pattern = message.partition("matching regex '")[2]
+    meaning = next((text for start, text in _PATTERNS.items() if pattern.startswith(start)), None)
+    return _was_expected(meaning) if meaning else Text(fr=f"{message}.", en=f"{message}.")
+
+
+def _was_expected(*shapes: Text) -> Text:
+    return Text(
+        fr=f"Attendu : {' ou '.join(s.fr for s in shapes)}.",
+        en=f"Expected: {' or '.join(s.en for s in shapes)}.",
+    )
+
+
+def _one_of(names: Iterable[str]) -> Text:
+    known = ", ".join(sorted(names))
+    return Text(fr=f"Un de : {known}.", en=f"One of: {known}.")
+
+
+def _found(raw: Any, path: str) -> tuple[str, str]:  # noqa: ANN401
+    """Return the path with its key where the decoder says `[...]`, and what stands there, short."""
+    value, named = raw, path
+    for step in re.findall(r"[^.\[\]]+|\.\.\.", path):
+        if step == "..." and isinstance(value, dict):
+            # The decoder does not say which key of a table; the odd one out is not a text, or the longest.
+            key = max(value, key=lambda k: (not isinstance(value[k], str), not value[k], len(str(value[k])[:5000])))
+            value, named = value[key], named.replace("[...]", f".{key}")
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
             value = value[int(step)]
         elif isinstance(value, dict) and step in value:
             value = value[step]
         else:
-            return ""
-    return repr(value)[:120] if not isinstance(value, dict | list) else f"a {type(value).__name__}"
+            return named, ""
+    return named, _short(value)
+
+
+def _short(value: object) -> str:
+    if isinstance(value, dict | list):
+        return f"a {'table' if isinstance(value, dict) else 'list'} of {len(value)}"
+    if isinstance(value, int) and abs(value) > 10**30:
+        return "a huge number"
+    if isinstance(value, str):
+        return repr(value[:120])
+    return str(value)[:120] if isinstance(value, date | time) else repr(value)[:120]
 
 
 def settle(campaign: Campaign) -> Campaign:
@@ -203,6 +315,15 @@ def _utc(at: datetime, zone: ZoneInfo, where: str) -> datetime:
         raise _bad_time(
             where, at, Text(fr="Des secondes entières étaient attendues.", en="Whole seconds were expected.")
         )
+    if at.year not in YEARS:
+        first, last = YEARS[0], YEARS[-1]
+        raise _bad_time(
+            where,
+            at,
+            Text(
+                fr=f"Une année de {first} à {last} était attendue.", en=f"A year from {first} to {last} was expected."
+            ),
+        )
     if at.tzinfo is not None:
         return at.astimezone(UTC)
     early, late = at.replace(tzinfo=zone), at.replace(tzinfo=zone, fold=1)
@@ -227,5 +348,5 @@ def _utc(at: datetime, zone: ZoneInfo, where: str) -> datetime:
     return early.astimezone(UTC)
 
 
-def _bad_time(where: str, at: datetime, expected: Text) -> Refused:
+def _bad_time(where: str, at: datetime, expected: Text) -> Malformed:
     return Malformed("instant-impossible", expected, _MEND, found=at.isoformat(), where=where)

@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from contests.codec import canonical
 from contests.entry import fold
-from contests.errors import Text
+from contests.errors import Language, Text
 from contests.rules.case import Ask, Case
 from contests.rules.decision import Decision
 from contests.rules.rule import Rule
@@ -44,7 +44,10 @@ def distance(left: str, right: str, limit: int) -> int:
 class ClosedQuestion(Rule, tag="closed-question", frozen=True, kw_only=True):
     """The answer is one of the right ones, case, accents and punctuation aside."""
 
-    question: Annotated[dict[str, str], Meta(description="The question, by language.")]
+    question: Annotated[
+        dict[Language, Annotated[str, Meta(min_length=1, max_length=1000)]],
+        Meta(min_length=1, description="The question, by language."),
+    ]
     options: Annotated[
         tuple[str, ...],
         Meta(max_length=12, description="Proposed answers; leave empty for a free text."),
@@ -56,7 +59,7 @@ class ClosedQuestion(Rule, tag="closed-question", frozen=True, kw_only=True):
     tolerance: Annotated[int, Meta(ge=0, le=3, description="Letters that may be wrong, missing or too many.")] = 0
     sealed: Annotated[
         str,
-        Meta(pattern="^([0-9a-f]{64})?$", description="Written by the engine at publication; leave empty."),
+        Meta(pattern=r"^([0-9a-f]{64})?$(?!\n)", description="Written by the engine at publication; leave empty."),
     ] = ""
 
     def check(self, case: Case) -> Decision:

@@ -9,7 +9,7 @@ from contests.rules.case import Case
 from contests.rules.decision import Decision
 from contests.rules.rule import Rule
 
-Domain = Annotated[str, Meta(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", description="An e-mail domain, lower case.")]
+Domain = Annotated[str, Meta(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$(?!\n)", description="An e-mail domain, lower case.")]
 
 
 class ExcludedPeople(Rule, tag="excluded-people", frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from contests.rules.case import Ask, Case
 from contests.rules.decision import Decision
 from contests.rules.rule import Rule
 
-Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2 code, for example FR.")]
+Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="ISO 3166-1 alpha-2 code, for example FR.")]
 
 
 def country_name(code: str, language: str) -> str:

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
+from functools import cache
 
 import msgspec
 from babel import Locale
@@ -11,6 +13,7 @@ from contests.campaign.definition import Campaign
 from contests.campaign.form import Question, questions
 from contests.entry import fold
 from contests.errors import Malformed, Text
+from contests.rules.accepts_rules import FIELD as RULES_FIELD
 
 LARGEST = 256 * 1024 * 1024
 LONGEST_CELL = 2000
@@ -87,13 +90,7 @@ def read_people(data: bytes, campaign: Campaign) -> People:
         raise _refused("csv-binary", "Du texte était attendu.", "Text was expected.", "a NUL byte", f"line {line}")
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(",;\t|", key=lambda mark: (first.count(mark), mark == ","))
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
-    except csv.Error as error:
-        raise _refused(
-            "csv-malformed", "Un CSV bien formé était attendu.", "Well-formed CSV was expected.", str(error)
-        ) from error
-    numbered = _numbered(text, separator, rows)
+    numbered = _numbered(text, separator)
     if not numbered:
         raise _refused(
             "csv-empty", "Une ligne d’en-têtes était attendue.", "A line of headers was expected.", "nothing"
@@ -107,20 +104,24 @@ def read_people(data: bytes, campaign: Campaign) -> People:
     if len(set(known)) < len(known):
         raise _refused("csv-column-twice", "Chaque colonne une seule fois était attendue.",
                        "Each column once was expected.", ", ".join(header)[:200], f"line {numbered[0][0]}")  # fmt: skip
-    people = _people(numbered[1:], columns, separator)
+    boxes = frozenset(question.name for question in asked if question.kind == "checkbox")
+    people = _people(numbered[1:], columns, separator, boxes)
     ignored = tuple(title for title, name in zip(header, columns, strict=True) if not name and title.strip())
     return People(people, frozenset(known), encoding, separator, ignored)
 
 
-def _numbered(text: str, separator: str, rows: Sequence[list[str]]) -> list[tuple[int, list[str]]]:
+def _numbered(text: str, separator: str) -> list[tuple[int, list[str]]]:
     """Return the rows that are not empty, with the line they begin at."""
-    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     numbered, line = [], 1
-    for _ in rows:
-        row = next(reader)
-        if any(cell.strip() for cell in row):
-            numbered.append((line, row))
-        line = reader.line_num + 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                numbered.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise _refused("csv-malformed", "Un CSV bien formé était attendu.", "Well-formed CSV was expected.",
+                       str(error), f"line {line}") from error  # fmt: skip
     return numbered
 
 
@@ -137,7 +138,9 @@ def _column(title: str, asked: Sequence[Question]) -> str:
     return ""
 
 
-def _people(rows: Sequence[tuple[int, list[str]]], columns: Sequence[str], separator: str) -> tuple[Person, ...]:
+def _people(
+    rows: Sequence[tuple[int, list[str]]], columns: Sequence[str], separator: str, boxes: frozenset[str]
+) -> tuple[Person, ...]:
     people, faults = [], []
     for line, row in rows:
         cells = [cell.strip() for cell in row]
@@ -145,7 +148,7 @@ def _people(rows: Sequence[tuple[int, list[str]]], columns: Sequence[str], separ
             faults.append(f"line {line}: {len(cells)} cells, {len(columns)} headers (separator “{separator}”)")
             continue
         values = {name: cell for name, cell in zip(columns, cells, strict=False) if name and cell}
-        if fault := _fault(values):
+        if fault := _fault(values) or _tick(values, boxes):
             faults.append(f"line {line}: {fault}")
             continue
         if "country" in values:
@@ -169,18 +172,42 @@ def _fault(values: dict[str, str]) -> str:
     for name, cell in values.items():
         if len(cell) > LONGEST_CELL:
             return f"{name} has {len(cell)} characters"
-        if cell[0] in "=@" or (cell[0] in "+-" and any(c in cell for c in "|(!")):
+        if cell[0] in "=@＝＠" or (
+            cell[0] in "+-＋－" and any(c in cell for c in "|(!") and not _TELEPHONE.fullmatch(cell)
+        ):
             return f"{name} is a formula: {cell[:40]}"
     return "" if values.get("email") else "no e-mail address"
 
 
+_TELEPHONE = re.compile(r"\+[0-9]{1,3} ?\(0\)[0-9 .-]*")
+_YES = frozenset({"1", "x", "yes", "y", "oui", "o", "true", "vrai", "on", "ok"})
+_NO = frozenset({"0", "no", "n", "non", "false", "faux", "off", ""})
+
+
+def _tick(values: dict[str, str], boxes: frozenset[str]) -> str:
+    """Turn yes and no in the columns of boxes into a tick or none; say what is neither (an age in years, say)."""
+    for name in boxes & values.keys():
+        word = fold(values[name])
+        if word in _NO:
+            del values[name]
+        elif word in _YES:
+            values[name] = "1"
+        elif name != RULES_FIELD or not word.isdecimal():
+            return f"{name} is neither yes nor no: {values[name][:40]}"
+    return ""
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Return the code of each country by its folded name, in French and in English."""
+    return {
+        fold(name): str(code)
+        for language in ("en", "fr")
+        for code, name in Locale.parse(language).territories.items()
+        if len(code) == 2 and code.isalpha()
+    }
+
+
 def country_code(text: str) -> str:
     """Return the ISO code of a country named by code or in French or English; the text itself when unknown."""
-    if len(text) == 2:
-        return text.upper()
-    folded = fold(text)
-    for language in ("fr", "en"):
-        for code, name in Locale.parse(language).territories.items():
-            if len(code) == 2 and fold(name) == folded:
-                return str(code)
-    return text
+    return text.upper() if len(text) == 2 else _countries().get(fold(text), text)

@@ -119,23 +119,57 @@ ANSWERS, ANSWERS_KEY = ["Lyon"], "ab" * 32
 SEALED = hmac.new(bytes.fromhex(ANSWERS_KEY), b"contests/answers/v1\n" + jcs(ANSWERS), hashlib.sha256).hexdigest()
 
 
+def both(text: str) -> dict[str, str]:
+    return {"fr": text, "en": text}
+
+
 def definition(source: str) -> Record:
-    draw: Record = {"source": source, "notice_minutes": 15}
-    if source == "ceremony":
-        draw["values"] = ["first die", "second die"]
+    """A whole definition, every key written out."""
+    names = ("first die", "second die") if source == "ceremony" else ()
+    values = [{"name": name, "label": both(name)} for name in names]
+    organiser = {
+        "name": "Ateliers",
+        "address": "12 rue X, 69004 Lyon",
+        "country": "FR",
+        "contact": "jeux@ateliers.example",
+    }
+    organiser |= {
+        "legal_form": "SAS",
+        "registration": "RCS Lyon 812 345 678",
+        "data_protection": "dpo@ateliers.example",
+    }
+    prize = {"currency": "EUR", "description": None, "image": None}
+    field = {"hint": None, "label": None, "options": [], "required": True, "retention_days": 180}
+    question = {"question": both("Où ?"), "answers": [], "options": [], "tolerance": 0, "sealed": SEALED}
     return {
         "slug": "noel",
+        "languages": ["fr", "en"],
         "title": {"fr": "Le Noël des Ateliers", "en": "Christmas at the Workshops"},
+        "summary": both("Trois lots"),
+        "organiser": organiser,
+        "brand": {"colour": "#7c2d12", "on_colour": "#ffffff", "logo": None},
+        "publication": "none",
         "timezone": "Europe/Paris",
         "opens_at": at(20, "08:00:00"),
         "closes_at": at(22, "22:00:00"),
         "freezes_at": at(23, "15:30:00"),
         "draws_at": at(23, "15:59:24"),
         "alternates": 2,
-        "prizes": [{"id": "velo"}, {"id": "lampe", "quantity": 2}],
-        "rules": [{"kind": "closed-question", "sealed": SEALED}],
-        "forfeits": [{"code": "sans-reponse"}, {"code": "renonciation"}],
-        "draw": draw,
+        "prizes": [
+            {**prize, "id": "velo", "quantity": 1, "unit_value": "1290.00", "title": both("Un vélo")},
+            {**prize, "id": "lampe", "quantity": 2, "unit_value": "149.00", "title": both("Une lampe")},
+        ],
+        "fields": [{**field, "id": "email", "kind": "email", "purpose": "contact"}],
+        "rules": [
+            {"kind": "opening-hours"},
+            {"kind": "accepts-rules"},
+            {"kind": "closed-question", **question},
+            {"kind": "one-per-person"},
+        ],
+        "bonuses": [],
+        "channels": [],
+        "forfeits": [{"code": code, "days": None, "reason": both(code)} for code in ("sans-reponse", "renonciation")],
+        "draw": {"id": "final", "source": source, "notice_minutes": 15, "officer": None, "values": values},
     }
 
 
@@ -165,7 +199,7 @@ class Story:
         return value if changed is None else changed
 
     def lines(self) -> list[bytes]:
-        return [r if isinstance(r, bytes) else jcs(r) for r in self.records]
+        return [jcs(r) for r in self.records]
 
     def entry(self, who: str, index: int, tickets: int, moment: str) -> Record:
         entry, identity = name_of("entry", f"{who} {index}"), {"email": f"{who}@example.org", "first_name": who.title()}
@@ -224,8 +258,6 @@ class Story:
         standing: dict[str, Record] = {}
         excluded: dict[str, Record] = {}
         for r in self.records:
-            if not isinstance(r, dict):
-                continue
             if r["kind"] == "entry.accepted":
                 standing.setdefault(r["entry"], r)
             elif r["kind"] in {"entry.withdrawn", "entry.excluded"} and r["entry"] in standing:
@@ -281,7 +313,7 @@ class Story:
         files["draws/final/checkpoint"] = self.moment("freeze_note", note(head(size, root_hex)))
         source = self.moment("source", dict(DRAWN[self.source]))
         seed = self.moment("seed", self.seed(source, size, root_hex))
-        rows = self.moment("rows", self.rank(seed, pool))
+        rows: list[list[str]] = self.moment("rows", self.rank(seed, pool))
         table = "rank,number,entrant,prize\n" + "".join(",".join(row) + "\n" for row in rows)
         files["draws/final/ranking.csv"] = self.moment("ranking", table.encode())
         if source["source"] == "drand":
@@ -358,7 +390,7 @@ def pack(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def make(source: str = "ceremony", /, *, until: str = "settled", **tricks: Trick) -> Made:
+def make(source: str = "ceremony", until: str = "settled", /, **tricks: Trick) -> Made:
     """A bundle of a campaign by this source, up to a stage (`open`, `frozen`, `drawn`, `settled`), with these tricks."""
     story, rows, legal = Story(source, tricks), [], b""
     story.terms = story.moment("definition", story.terms)

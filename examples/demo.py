@@ -1,0 +1,262 @@
+"""The main job, shown: `make demo`.
+
+A real server, real form posts over HTTP by a few hundred made-up people, the freeze, the draw as a rehearsal,
+the proof, the verdict. Then the server stays up with a second campaign open.
+"""
+
+import argparse
+import concurrent.futures
+import csv
+import http.cookiejar
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+import urllib.error
+import urllib.parse
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import altcha
+
+HERE = Path(__file__).parent
+STAFF = ("claire@demo.example", "demo-demo-demo")
+LEGAL = ("leon@demo.example", "demo-demo-demo")
+WITHOUT_SCRIPT = 12  # how many of the people have no JavaScript, and confirm by mail
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Let the demonstration see each 303."""
+
+    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+        """Follow nothing."""
+
+
+class Site:
+    """A visitor's or a member of staff's browser, in the small."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(NoRedirect, jar)
+
+    def get(self, path: str) -> bytes:
+        """Return a page."""
+        return self._ask(urllib.request.Request(self.url + path))[1]  # noqa: S310 - our own server
+
+    def post(self, path: str, form: dict[str, str]) -> tuple[int, bytes, str]:
+        """Post a form; return status, body and where it leads."""
+        data = urllib.parse.urlencode(form).encode()
+        return self._ask(urllib.request.Request(self.url + path, data=data))  # noqa: S310 - our own server
+
+    def _ask(self, request: urllib.request.Request) -> tuple[int, bytes, str]:
+        try:
+            with self._opener.open(request, timeout=30) as answer:
+                return answer.status, answer.read(), ""
+        except urllib.error.HTTPError as answer:
+            return answer.code, answer.read(), answer.headers.get("location", "")
+
+    def sign_in(self, email: str, password: str) -> str:
+        """Sign in; return the token that forms need."""
+        self.post("/staff/sign-in", {"email": email, "password": password})
+        found = re.search(r'name="csrf" value="(\w+)"', self.get("/staff").decode())
+        if not found:
+            sys.exit("the demo could not sign in")
+        return found[1]
+
+
+def say(text: str) -> None:
+    """Tell what happens."""
+    print(text, flush=True)
+
+
+def bar(done: int, all_: int, what: str) -> None:
+    """Draw progress."""
+    width = 30 * done // all_
+    end = "\n" if done == all_ else "\r"
+    print(f"   [{'█' * width}{'·' * (30 - width)}] {done}/{all_} {what}", end=end, flush=True)
+
+
+def definition(name: str, **changes: Any) -> str:
+    """Return an example's definition as JSON, with other dates."""
+    data = tomllib.loads((HERE / name).read_text(encoding="utf-8"))
+    data |= {key: value.isoformat() if isinstance(value, datetime) else value for key, value in changes.items()}
+    return json.dumps(data, default=lambda value: value.isoformat())
+
+
+def publish(site: Site, csrf: str, text: str) -> str:
+    """Draft, upload the pictures, publish; return the slug."""
+    slug = json.loads(text)["slug"]
+    status, body, where = site.post("/staff/new", {"csrf": csrf, "form": "json", "text": text})
+    if status != 303:
+        sys.exit(f"the definition was refused: {body.decode()[:2000]}")
+    for picture in sorted((HERE / "media").glob("*.png")):
+        upload(site, f"{where}/draft", csrf, picture)
+    status, body, _ = site.post(f"{where}/draft", {"csrf": csrf, "do": "publish"})
+    if status != 303:
+        sys.exit(f"the publication was refused: {re.sub('<[^>]+>', ' ', body.decode())[:2000]}")
+    return str(slug)
+
+
+def upload(site: Site, path: str, csrf: str, picture: Path) -> None:
+    """Post one picture."""
+    mark = "----demo"
+    parts = "".join(
+        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in (("csrf", csrf), ("do", "picture"))
+    )
+    head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{picture.name}"\r\n\r\n'
+    data = parts.encode() + head.encode() + picture.read_bytes() + f"\r\n--{mark}--\r\n".encode()
+    kind = {"content-type": f"multipart/form-data; boundary={mark}"}
+    site._ask(urllib.request.Request(site.url + path, data=data, headers=kind))  # noqa: S310, SLF001 - the same file
+
+
+def enter(url: str, slug: str, person: dict[str, str], *, script: bool) -> int:
+    """Fill in the landing page's form as one person, with a solved proof of work or without JavaScript."""
+    site = Site(url)
+    country = {"France": "FR", "Luxembourg": "LU", "Monaco": "MC"}.get(person["Pays"], person["Pays"])
+    form = {
+        "email": person["E-mail"], "first_name": person["Prénom"], "last_name": person["Nom"], "town": person["Ville"],
+        "country": country, "age": "on", "rules": "1",
+    }  # fmt: skip
+    if script:
+        challenge = altcha.Challenge.from_dict(json.loads(site.get(f"/c/{slug}/challenge")))
+        solution = altcha.solve_challenge(challenge)
+        if solution is not None:
+            form["altcha"] = altcha.Payload(challenge, solution).to_base64()
+    return site.post(f"/c/{slug}", form)[0]
+
+
+def confirm_all(site: Site, slug: str) -> int:
+    """Open every confirmation link in the demo's mailbox."""
+    links = re.findall(rf"(/c/{slug}/confirm/\w+)", site.get("/mailbox").decode())
+    return sum(site.post(link, {})[0] == 303 for link in dict.fromkeys(links))
+
+
+def wait_for(site: Site, slug: str, words: str, what: str, patience: float = 60) -> None:
+    """Wait until a page says so."""
+    start = time.monotonic()
+    while words not in site.get(f"/c/{slug}/results?lang=fr").decode():
+        if time.monotonic() - start > patience:
+            sys.exit(f"the demo waited too long for: {what}")
+        time.sleep(0.3)
+
+
+def main_job(url: str, people: list[dict[str, str]], folder: Path) -> str:
+    """Run the sample campaign from publication to verdict."""
+    staff = Site(url)
+    csrf = staff.sign_in(*STAFF)
+    now = datetime.now(UTC).replace(microsecond=0)
+    closes = now + timedelta(seconds=22)
+    say("1. Publish a sample campaign, as a rehearsal (worth nothing: it needs no network)")
+    text = definition(
+        "noel-lumiere.toml", slug="repetition-lumiere", opens_at=now - timedelta(minutes=1), closes_at=closes,
+        freezes_at=closes, draws_at=closes + timedelta(seconds=1), draw={"source": "rehearsal"},
+        rules=[rule for rule in tomllib.loads((HERE / "noel-lumiere.toml").read_text(encoding="utf-8"))["rules"]
+               if rule["kind"] != "confirmed-email"],
+    )  # fmt: skip
+    slug = publish(staff, csrf, text)
+    say(f"   {url}/c/{slug}")
+    say(f"2. {len(people)} made-up people fill in the form over HTTP, {WITHOUT_SCRIPT} of them without JavaScript")
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        jobs = [pool.submit(enter, url, slug, p, script=i >= WITHOUT_SCRIPT) for i, p in enumerate(people)]
+        done = 0
+        for job in concurrent.futures.as_completed(jobs):
+            done += job.result() == 303
+            bar(done, len(people), "posted")
+    say(f"   {confirm_all(Site(url), slug)} confirmed by the link in their mail")
+    say(f"3. Wait for the closing ({closes.astimezone():%H:%M:%S}); the worker closes, freezes and draws by itself")
+    wait_for(staff, slug, "Provisoire", "the draw")
+    say("4. Download the proof and check it, offline")
+    bundle = folder / f"{slug}.zip"
+    bundle.write_bytes(staff.get(f"/c/{slug}/bundle.zip"))
+    verdict = subprocess.run([sys.executable, "-m", "contests", "verify", str(bundle), "--lang", "en"], check=False)  # noqa: S603 - ourselves
+    if verdict.returncode:
+        sys.exit("the proof did not verify")
+    say(f"   the file: {bundle}")
+    return slug
+
+
+def second_campaign(url: str) -> str:
+    """Publish a campaign that stays open."""
+    staff = Site(url)
+    csrf = staff.sign_in(*STAFF)
+    now = datetime.now(UTC).replace(microsecond=0)
+    closes = now + timedelta(days=14)
+    return publish(
+        staff,
+        csrf,
+        definition(
+            "noel-lumiere.toml", opens_at=now - timedelta(minutes=1), closes_at=closes,
+            freezes_at=closes + timedelta(hours=10), draws_at=closes + timedelta(hours=12),
+        ),
+    )  # fmt: skip
+
+
+def start_server(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """Start `contests serve` on a database of its own."""
+    environment = os.environ | {
+        "CONTESTS_URL": f"http://127.0.0.1:{port}",
+        "CONTESTS_DATABASE": f"sqlite:///{folder / 'demo.db'}",
+        "CONTESTS_PORT": str(port),
+        "CONTESTS_MAILBOX": "1",
+        "CONTESTS_PROOF_COST": "1",
+        "CONTESTS_LIMIT_DEVICE": "6000/minute",
+        "CONTESTS_LIMIT_ADDRESS": "60000/minute",
+    }
+    for (email, password), role, name in ((STAFF, "manager", "Claire"), (LEGAL, "legal", "Maître Léon")):
+        subprocess.run(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "contests", "staff", email, "--role", role, "--name", name],
+            input=password.encode(), env=environment, check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+    log = (folder / "server.log").open("wb")
+    return subprocess.Popen([sys.executable, "-m", "contests", "serve"], env=environment, stdout=log, stderr=log)  # noqa: S603
+
+
+def main() -> None:
+    """Run the demonstration; Ctrl-C ends it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--once", action="store_true", help="stop after the verdict")
+    arguments = parser.parse_args()
+    with (HERE / "people.csv").open(encoding="utf-8-sig", newline="") as file:
+        people = list(csv.DictReader(file, delimiter=";"))
+    folder = Path(tempfile.mkdtemp(prefix="contests-demo-"))
+    url = f"http://127.0.0.1:{arguments.port}"
+    start = time.monotonic()
+    server = start_server(folder, arguments.port)
+    try:
+        for _ in range(100):
+            try:
+                Site(url).get("/health")
+                break
+            except OSError:
+                if server.poll() is not None:
+                    sys.exit((folder / "server.log").read_text())
+                time.sleep(0.1)
+        rehearsal = main_job(url, people, folder)
+        slug = second_campaign(url)
+        say(f"\nDone in {time.monotonic() - start:.0f} s. The server stays up; a second campaign is open:\n")
+        for name, where in (
+            ("Landing page", f"/c/{slug}"), ("QR code", f"/c/{slug}/qr.svg"), ("Results of the rehearsal", f"/c/{rehearsal}/results"),
+            ("Mailbox", "/mailbox"), ("Staff", "/staff"),
+        ):  # fmt: skip
+            say(f"   {name:26} {url}{where}")
+        say(f"\n   Staff: {STAFF[0]} / {STAFF[1]}   Legal: {LEGAL[0]} / {LEGAL[1]}\n\n   Ctrl-C ends it.")
+        if not arguments.once:
+            server.wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+if __name__ == "__main__":
+    main()

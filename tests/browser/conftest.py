@@ -1,0 +1,99 @@
+"""A real Chromium against the real application: one server and one fresh database a module, a clock the test moves."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from installation import Site
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+import contests.web
+
+HERE = Path(__file__).parent
+STATIC = Path(contests.web.__file__).parent / "static"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+
+
+def find_chromium() -> str:
+    """Return the browser's file, or nothing."""
+    named = os.environ.get("CONTESTS_CHROMIUM", "")
+    if named:
+        return named if Path(named).is_file() else ""
+    return next((found for name in ("/usr/bin/chromium", "chromium") if (found := shutil.which(name))), "")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's file. Without it, or without a built front-end, the folder is skipped, or fails where it must run."""
+    found = find_chromium()
+    missing = "no Chromium (set CONTESTS_CHROMIUM)" if not found else ""
+    if not (STATIC / "app.js").is_file():
+        missing = "the front-end is not built (cd frontend && npm ci && npm run build)"
+    if missing and os.environ.get("CONTESTS_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"browser tests must run here: {missing}")
+    if missing:
+        pytest.skip(f"browser tests: {missing}")
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser a module; its event loop must not outlive the module, other tests have their own."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def open_site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Site]]:
+    """Return a function that starts an installation with some settings of its own."""
+    started: list[Site] = []
+
+    def start(**changes: Any) -> Site:
+        started.append(Site(tmp_path_factory.mktemp("site"), **changes))
+        return started[-1]
+
+    yield start
+    for site in started:
+        site.stop()
+
+
+@pytest.fixture(scope="module")
+def site(open_site: Callable[..., Site]) -> Site:
+    """The module's installation."""
+    return open_site()
+
+
+@pytest.fixture
+def contexts(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a function that opens a private window; French unless told otherwise."""
+    opened: list[BrowserContext] = []
+
+    def window(**options: Any) -> BrowserContext:
+        context = browser.new_context(base_url=site.url, **{"locale": "fr-FR", "reduced_motion": "reduce", **options})
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        return context
+
+    yield window
+    for context in opened:
+        context.close()

@@ -1,0 +1,80 @@
+"""One running installation for the browser: the real application on loopback, with a clock the test moves."""
+
+import secrets
+import socket
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from contests.flows.house import House
+from contests.flows.sign_in import add_staff
+from contests.settings import Settings
+from contests.store import views
+from contests.store.migrate import upgrade
+from contests.store.session import Store
+from contests.store.tables import OutboxRow
+from contests.web.app import create_app
+from contests.worker import Reach, tick
+
+PASSWORD = "a long enough password"
+STAFF = {"claire@staff.example": "manager", "bob@staff.example": "manager", "alice@staff.example": "legal"}
+
+
+class Clock:
+    """The application's time. It starts at the browser's and moves only when told to."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC).replace(second=0, microsecond=0)
+
+    def __call__(self) -> datetime:
+        """Read it."""
+        return self.now
+
+
+class Site:
+    """One running installation."""
+
+    def __init__(self, folder: Path, **changes: Any) -> None:
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.clock = Clock()
+        self.house = House(Store(f"sqlite:///{folder / 'site.db'}"), "browser.example", self.url, secrets.token_bytes)
+        upgrade(self.house.store)
+        quick = {"limit_device": "100000/minute", "limit_address": "100000/minute", "proof_cost": 10, "too_fast": 0}
+        settings = Settings(url=self.url, mailbox=True, **{**quick, **changes})
+        for email, role in STAFF.items():
+            name = email.partition("@")[0].title()
+            add_staff(self.house, email, name=name, role=role, password=PASSWORD)
+        config = uvicorn.Config(
+            create_app(self.house, settings, self.clock), log_config=None, access_log=False, ws="none", lifespan="on"
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+        self._thread.start()
+        give_up = time.monotonic() + 20
+        while not self._server.started:
+            assert time.monotonic() < give_up, "the server does not start"
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """End the server and let go of the database."""
+        self._server.should_exit = True
+        self._thread.join(20)
+        self._socket.close()
+        self.house.store.close()
+
+    def go(self, to: datetime | timedelta) -> None:
+        """Move the clock and let the worker do all that is due by then."""
+        self.clock.now = self.clock.now + to if isinstance(to, timedelta) else to
+        while tick(self.house, Reach(), self.clock.now):
+            pass
+
+    def mails(self, recipient: str) -> list[OutboxRow]:
+        """Return what waits in the outbox for one address, the latest first."""
+        with self.house.store.read() as tx:
+            return views.mails(tx, wanted=recipient)

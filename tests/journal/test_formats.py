@@ -1,0 +1,131 @@
+"""Notes, checkpoints, receipts and tiles: what is written is read back, and nothing else is read."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contests.errors import Malformed
+from contests.journal.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
+from contests.journal.merkle import Frontier, inclusion_proof, leaf_hash, root_of
+from contests.journal.note import Signer, Verifier, parse_note, parse_vkey
+from contests.journal.receipt import Receipt, make_receipt, parse_receipt, verify_receipt
+from contests.journal.tiles import TileName, bundle, exists, parse_bundle, parse_tile_path, tile_path
+
+NAME = "sim.example/journal/00112233445566778899aabbccddeeff"
+SIGNER = Signer(NAME, bytes(range(32)))
+LEAVES = [leaf_hash(bytes([n])) for n in range(9)]
+
+
+def receipt() -> Receipt:
+    """Return the receipt of record 3 of nine."""
+    head = Checkpoint(NAME, 9, root_of(LEAVES)).sign(SIGNER)
+    return make_receipt(b"\x03", 3, inclusion_proof(3, 9, Frontier().subtree(LEAVES)), head)
+
+
+def test_the_published_key_of_the_go_note_package_is_read() -> None:
+    """The example key of golang.org/x/mod/sumdb/note."""
+    line = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+    assert str(parse_vkey(line)) == line
+
+
+def test_the_published_note_of_the_go_note_package_verifies() -> None:
+    note = parse_note(
+        "If you think cryptography is the answer to your problem,\n"
+        "then you don't know what your problem is.\n\n"
+        "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n".encode()
+    )
+    assert note.signed_by(parse_vkey("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"))
+    assert not note.signed_by(SIGNER.verifier)
+
+
+def test_a_signed_checkpoint_opens_under_its_own_key_only() -> None:
+    head = Checkpoint(NAME, 9, root_of(LEAVES))
+    signed = head.sign(SIGNER)
+    assert open_checkpoint(signed, SIGNER.verifier) == head
+    with pytest.raises(Malformed, match="no valid signature"):
+        open_checkpoint(signed, Verifier(NAME, Signer(NAME, bytes(32)).verifier.key))
+    with pytest.raises(Malformed, match="origin"):
+        open_checkpoint(signed, Signer("other.example/x", bytes(range(32))).verifier)
+
+
+@given(st.integers(0, 400), st.integers(1, 255))
+def test_no_changed_byte_of_a_receipt_goes_unnoticed(at: int, change: int) -> None:
+    text = bytearray(receipt().text().encode())
+    text[at % len(text)] = (text[at % len(text)] + change) % 256
+    try:
+        found = verify_receipt(parse_receipt(bytes(text)), SIGNER.verifier)
+    except Malformed:
+        return
+    # Base64 has spare bits at the end of a line; nothing that was proved may differ.
+    assert (found.size, found.root) == (9, root_of(LEAVES))
+    assert parse_receipt(bytes(text)).record == b"\x03"
+
+
+def test_a_receipt_is_checked_with_the_vkey_alone() -> None:
+    text = receipt().text()
+    assert text.startswith("c2sp.org/tlog-proof@v1\nextra Aw==\nindex 3\n")
+    assert verify_receipt(parse_receipt(text.encode()), parse_vkey(str(SIGNER.verifier))).size == 9
+
+
+def test_a_receipt_for_another_record_is_refused() -> None:
+    forged = Receipt(b"\x04", 3, receipt().proof, receipt().checkpoint)
+    with pytest.raises(Malformed, match="does not lead"):
+        verify_receipt(forged, SIGNER.verifier)
+
+
+@given(st.binary(max_size=400))
+def test_only_malformed_leaves_the_readers(data: bytes) -> None:
+    for read in (parse_note, parse_checkpoint, parse_receipt):
+        with pytest.raises(Malformed):
+            read(data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a\n", f"{NAME}\n07\nAAAA\n", f"{NAME}\n1\nAAAA\n", f"{NAME}\n-1\n{base64.b64encode(bytes(32)).decode()}\n"],
+)
+def test_a_checkpoint_with_another_shape_is_refused(text: str) -> None:
+    with pytest.raises(Malformed):
+        parse_checkpoint(SIGNER.sign(text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("tile", "path"),
+    [
+        (TileName(0, 0), "0/000"),
+        (TileName(0, 1234067), "0/x001/x234/067"),
+        (TileName(None, 5, 3), "entries/005.p/3"),
+        (TileName(2, 999), "2/999"),
+        (TileName(2, 1000), "2/x001/000"),
+    ],
+)
+def test_tile_addresses_are_those_of_the_standard(tile: TileName, path: str) -> None:
+    assert tile_path(tile) == path
+    assert parse_tile_path(path) == tile
+
+
+@pytest.mark.parametrize(
+    "path", ["0/1", "0/0000", "0/x000/000", "0/000.p/256", "0/000.p/0", "64/000", "entries/../x", "0/000/", "x/000"]
+)
+def test_another_spelling_of_a_tile_is_refused(path: str) -> None:
+    with pytest.raises(ValueError, match="not a tile"):
+        parse_tile_path(path)
+
+
+@given(st.integers(0, 3), st.integers(0, 10**9), st.integers(1, 256))
+def test_every_tile_name_survives_its_address(level: int, number: int, width: int) -> None:
+    assert parse_tile_path(tile_path(TileName(level, number, width))) == TileName(level, number, width)
+
+
+@given(st.lists(st.binary(max_size=300), max_size=20))
+def test_a_bundle_of_entries_survives(records: list[bytes]) -> None:
+    assert parse_bundle(bundle(records)) == records
+
+
+def test_a_tile_exists_only_as_far_as_the_journal_goes() -> None:
+    assert exists(TileName(0, 1, 44), 300)
+    assert not exists(TileName(0, 1, 45), 300)
+    assert exists(TileName(1, 0, 1), 300)
+    assert not exists(TileName(1, 0, 2), 300)
