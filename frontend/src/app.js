@@ -72,6 +72,9 @@ if (errors) {
   });
 }
 
+// On a phone the tabs scroll: the one that is open must be seen.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // Copy buttons come hidden and show themselves where copying is possible.
 for (const button of $$("button[data-copy]")) {
   const source = document.querySelector(button.dataset.copy);

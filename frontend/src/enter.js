@@ -12,8 +12,8 @@ const TEXTS = {
   fr: {
     idle: "Vérification anti-robot",
     about: "Un calcul sur votre appareil (ALTCHA), sans cookie ni suivi.",
-    wait: "Encore un instant : votre participation part dès la fin de la vérification.",
-    failed: "La vérification n’a pas pu se faire. Envoyez quand même : nous vous demanderons de confirmer par e-mail.",
+    wait: "Encore un instant\u00a0: votre participation part dès la fin de la vérification.",
+    failed: "La vérification n’a pas pu se faire. Envoyez quand même\u00a0: nous vous demanderons de confirmer par e-mail.",
     widget: {
       ariaLinkLabel: "ALTCHA",
       error: "La vérification a échoué.",

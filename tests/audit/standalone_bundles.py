@@ -139,7 +139,7 @@ def definition(source: str) -> Record:
         "data_protection": "dpo@ateliers.example",
     }
     prize = {"currency": "EUR", "description": None, "image": None}
-    field = {"hint": None, "label": None, "options": [], "required": True, "retention_days": 180}
+    asked: Record = {"hint": None, "label": None, "options": [], "required": True, "retention_days": 180}
     question = {"question": both("Où ?"), "answers": [], "options": [], "tolerance": 0, "sealed": SEALED}
     return {
         "slug": "noel",
@@ -159,7 +159,7 @@ def definition(source: str) -> Record:
             {**prize, "id": "velo", "quantity": 1, "unit_value": "1290.00", "title": both("Un vélo")},
             {**prize, "id": "lampe", "quantity": 2, "unit_value": "149.00", "title": both("Une lampe")},
         ],
-        "fields": [{**field, "id": "email", "kind": "email", "purpose": "contact"}],
+        "fields": [{**asked, "id": "email", "kind": "email", "purpose": "contact"}],
         "rules": [
             {"kind": "opening-hours"},
             {"kind": "accepts-rules"},

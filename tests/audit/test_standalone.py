@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from audit import standalone_bundles as b
+from audit.standalone_bundles import make
 
 from contests.audit import standalone
-from tests.audit import standalone_bundles as b
-from tests.audit.standalone_bundles import make
 
 Record = b.Record
 VERIFIER = Path(standalone.__file__)
@@ -536,7 +536,8 @@ STAGES: dict[str, Corruption] = {
         {5},
     ),
     "draw_before_the_freeze": ("ceremony", {"records": lambda r: [*r[:20], r[22], r[20], r[21], *r[23:]]}, {3, 5}),
-    "draw_of_another_name": ("ceremony", {"completed": with_keys(draw="semi")}, {5, 10, 13}),
+    "draw_of_another_name": ("ceremony", {"completed": with_keys(draw="semi")}, {5}),
+    "draw_without_a_freeze": ("ceremony", {"records": without(21)}, {5, 10, 13}),
     "definition_without_opening": ("ceremony", {"definition": terms(opens_at="soon")}, {5}),
     "pool_without_an_entrant": ("ceremony", {"pool": without(4)}, {6, 7}),
     "pool_with_a_stranger": ("ceremony", {"pool": lambda p: sorted([*p, (STRANGER, 1)])}, {6, 7}),
@@ -553,7 +554,7 @@ STAGES: dict[str, Corruption] = {
     ),
     "pool_line_doubled": ("ceremony", {"pool": lambda p: [p[0], *p]}, {6, 7}),
     "pool_lines_swapped": ("ceremony", {"pool": lambda p: [p[1], p[0], *p[2:]]}, {7}),
-    "pool_with_a_leading_zero": ("ceremony", {"pool_file": replaced(b",10\n", b",010\n")}, {7}),
+    "pool_with_a_leading_zero": ("ceremony", {"pool_file": replaced(b",10\n", b",010\n")}, {7, 11}),
     "pool_with_a_plus": ("ceremony", {"pool_file": replaced(b",10\n", b",+10\n")}, {7, 11}),
     "pool_with_cr": ("ceremony", {"pool_file": lambda d: d.replace(b"\n", b"\r\n")}, {7, 11}),
     "pool_without_a_heading": ("ceremony", {"pool_file": lambda d: d[16:]}, {7}),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from installation import Site
+from browser.installation import Site
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 import contests.web

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from installation import Site
+from browser.installation import Site
 
 from contests.campaign.form import read_form
 from contests.codec import canonical
@@ -189,7 +189,9 @@ def build(site: Site) -> dict[str, str]:
         )  # fmt: skip
         when = at if slug == "open" else at - 6 * DAY
         moderate.withdraw(house, world.ids[slug], world.receipts[slug][2].token, when)
-    moderate.void(house, world.ids["void"], reason="Le fournisseur du lot a cessé son activité.", staff_name="Claire", now=at)
+    moderate.void(
+        house, world.ids["void"], reason="Le fournisseur du lot a cessé son activité.", staff_name="Claire", now=at
+    )
     for slug, stage in (("closed", "closed"), ("frozen", "frozen"), ("drawn", "drawn"), ("past", "drawn")):
         world.stage(slug, stage)
     return _addresses(world, _settle(world))

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from conftest import Make
-from simulator import Simulator
+from simulator import Make, Simulator
 
 from contests.flows.enter import Accepted, DeclinedEntry, Pending, confirm, enter
 from contests.flows.import_people import import_people

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from conftest import Make
-from simulator import Simulator, failed_steps
+from simulator import Make, Simulator, failed_steps
 
 from contests.audit.verify import parse_identities
 from contests.draw.beacon import QUICKNET, Round

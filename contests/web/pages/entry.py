@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from litestar import MediaType, Request, Response, get, post
 from litestar.exceptions import ClientException, HTTPException
+from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
@@ -68,14 +69,14 @@ def _landing(
 
 @get("/c/{slug:str}")
 @threaded
-def landing(request: Web, slug: str) -> Response[str]:
+def landing(request: Web, slug: FromPath[str]) -> Response[str]:
     """The contest's page with its form."""
     place = desk(request).place(slug)
     return _landing(request, place, place.language(request))
 
 
 @get("/c/{slug:str}/challenge", sync_to_thread=False)
-def challenge(request: Web, slug: str) -> Response[dict[str, Any]]:
+def challenge(request: Web, slug: FromPath[str]) -> Response[dict[str, Any]]:
     """A fresh proof-of-work challenge."""
     own = desk(request)
     own.place(slug)
@@ -84,7 +85,7 @@ def challenge(request: Web, slug: str) -> Response[dict[str, Any]]:
 
 
 @post("/c/{slug:str}", status_code=HTTP_303_SEE_OTHER, middleware=entry_limits(), request_max_body_size=256 * 1024)
-async def enter(request: Web, slug: str) -> Response[Any]:
+async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Enter, by form or JSON; the answer comes after the commit and carries the receipt."""
     own = desk(request)
     place = own.place(slug)
@@ -197,7 +198,7 @@ def _see_other(where: str, body: str) -> Response[str]:
 
 @get("/c/{slug:str}/sent")
 @threaded
-def sent(request: Web, slug: str) -> Response[str]:
+def sent(request: Web, slug: FromPath[str]) -> Response[str]:
     """Say: open the message we sent you."""
     place = desk(request).place(slug)
     return page(
@@ -208,7 +209,7 @@ def sent(request: Web, slug: str) -> Response[str]:
 
 @get("/c/{slug:str}/confirm/{token:str}")
 @threaded
-def confirm_page(request: Web, slug: str, token: str) -> Response[str]:
+def confirm_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[str]:
     """The mailed link; a button, because mail scanners open links."""
     place = desk(request).place(slug)
     with desk(request).house.store.read() as tx:
@@ -224,7 +225,7 @@ def confirm_page(request: Web, slug: str, token: str) -> Response[str]:
 
 @post("/c/{slug:str}/confirm/{token:str}", status_code=303)
 @threaded
-def confirm_entry(request: Web, slug: str, token: str) -> Response[Any]:
+def confirm_entry(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[Any]:
     """Confirm: the entry counts from now on."""
     place = desk(request).place(slug, fresh=True)
     result = confirm(desk(request).house, place.id, token, desk(request).clock())
@@ -251,7 +252,7 @@ def _no_link() -> NotFound:
 
 @get("/c/{slug:str}/receipt/{token:str}")
 @threaded
-def receipt_page(request: Web, slug: str, token: str) -> Response[str]:
+def receipt_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[str]:
     """The receipt: where the entry stands, its proof, and what came of it."""
     place = desk(request).place(slug, fresh=True)
     with desk(request).house.store.read() as tx:
@@ -283,7 +284,7 @@ def receipt_page(request: Web, slug: str, token: str) -> Response[str]:
 
 @get("/c/{slug:str}/receipt/{token:str}/proof")
 @threaded
-def receipt_file(request: Web, slug: str, token: str) -> Response[bytes]:
+def receipt_file(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[bytes]:
     """The receipt as a file (C2SP tlog-proof)."""
     place = desk(request).place(slug)
     with desk(request).house.store.read() as tx:
@@ -303,7 +304,7 @@ def receipt_file(request: Web, slug: str, token: str) -> Response[bytes]:
 
 @post("/c/{slug:str}/receipt/{token:str}/withdraw", status_code=303)
 @threaded
-def withdraw(request: Web, slug: str, token: str) -> Redirect:
+def withdraw(request: Web, slug: FromPath[str], token: FromPath[str]) -> Redirect:
     """Take one's entries out."""
     place = desk(request).place(slug, fresh=True)
     moderate.withdraw(desk(request).house, place.id, token, desk(request).clock())
@@ -312,7 +313,7 @@ def withdraw(request: Web, slug: str, token: str) -> Redirect:
 
 @get("/c/{slug:str}/claim/{token:str}")
 @threaded
-def claim_page(request: Web, slug: str, token: str) -> Response[str]:
+def claim_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[str]:
     """The offer of a prize, provisional."""
     place = desk(request).place(slug, fresh=True)
     with desk(request).house.store.read() as tx:
@@ -333,7 +334,7 @@ def _claim_page(
 
 
 @post("/c/{slug:str}/claim/{token:str}", status_code=303, request_max_body_size=64 * 1024)
-async def claim(request: Web, slug: str, token: str) -> Response[Any]:
+async def claim(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[Any]:
     """Answer the offer."""
     own = desk(request)
     place = own.place(slug, fresh=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, get
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from contests.errors import NotFound, Text
@@ -45,7 +46,7 @@ def article(data: bytes) -> str:
 
 @get("/c/{slug:str}/rules")
 @threaded
-def rules(request: Web, slug: str) -> Response[str]:
+def rules(request: Web, slug: FromPath[str]) -> Response[str]:
     """The rules text in force."""
     place = desk(request).place(slug)
     language = place.language(request)
@@ -60,7 +61,7 @@ def rules(request: Web, slug: str) -> Response[str]:
 
 @get("/c/{slug:str}/rules/{version:int}/{language:str}")
 @threaded
-def paper(request: Web, slug: str, version: int, language: str) -> Response[bytes]:
+def paper(request: Web, slug: FromPath[str], version: FromPath[int], language: FromPath[str]) -> Response[bytes]:
     """One version of the rules text, the very bytes that are in the journal."""
     place = desk(request).place(slug)
     with desk(request).house.store.read() as tx:
@@ -79,7 +80,7 @@ def paper(request: Web, slug: str, version: int, language: str) -> Response[byte
 
 @get("/c/{slug:str}/results")
 @threaded
-def results(request: Web, slug: str) -> Response[str]:
+def results(request: Web, slug: FromPath[str]) -> Response[str]:
     """The results: winners at the declared level, the level of proof in plain words, the files."""
     own = desk(request)
     place = own.place(slug, fresh=True)
@@ -110,7 +111,7 @@ def _name(place: Place, own_entries: list[EntryRow]) -> str:
 
 @get("/c/{slug:str}/brand.css")
 @threaded
-def brand(request: Web, slug: str) -> Response[str]:
+def brand(request: Web, slug: FromPath[str]) -> Response[str]:
     """The campaign's colours."""
     colours = desk(request).place(slug).definition.brand
     text = f":root{{--brand:{colours.colour};--on-brand:{colours.on_colour}}}\n"
@@ -119,7 +120,7 @@ def brand(request: Web, slug: str) -> Response[str]:
 
 @get("/c/{slug:str}/media/{name:str}")
 @threaded
-def media(request: Web, slug: str, name: str) -> Response[bytes]:
+def media(request: Web, slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """A picture of the campaign."""
     place = desk(request).place(slug)
     with desk(request).house.store.read() as tx:
@@ -131,7 +132,7 @@ def media(request: Web, slug: str, name: str) -> Response[bytes]:
 
 @get("/c/{slug:str}/qr.svg")
 @threaded
-def qr(request: Web, slug: str) -> Response[bytes]:
+def qr(request: Web, slug: FromPath[str]) -> Response[bytes]:
     """A QR code of the landing page; `?via=` counts a channel."""
     place = desk(request).place(slug)
     via = request.query_params.get("via", "")
@@ -142,7 +143,7 @@ def qr(request: Web, slug: str) -> Response[bytes]:
 
 @get("/c/{slug:str}/draws/{draw:str}/pool.csv")
 @threaded
-def pool(request: Web, slug: str, draw: str) -> Response[bytes]:
+def pool(request: Web, slug: FromPath[str], draw: FromPath[str]) -> Response[bytes]:
     """The frozen list."""
     place = desk(request).place(slug)
     with desk(request).house.store.read() as tx:
@@ -154,7 +155,7 @@ def pool(request: Web, slug: str, draw: str) -> Response[bytes]:
 
 @get("/c/{slug:str}/draws/{draw:str}/{name:str}")
 @threaded
-def draw_file(request: Web, slug: str, draw: str, name: str) -> Response[bytes]:
+def draw_file(request: Web, slug: FromPath[str], draw: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """The freeze checkpoint and the ranking."""
     place = desk(request).place(slug)
     with desk(request).house.store.read() as tx:
@@ -168,7 +169,7 @@ def draw_file(request: Web, slug: str, draw: str, name: str) -> Response[bytes]:
 
 @get("/c/{slug:str}/bundle.zip")
 @threaded
-def bundle(request: Web, slug: str) -> Stream:
+def bundle(request: Web, slug: FromPath[str]) -> Stream:
     """Everything needed to check the campaign, as far as it has come."""
     place = desk(request).place(slug, fresh=True)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the answer has been sent
@@ -215,21 +216,21 @@ def _journal(own: Desk, journal: str, path: str) -> Response[bytes]:
 
 @get("/c/{slug:str}/journal/{path:path}")
 @threaded
-def campaign_journal(request: Web, slug: str, path: str) -> Response[bytes]:
+def campaign_journal(request: Web, slug: FromPath[str], path: FromPath[str]) -> Response[bytes]:
     """The campaign's journal."""
     return _journal(desk(request), desk(request).place(slug).id, str(path).lstrip("/"))
 
 
 @get("/journal/{path:path}")
 @threaded
-def register(request: Web, path: str) -> Response[bytes]:
+def register(request: Web, path: FromPath[str]) -> Response[bytes]:
     """The register: the installation's own journal."""
     return _journal(desk(request), journals.REGISTER, str(path).lstrip("/"))
 
 
 @get("/c/{slug:str}/journal")
 @threaded
-def journal_page(request: Web, slug: str) -> Response[str]:
+def journal_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """The journal for people: what happened, when, and where its bytes are."""
     place = desk(request).place(slug)
     with desk(request).house.store.read() as tx:

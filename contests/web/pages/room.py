@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
+from contests.campaign.form import questions
 from contests.errors import NotFound, Refused, Text
 from contests.flows import moderate, settle
 from contests.flows.draw import type_ceremony
@@ -44,7 +46,7 @@ def _room(request: Web, row: CampaignRow, template: str, *, status: int = 200, *
 
 @get("/staff/c/{slug:str}", guards=[signed_in])
 @threaded
-def overview(request: Web, slug: str) -> Response[str]:
+def overview(request: Web, slug: FromPath[str]) -> Response[str]:
     """Stage, countdown, figures; a draft shows its editor."""
     row = _row(request, slug)
     if row.stage == "draft":
@@ -64,7 +66,7 @@ def overview(request: Web, slug: str) -> Response[str]:
 
 @get("/staff/c/{slug:str}/entries", guards=[signed_in])
 @threaded
-def entries_page(request: Web, slug: str) -> Response[str]:
+def entries_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """Entries, searched and paged; each can be looked at and excluded."""
     return _entries(request, _row(request, slug))
 
@@ -85,7 +87,7 @@ def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200)
 
 @get("/staff/c/{slug:str}/entrants/{entrant:str}", guards=[signed_in])
 @threaded
-def entrant_page(request: Web, slug: str, entrant: str) -> Response[str]:
+def entrant_page(request: Web, slug: FromPath[str], entrant: FromPath[str]) -> Response[str]:
     """One entrant: answers, entries, marks; the form that excludes or reinstates."""
     return _entrant(request, _row(request, slug), entrant)
 
@@ -98,15 +100,16 @@ def _entrant(request: Web, row: CampaignRow, entrant: str, error: str = "", stat
         raise NotFound("entrant-unknown", Text(fr="Un participant était attendu.", en="An entrant was expected."),
                        Text(fr="Rechargez la liste.", en="Reload the list."), found=entrant[:40])  # fmt: skip
     answers = msgspec.json.decode(own[0].answers)["values"] if own and own[0].answers else {}
+    labels = {question.name: question.label for question in questions(campaigns.read_definition(row.definition))}
     return _room(
         request, row, "staff/entrant.html", status=status, error=error, person=person, own=own, answers=answers,
-        clauses=CLAUSES,
+        clauses=CLAUSES, labels=labels,
     )  # fmt: skip
 
 
 @post("/staff/c/{slug:str}/entrants/{entrant:str}", guards=[same_site, signed_in, manager], status_code=303,
       request_max_body_size=UPLOAD)  # fmt: skip
-async def entrant_form(request: Web, slug: str, entrant: str) -> Response[Any]:
+async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]) -> Response[Any]:
     """Exclude or reinstate."""
     own, form, row = desk(request), await staff_form(request), _row(request, slug)
     who = request.scope["state"]["staff"].name
@@ -130,7 +133,7 @@ async def entrant_form(request: Web, slug: str, entrant: str) -> Response[Any]:
 
 @get("/staff/c/{slug:str}/awards", guards=[signed_in])
 @threaded
-def awards_page(request: Web, slug: str) -> Response[str]:
+def awards_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """The draw, the units, their holders, and the alternates."""
     return _awards(request, _row(request, slug))
 
@@ -152,7 +155,7 @@ def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) 
 
 
 @post("/staff/c/{slug:str}/awards", guards=[same_site, signed_in, manager], status_code=303)
-async def awards_form(request: Web, slug: str) -> Response[Any]:
+async def awards_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Confirm or forfeit a unit, or type a ceremony's values."""
     form, row = await staff_form(request), _row(request, slug)
     try:
@@ -183,7 +186,7 @@ def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> None:
 
 
 @post("/staff/c/{slug:str}/void", guards=[same_site, signed_in, manager], status_code=303)
-async def void_form(request: Web, slug: str) -> Response[Any]:
+async def void_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """End a campaign without a result, for a public reason."""
     own, form, row = desk(request), await staff_form(request), _row(request, slug)
     await asyncio.to_thread(
@@ -195,7 +198,7 @@ async def void_form(request: Web, slug: str) -> Response[Any]:
 
 @get("/staff/c/{slug:str}/legal", guards=[signed_in, legal])
 @threaded
-def legal_page(request: Web, slug: str) -> Response[str]:
+def legal_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """Who, what, when, under which clause, with the proof; the reconciliation; the files."""
     own, row, language = desk(request), _row(request, slug), language_of(request)
     definition = campaigns.read_definition(row.definition)
@@ -217,7 +220,7 @@ def legal_page(request: Web, slug: str) -> Response[str]:
 
 @get("/staff/c/{slug:str}/legal.zip", guards=[signed_in, legal])
 @threaded
-def legal_file(request: Web, slug: str) -> Response[bytes]:
+def legal_file(request: Web, slug: FromPath[str]) -> Response[bytes]:
     """The legal file: identities of the people drawn and the keys of their commitments."""
     out = io.BytesIO()
     export_identities(desk(request).house, _row(request, slug).id, out)
@@ -230,7 +233,7 @@ def legal_file(request: Web, slug: str) -> Response[bytes]:
 
 @get("/staff/c/{slug:str}/evidence/{action:str}", guards=[signed_in, legal])
 @threaded
-def evidence(request: Web, slug: str, action: str) -> Response[bytes]:
+def evidence(request: Web, slug: FromPath[str], action: FromPath[str]) -> Response[bytes]:
     """The evidence of an exclusion, as a zip: whatever was uploaded is never shown by the browser."""
     with desk(request).house.store.read() as tx:
         found = views.action(tx, campaigns.by_slug(tx, slug).id, action)

@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from contests.campaign.form import Form, questions
@@ -157,7 +158,7 @@ def draft_page(request: Web, row: CampaignRow, *, error: str = "", status: int =
 
 @get("/staff/c/{slug:str}/preview", guards=[signed_in])
 @threaded
-def preview(request: Web, slug: str) -> Response[str]:
+def preview(request: Web, slug: FromPath[str]) -> Response[str]:
     """The landing page of a draft, as visitors will see it; its form goes nowhere."""
     own = desk(request)
     with own.house.store.read() as tx:
@@ -181,7 +182,7 @@ def preview(request: Web, slug: str) -> Response[str]:
 
 @get("/staff/c/{slug:str}/media/{name:str}", guards=[signed_in])
 @threaded
-def draft_media(request: Web, slug: str, name: str) -> Response[bytes]:
+def draft_media(request: Web, slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """A picture of a draft."""
     with desk(request).house.store.read() as tx:
         found = views.media(tx, campaigns.by_slug(tx, slug).id, name)
@@ -193,7 +194,7 @@ def draft_media(request: Web, slug: str, name: str) -> Response[bytes]:
 
 @get("/staff/c/{slug:str}/brand.css", guards=[signed_in])
 @threaded
-def draft_brand(request: Web, slug: str) -> Response[str]:
+def draft_brand(request: Web, slug: FromPath[str]) -> Response[str]:
     """A draft's colours."""
     own = desk(request)
     with own.house.store.read() as tx:
@@ -209,7 +210,7 @@ def draft_brand(request: Web, slug: str) -> Response[str]:
 @post(
     "/staff/c/{slug:str}/draft", guards=[same_site, signed_in, manager], status_code=303, request_max_body_size=UPLOAD
 )
-async def draft_form(request: Web, slug: str) -> Response[Any]:
+async def draft_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Save, upload, publish or throw away a draft, by the button that was pressed."""
     own, form = desk(request), await staff_form(request)
     language = language_of(request)

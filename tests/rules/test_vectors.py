@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from rule_cases import make_case, make_rule
+from rules.rule_cases import make_case, make_rule
 
 from contests.errors import LANGUAGES
 from contests.rules import RULES, SAYS, decide
@@ -23,12 +23,13 @@ BONUSES: dict[str, type[Bonus]] = {bonus.tag(): bonus for bonus in AnyBonus.__ar
 
 
 def cases(kinds: dict[str, Any]) -> list[Any]:
-    found = []
-    for kind in sorted(kinds):
-        path = VECTORS / f"{kind}.json"
-        for case in json.loads(path.read_text(encoding="utf-8"))["cases"] if path.exists() else []:
-            found.append(pytest.param(kind, case, id=f"{kind}-{case['name']}"))
-    return found
+    paths = [(kind, VECTORS / f"{kind}.json") for kind in sorted(kinds)]
+    return [
+        pytest.param(kind, case, id=f"{kind}-{case['name']}")
+        for kind, path in paths
+        if path.exists()
+        for case in json.loads(path.read_text(encoding="utf-8"))["cases"]
+    ]
 
 
 def judged(kind: str, vector: dict[str, Any]) -> Decision:
@@ -112,7 +113,10 @@ def test_no_rule_says_that_somebody_has_won() -> None:
 
 
 def test_every_rule_writes_its_clause_in_both_languages() -> None:
-    least: dict[str, dict[str, Any]] = {"residence": {"countries": ["FR"]}, "closed-question": {"question": {"fr": "Q"}}}
+    least: dict[str, dict[str, Any]] = {
+        "residence": {"countries": ["FR"]},
+        "closed-question": {"question": {"fr": "Q"}},
+    }
     for kind in RULES:
         clause = make_rule(kind, **least.get(kind, {})).sentence()
         assert clause.fr.endswith(".")

@@ -1,0 +1,37 @@
+"""An application over a simulator, asked without a socket."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+from simulator import Make
+from visitor import Open, Site
+
+from contests.settings import Settings
+from contests.web.app import create_app
+
+
+@pytest.fixture
+def open_site(simulate: Make) -> Iterator[Open]:
+    """Open a site over a fresh simulator; `settings` go to the application, the rest to the definition."""
+    clients: list[TestClient[Any]] = []
+
+    def make(settings: Settings | None = None, **changes: Any) -> Site:
+        sim = simulate(**changes)
+        sim.house = type(sim.house)(sim.store, "sim.example", "http://testserver.local", sim.house.chance)
+        app = create_app(sim.house, settings or Settings(proof_cost=1), lambda: sim.now)
+        client = TestClient(app, raise_server_exceptions=False)
+        clients.append(client)
+        client.__enter__()
+        return Site(sim, client)
+
+    yield make
+    for client in clients:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def site(open_site: Open) -> Site:
+    """A site with a campaign that is open."""
+    return open_site()
