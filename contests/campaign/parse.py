@@ -24,8 +24,9 @@ from contests.rules.opening_hours import OpeningHours
 
 Form = Literal["toml", "yaml", "json"]
 LARGEST = 256 * 1024
-MOST_DOTS = 100
 YEARS = range(2000, 3000)
+_PART = r"""(?>"(?:[^"\\\n]|\\.){0,100}+"|'[^'\n]{0,100}+'|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{1,100}+)"""
+_LONG_KEY = re.compile(rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{30,}}")
 INSTANTS = ("opens_at", "closes_at", "freezes_at", "draws_at")
 _MEND = Text(fr="Corrigez la définition et renvoyez-la.", en="Mend the definition and send it again.")
 
@@ -81,8 +82,8 @@ def _load(data: bytes, form: Form) -> Any:  # noqa: ANN401
     try:
         if form == "toml":
             # A dotted key costs its parser the square of its length, in memory too.
-            if (dots := max(line.count(".") for line in text.split("\n"))) > MOST_DOTS:
-                raise ValueError(f"a line with {dots} dots")
+            if long := _LONG_KEY.search(text):
+                raise ValueError(f"a dotted key of many parts: {long[0][:60]}…")
             return tomllib.loads(text)
         if form == "yaml":
             return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader, stricter

@@ -1,0 +1,99 @@
+"""The store on both databases: migrations, tiles, backup."""
+
+import sqlite3
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from simulator import Make, Simulator
+from sqlmodel import SQLModel
+
+import contests.store.tables  # noqa: F401 - the tables register themselves
+from contests.errors import Refused
+from contests.journal.merkle import Frontier, inclusion_proof, leaf_hash, root_of
+from contests.journal.tiles import TileName
+from contests.store import journals
+from contests.store.backup import backup
+from contests.store.migrate import revisions, upgrade
+from contests.store.session import Store
+
+
+def test_migrations_from_empty_give_the_models(database: str) -> None:
+    store = Store(database)
+    upgrade(store)
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+    current, newest = revisions(store)
+    assert current == newest is not None
+    store.close()
+
+
+def test_processes_that_start_together_migrate_once(database: str) -> None:
+    stores = [Store(database) for _ in range(3)]
+    threads = [threading.Thread(target=upgrade, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for store in stores:
+        assert revisions(store)[0] == revisions(store)[1]
+        store.close()
+
+
+@pytest.mark.parametrize("batches", [[1] * 5, [256], [255, 1, 1], [700], [100] * 8, [300, 300, 300]])
+def test_tiles_in_the_store_are_those_of_the_tree(database: str, batches: list[int]) -> None:
+    store = Store(database)
+    upgrade(store)
+    leaves: list[bytes] = []
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    with store.write() as tx:
+        journals.create(tx, "j", "x.example/journal/j", bytes(32))
+    for batch in batches:
+        records = [("k", f"record {len(leaves) + n}".encode()) for n in range(batch)]
+        with store.write() as tx:
+            appended = journals.append(tx, journals.lock(tx, "j"), records, now)
+        leaves += [leaf_hash(data) for _, data in records]
+        assert appended.size == len(leaves)
+    full = Frontier().subtree(leaves)
+    with store.read() as tx:
+        stored = journals.stored_subtree(tx, "j")
+        for index in {0, len(leaves) // 2, len(leaves) - 1}:
+            assert inclusion_proof(index, len(leaves), stored) == inclusion_proof(index, len(leaves), full)
+        for number in range(len(leaves) // 256):
+            start = number * 256
+            assert journals.tile(tx, "j", TileName(1, 0, number + 1))[-32:] == root_of(leaves[start : start + 256])
+    store.close()
+
+
+def test_a_writer_that_fails_leaves_nothing(simulate_on: Make) -> None:
+    sim = simulate_on()
+
+    def fail() -> None:
+        with sim.store.write() as tx:
+            journals.append(tx, journals.lock(tx, sim.id), [("k", b"x")], sim.now)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert sim.state().size == 1
+
+
+def test_a_backup_taken_in_use_is_whole(tmp_path: Path, simulate: Make) -> None:
+    sim = simulate()
+    sim.enter(*[f"p{n}" for n in range(50)])
+    copy = tmp_path / "copy.db"
+    assert backup(sim.store, copy) > 0
+    with pytest.raises(Refused, match="exists"):
+        backup(sim.store, copy)
+    connection = sqlite3.connect(copy)
+    assert connection.execute("SELECT count(*) FROM record WHERE journal = ?", (sim.id,)).fetchone() == (51,)
+    connection.close()
+    again = Store(f"sqlite:///{copy}")
+    other = object.__new__(Simulator)
+    other.store, other.id = again, sim.id
+    assert other.state().counts["accepted"] == 50
+    again.close()

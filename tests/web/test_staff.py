@@ -1,0 +1,285 @@
+"""The staff's room over HTTP: who may come in, what they may change, what a lawyer reads."""
+
+import io
+import json
+import re
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+from simulator import DEFINITION
+from visitor import PASSWORD, Open, Site
+
+from contests.audit.bundle import open_bytes
+from contests.audit.verify import parse_identities, verify
+from contests.codec import canonical
+from contests.flows.enter import Accepted
+from contests.flows.settle import advance
+from contests.settings import Settings
+from contests.store import draws, views
+
+CHANGES = [
+    ("/staff/new", {"form": "json", "text": "{}"}),
+    ("/staff/c/sim/draft", {"do": "publish"}),
+    ("/staff/c/sim/entrants/{entrant}", {"do": "exclude", "reason": "false-data", "note": "x"}),
+    ("/staff/c/sim/entrants/{entrant}", {"do": "reinstate", "note": "x"}),
+    ("/staff/c/sim/awards", {"do": "confirm", "unit": "bike", "note": "x"}),
+    ("/staff/c/sim/awards", {"do": "forfeit", "unit": "bike", "reason": "no-answer", "note": "x"}),
+    ("/staff/c/sim/awards", {"do": "ceremony"}),
+    ("/staff/c/sim/void", {"reason": "x"}),
+]
+READS = [
+    "/staff",
+    "/staff/c/sim",
+    "/staff/c/sim/entries",
+    "/staff/c/sim/awards",
+    "/staff/c/sim/legal",
+    "/staff/c/sim/legal.zip",
+]
+
+
+def entrant_of(site: Site, name: str) -> str:
+    """Let somebody enter; return the pseudonym."""
+    result = site.sim.enter(name)[0]
+    assert isinstance(result, Accepted)
+    return result.entrant
+
+
+def definition(**changes: Any) -> str:
+    """Return a definition as JSON text."""
+    return canonical(DEFINITION | {"slug": "other"} | changes).decode()
+
+
+@pytest.mark.parametrize("path", [*READS, "/staff/new"])
+def test_nobody_reads_the_staff_pages_without_signing_in(site: Site, path: str) -> None:
+    answer = site.client.get(path, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/staff/sign-in")
+
+
+@pytest.mark.parametrize(("path", "form"), CHANGES)
+def test_nobody_changes_anything_without_signing_in_or_as_legal(site: Site, path: str, form: dict[str, str]) -> None:
+    entrant = entrant_of(site, "alice")
+    path = path.format(entrant=entrant)
+    size = site.sim.state().size
+    assert site.client.post(path, data=form, follow_redirects=False).status_code == 303
+    csrf = site.sign_in("legal")
+    assert site.client.post(path, data=form | {"csrf": csrf}, follow_redirects=False).status_code == 403
+    assert site.sim.state().size == size
+
+
+@pytest.mark.parametrize("path", READS)
+def test_the_legal_role_reads_everything(site: Site, path: str) -> None:
+    entrant_of(site, "alice")
+    site.sign_in("legal")
+    assert site.client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(("path", "form"), CHANGES)
+def test_a_form_without_its_token_changes_nothing(site: Site, path: str, form: dict[str, str]) -> None:
+    entrant = entrant_of(site, "alice")
+    site.sign_in()
+    size = site.sim.state().size
+    for token in ({}, {"csrf": ""}, {"csrf": "é" * 64}):
+        answer = site.client.post(path.format(entrant=entrant), data=form | token, follow_redirects=False)
+        assert answer.status_code == 403
+    assert site.sim.state().size == size
+
+
+@pytest.mark.parametrize("headers", [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}])
+def test_another_site_cannot_ask_for_a_change(site: Site, headers: dict[str, str]) -> None:
+    csrf = site.sign_in()
+    answer = site.client.post("/staff/c/sim/void", data={"csrf": csrf, "reason": "x"}, headers=headers)
+    assert answer.status_code == 403
+    assert site.sim.stage == "open"
+
+
+def test_wrong_passwords_are_throttled_by_account_and_said_alike(open_site: Open) -> None:
+    site = open_site(Settings(proof_cost=1, limit_sign_in=3))
+    site.sign_in()
+    site.client.cookies.clear()
+    wrong = {"email": "manager@staff.example", "password": "wrong"}
+    unknown = site.client.post("/staff/sign-in", data={"email": "nobody@staff.example", "password": "wrong"})
+    known = site.client.post("/staff/sign-in", data=wrong)
+    assert unknown.status_code == known.status_code == 422
+    for _ in range(3):
+        last = site.client.post("/staff/sign-in", data=wrong)
+    assert last.status_code == 429
+    right = {"email": "manager@staff.example", "password": PASSWORD}
+    assert site.client.post("/staff/sign-in", data=right).status_code == 429
+    site.sim.go(timedelta(minutes=16))
+    assert site.client.post("/staff/sign-in", data=right, follow_redirects=False).status_code == 303
+
+
+def test_a_session_ends_when_told_and_by_itself(site: Site) -> None:
+    csrf = site.sign_in()
+    cookie = site.client.cookies["contests_session"]
+    site.client.post("/staff/sign-out", data={"csrf": csrf})
+    site.client.cookies.set("contests_session", cookie, path="/staff")
+    assert site.client.get("/staff", follow_redirects=False).status_code == 303
+    site.client.cookies.clear()
+    site.sign_in()
+    site.sim.go(timedelta(hours=13))
+    assert site.client.get("/staff", follow_redirects=False).status_code == 303
+
+
+def test_a_definition_is_pasted_linted_previewed_and_published(site: Site) -> None:
+    csrf = site.sign_in()
+    form = {"csrf": csrf, "form": "json", "text": definition(alternates=0)}
+    answer = site.client.post("/staff/new", data=form, follow_redirects=False)
+    assert answer.headers["location"] == "/staff/c/other"
+    page = site.client.get("/staff/c/other").text
+    assert "suppléants" in page
+    preview = site.client.get("/staff/c/other/preview")
+    assert preview.status_code == 200
+    assert "frame-ancestors 'self'" in preview.headers["content-security-policy"]
+    assert site.client.get("/c/other").status_code == 404
+    answer = site.client.post("/staff/c/other/draft", data={"csrf": csrf, "do": "publish"}, follow_redirects=False)
+    assert answer.status_code == 303
+    assert site.client.get("/c/other").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("{", "JSON"),
+        ('{"slug": 1}', "slug"),
+        (definition(closes_at="soon"), "closes_at"),
+        (definition(draw={"source": "dice"}), "draw.source"),
+    ],
+)
+def test_a_wrong_definition_is_refused_with_its_path_and_kept_in_the_form(site: Site, text: str, named: str) -> None:
+    csrf = site.sign_in()
+    answer = site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": text})
+    assert answer.status_code == 422
+    assert named in answer.text
+    assert "<textarea" in answer.text
+
+
+def test_what_blocks_cannot_be_published(site: Site) -> None:
+    csrf = site.sign_in()
+    text = definition(rules=[{"kind": "residence", "countries": ["BE"]}])
+    site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": text})
+    answer = site.client.post("/staff/c/other/draft", data={"csrf": csrf, "do": "publish"})
+    assert answer.status_code == 422
+    assert "Belgique" in answer.text
+    assert site.client.get("/c/other").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "status"),
+    [
+        ("bike.png", b"\x89PNG\r\n\x1a\n" + b"0" * 100, 303),
+        ("bike.png", b"<svg onload=alert(1)>", 422),
+        ("bike.jpg", b"\x89PNG\r\n\x1a\n", 422),
+        ("bike.svg", b"<svg/>", 422),
+        ("bike.png", b"\x89PNG\r\n\x1a\n" + b"0" * (3 << 20), 422),
+    ],
+)
+def test_only_pictures_of_their_kind_and_size_are_kept(site: Site, name: str, data: bytes, status: int) -> None:
+    csrf = site.sign_in()
+    site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": definition()})
+    answer = site.client.post(
+        "/staff/c/other/draft",
+        data={"csrf": csrf, "do": "picture"},
+        files={"file": (name, data)},
+        follow_redirects=False,
+    )
+    assert answer.status_code == status
+
+
+def test_an_exclusion_is_journaled_with_its_clause_and_told_with_its_evidence(site: Site) -> None:
+    entrant = entrant_of(site, "alice")
+    csrf = site.sign_in()
+    answer = site.client.post(
+        f"/staff/c/sim/entrants/{entrant}",
+        data={"csrf": csrf, "do": "exclude", "reason": "conflict-of-interest", "note": "Works for the agency."},
+        files={"evidence": ("../contract.html", b"<script>alert(1)</script>")},
+        follow_redirects=False,
+    )
+    assert answer.status_code == 303
+    records = [json.loads(line) for line in zipped(site, "journal/records.jsonl").splitlines()]
+    excluded = next(r for r in records if r["kind"] == "entry.excluded")
+    assert excluded["reason"] == "conflict-of-interest"
+    assert re.fullmatch(r"\d+(\.\d+)?", excluded["clause"])
+    assert b"Works for" not in zipped(site, "journal/records.jsonl")
+    site.sign_in("legal")
+    page = site.client.get("/staff/c/sim/legal").text
+    assert "Works for the agency." in page
+    assert "Manager" in page
+    found = re.search(r'href="(/staff/c/sim/evidence/\w+)"', page)
+    assert found
+    evidence = site.client.get(found[1])
+    assert evidence.headers["content-type"] == "application/zip"
+    assert zipfile.ZipFile(io.BytesIO(evidence.content)).namelist() == ["contract.html"]
+
+
+def zipped(site: Site, name: str) -> bytes:
+    """Return a file of the public bundle."""
+    with open_bytes(site.client.get("/c/sim/bundle.zip").content) as bundle:
+        return bundle.read(name)
+
+
+def test_the_whole_room_from_draw_to_settlement(site: Site) -> None:
+    site.sim.enter(*[f"p{n}" for n in range(12)])
+    site.sim.freeze()
+    site.sim.draw()
+    advance(site.sim.house, site.sim.id, site.sim.now)
+    csrf = site.sign_in()
+    with site.sim.store.read() as tx:
+        mail = next(m for m in views.mails(tx) if m.kind == "offer")
+        before = {row.unit: row.entrant for row in draws.awards(tx, site.sim.id)}
+    link = re.search(r"/c/sim/claim/\w+", mail.body)
+    assert link
+    assert site.client.get(link[0]).status_code == 200
+    assert site.client.post(link[0], data={"message": "Merci"}, follow_redirects=False).status_code == 422
+    answer = site.client.post(link[0], data={"conditions": "yes", "message": "Merci <b>"}, follow_redirects=False)
+    assert answer.status_code == 303
+    page = site.client.get("/staff/c/sim/awards").text
+    assert "Merci &lt;b&gt;" in page
+    for unit in ("bike", "mug-1"):
+        site.client.post("/staff/c/sim/awards", data={"csrf": csrf, "do": "confirm", "unit": unit, "note": "Seen."})
+    site.client.post(
+        "/staff/c/sim/awards",
+        data={"csrf": csrf, "do": "forfeit", "unit": "mug-2", "reason": "not-eligible", "note": "Under age."},
+    )
+    with site.sim.store.read() as tx:
+        after = {row.unit: row.entrant for row in draws.awards(tx, site.sim.id)}
+    assert after["bike"] == before["bike"]
+    assert after["mug-2"] != before["mug-2"]
+    site.client.post("/staff/c/sim/awards", data={"csrf": csrf, "do": "confirm", "unit": "mug-2", "note": "Seen."})
+    assert site.sim.stage == "settled"
+    identities = parse_identities(
+        zipfile.ZipFile(io.BytesIO(site.client.get("/staff/c/sim/legal.zip").content)).read("identities.jsonl")
+    )
+    with open_bytes(site.client.get("/c/sim/bundle.zip").content) as bundle:
+        assert verify(bundle, identities).passed
+    assert site.client.get("/c/sim/results").status_code == 200
+
+
+def test_the_language_of_a_member_of_staff_is_kept(site: Site) -> None:
+    csrf = site.sign_in()
+    assert '<html lang="fr">' in site.client.get("/staff").text
+    for back in ("/staff/c/sim", "https://evil.example", "//evil.example"):
+        answer = site.client.post(
+            "/staff/language", data={"csrf": csrf, "language": "en", "back": back}, follow_redirects=False
+        )
+        assert answer.headers["location"].startswith("/staff")
+    assert '<html lang="en">' in site.client.get("/staff").text
+
+
+def test_a_search_with_wildcards_and_quotes_is_only_a_search(site: Site) -> None:
+    entrant_of(site, "alice")
+    site.sign_in()
+    for wanted in ("%", "_", "'; DROP TABLE entry; --", "alice", "é", "x" * 500):
+        assert site.client.get("/staff/c/sim/entries", params={"q": wanted}).status_code == 200
+    assert "alice@people.example" not in site.client.get("/staff/c/sim/entries", params={"q": "%"}).text
+
+
+def test_two_installations_do_not_share_sessions(open_site: Open, tmp_path: Any) -> None:
+    site = open_site()
+    site.sign_in()
+    stranger: TestClient[Any] = TestClient(site.client.app)
+    stranger.cookies.set("contests_session", "0" * 64, path="/staff")
+    assert stranger.get("/staff", follow_redirects=False).status_code == 303
