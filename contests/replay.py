@@ -9,8 +9,9 @@ from typing import Any
 
 from contests.campaign.definition import Campaign
 from contests.campaign.parse import of_record
+from contests.codec import canonical, digest
 from contests.draw.pool import Pool, make_pool
-from contests.errors import Language, StageRefused, Text
+from contests.errors import Language, Malformed, StageRefused, Text
 from contests.records import (
     AlternatePromoted,
     AwardConfirmed,
@@ -94,6 +95,7 @@ class State:
         self.stage = Stage.DRAFT
         self.campaign = ""
         self.definition: Campaign | None = None
+        self.definition_digest = ""
         self.papers: list[Mapping[Language, str]] = []
         self.published: CampaignPublished | None = None
         self.closed: CampaignClosed | None = None
@@ -114,9 +116,9 @@ class State:
         """Fold one record in. Raises StageRefused when it may not stand here; the state is then unchanged."""
         follows = STAGES[self.stage].get(type(record))
         if follows is None:
-            raise _refused(record, f"stage {self.stage}")
+            raise _refused(record, f"stage {self.stage}", "record-misplaced")
         if self.campaign and record.campaign != self.campaign:
-            raise _refused(record, f"campaign {record.campaign}")
+            raise _refused(record, f"campaign {record.campaign}", "record-elsewhere")
         _FOLDS[type(record)](self, record)
         self.campaign = record.campaign
         self.stage = follows
@@ -146,14 +148,22 @@ class State:
         return len(kept), sum(kept)
 
     def _publish(self, record: CampaignPublished) -> None:
-        self.definition = of_record(record.definition)
+        self._define(record)
         self.published = record
         self.papers = [record.papers]
+
+    def _define(self, record: CampaignPublished | CampaignAmended) -> None:
+        try:
+            self.definition = of_record(record.definition)
+        except Malformed as error:
+            raise _refused(record, str(error)) from error
+        # The digest is of what was recorded: a later program may write a default that this record leaves out.
+        self.definition_digest = digest(canonical(record.definition))
 
     def _amend(self, record: CampaignAmended) -> None:
         if record.number != len(self.papers) + 1:
             raise _refused(record, f"number {record.number} after version {len(self.papers)}")
-        self.definition = of_record(record.definition)
+        self._define(record)
         self.papers.append(record.papers)
 
     def _accept(self, record: EntryAccepted) -> None:
@@ -191,6 +201,9 @@ class State:
         return entry
 
     def _close(self, record: CampaignClosed) -> None:
+        pairs = [(declined.reason, declined.channel) for declined in record.declined]
+        if pairs != sorted(set(pairs)):
+            raise _refused(record, "declined out of order, or one of them twice")
         self.closed = record
 
     def _postpone(self, record: DrawPostponed) -> None:
@@ -239,6 +252,9 @@ class State:
         unit.move("promoted", record.entrant)
 
     def _settle(self, record: CampaignSettled) -> None:
+        waiting = self.completed is not None and self.promoted < self.completed.alternates
+        if waiting and any(unit.state == "forfeited" for unit in self.units.values()):
+            raise _refused(record, "a forfeited unit, and an alternate who waits")
         confirmed = sum(unit.state == "confirmed" for unit in self.units.values())
         if any(unit.state in {"offered", "promoted"} for unit in self.units.values()):
             raise _refused(record, "an offer is open")
@@ -277,9 +293,9 @@ def replay(records: Iterable[Record]) -> State:
     return state
 
 
-def _refused(record: Record, found: str) -> StageRefused:
+def _refused(record: Record, found: str, code: str = "record-refused") -> StageRefused:
     return StageRefused(
-        "record-refused",
+        code,
         Text(
             fr=f"Un « {kind_of(record)} » permis à cet endroit était attendu.",
             en=f"A “{kind_of(record)}” that is allowed here was expected.",

@@ -5,6 +5,7 @@ Opening is defensive: names, doubles, sizes and ratios are looked at before anyt
 
 import hashlib
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,11 @@ STEEPEST = 1000
 NEEDED = ("manifest.json", "journal/records.jsonl", "journal/checkpoint", "journal/vkey")
 RECORDS = "journal/records.jsonl"
 MOST_FILES = 2000
+# The end record of a zip; and with the two of a large one (zip64) before it.
+_TAILS = (22, 22 + 56 + 20)
+_UNREADABLE = (
+    zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error, struct.error,
+)  # fmt: skip
 README = """\
 Ce fichier contient de quoi vérifier tout un jeu, du premier enregistrement au dernier lot, sans nous croire.
 Il ne nomme personne. Pour le vérifier : python3 verify.py CE-FICHIER.zip  (Python 3.9 ou plus, rien à installer).
@@ -83,10 +89,16 @@ class Bundle:
         try:
             self._zip = zipfile.ZipFile(file)
             infos = self._zip.infolist()
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+        except _UNREADABLE as error:
             raise not_a_bundle(f"{type(error).__name__}: {error}") from error
         self._infos = {info.filename: info for info in infos}
-        _inspect(infos)
+        size = file.seek(0, io.SEEK_END)
+        # Bytes before or after could be a second zip, which another reader would see instead.
+        index = sum(46 + len(info.orig_filename.encode()) + len(info.extra) + len(info.comment) for info in infos)
+        ends = {self._zip.start_dir + index + tail for tail in _TAILS}
+        if self._zip.comment or not infos or min(info.header_offset for info in infos) != 0 or size not in ends:
+            raise not_a_bundle("bytes around the zip, or nothing in it")
+        _inspect(infos, size)
         for name in NEEDED:
             if name not in self._infos:
                 raise not_a_bundle(f"no {name}")
@@ -112,7 +124,7 @@ class Bundle:
                     if seen > self._infos[name].file_size:
                         raise not_a_bundle(f"{name} is larger than it says")
                     yield chunk
-        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
+        except _UNREADABLE as error:
             raise not_a_bundle(f"{name}: {error}") from error
 
     def has(self, name: str) -> bool:
@@ -135,7 +147,7 @@ class Bundle:
             yield rest + b"\x00"
 
 
-def _inspect(infos: list[zipfile.ZipInfo]) -> None:
+def _inspect(infos: list[zipfile.ZipInfo], size: int) -> None:
     if len(infos) > MOST_FILES:
         raise not_a_bundle(f"{len(infos)} files")
     seen: set[str] = set()
@@ -154,8 +166,10 @@ def _inspect(infos: list[zipfile.ZipInfo]) -> None:
             or "\x00" in info.orig_filename
         ):
             raise not_a_bundle(f"the name {name!r}")
-        if info.flag_bits & 0x1:
-            raise not_a_bundle(f"{name} is encrypted")
+        if info.flag_bits & 0x1 or info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise not_a_bundle(f"{name} is encrypted, or packed in a way of its own")
+        if info.compress_size > size:
+            raise not_a_bundle(f"{name} is larger than the zip")
         steep = info.file_size > 1 << 20 and info.file_size > STEEPEST * max(info.compress_size, 1)
         total += info.file_size
         if info.file_size > LARGEST_FILE or total > LARGEST_BUNDLE or steep:

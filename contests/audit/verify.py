@@ -17,7 +17,7 @@ from contests.audit.bundle import RECORDS, Bundle
 from contests.audit.second import verify_again
 from contests.audit.verdict import Collector, Verdict
 from contests.campaign.definition import Campaign
-from contests.codec import parse_instant, parse_json
+from contests.codec import canonical, parse_instant, parse_json
 from contests.draw.awards import Award, make_awards, ranking_csv
 from contests.draw.beacon import QUICKNET, Round, verify_round
 from contests.draw.pool import Pool, parse_pool
@@ -29,8 +29,15 @@ from contests.journal.checkpoint import Checkpoint, open_checkpoint, parse_check
 from contests.journal.merkle import Frontier, leaf_hash
 from contests.journal.note import Verifier, parse_vkey
 from contests.records import (
+    AlternatePromoted,
+    AwardConfirmed,
+    AwardForfeited,
+    AwardOffered,
     CampaignAmended,
+    CampaignClosed,
     CampaignPublished,
+    CampaignSettled,
+    DrawCompleted,
     EntryAccepted,
     PoolFrozen,
     Record,
@@ -38,6 +45,7 @@ from contests.records import (
     parse_record,
 )
 from contests.replay import State
+from contests.rules.closed_question import ClosedQuestion, seal
 
 Identities = list[dict[str, Any]]
 
@@ -93,11 +101,14 @@ class Audit:
     def files(self) -> None:
         """Compare every file with the manifest."""
         try:
-            manifest = parse_json(self.bundle.read("manifest.json"))
-            if not isinstance(manifest, dict):
+            data = self.bundle.read("manifest.json")
+            manifest = parse_json(data)
+            if not isinstance(manifest, dict) or canonical(manifest) != data:
                 raise TypeError
         except (Refused, TypeError):
-            self.say.fail(1, "Le manifeste n’est pas un objet JSON.", "The manifest is not a JSON object.")
+            self.say.fail(
+                1, "Le manifeste n’est pas un objet JSON canonique.", "The manifest is not a canonical JSON object."
+            )
             return
         for name in sorted(set(self.bundle.names) - set(manifest) - {"manifest.json"}):
             self.say.fail(1, f"{name} n’est pas au manifeste.", f"{name} is not in the manifest.")
@@ -140,7 +151,7 @@ class Audit:
 
     def _note_freeze(self) -> None:
         self.freeze_pool = self.state.taking_part()
-        self.freeze_digest = self.state.definition.digest() if self.state.definition else ""
+        self.freeze_digest = self.state.definition_digest
 
     def _fold(self, place: int, record: Record, before: str) -> str:
         if record.at[:16] < before:
@@ -149,7 +160,8 @@ class Audit:
         try:
             self.state.apply(record)
         except Refused as refused:
-            self.say.fail(5, f"Enregistrement {place} : {refused.sentence('fr')}", f"Record {place}: {refused}")
+            step = _step_of(record, refused, self.state.stage)
+            self.say.fail(step, f"Enregistrement {place} : {refused.sentence('fr')}", f"Record {place}: {refused}")
             self.state.skip()
             return max(before, record.at[:16])
         if isinstance(record, EntryAccepted):
@@ -176,7 +188,10 @@ class Audit:
     def _head(self) -> None:
         """Compare the journal's checkpoint with what was read."""
         try:
-            self.verifier = parse_vkey(self.bundle.read("journal/vkey").decode("utf-8"))
+            line = self.bundle.read("journal/vkey")
+            if not line.endswith(b"\n") or line.count(b"\n") != 1:
+                self.say.fail(2, "journal/vkey n’est pas une ligne.", "journal/vkey is not one line.")
+            self.verifier = parse_vkey(line.decode("utf-8"))
             head = open_checkpoint(self.bundle.read("journal/checkpoint"), self.verifier)
         except (Refused, UnicodeDecodeError) as error:
             detail = (error.sentence("fr"), str(error)) if isinstance(error, Refused) else ("UTF-8", "UTF-8")
@@ -232,8 +247,24 @@ class Audit:
         extra = [n for n in self.bundle.names if n.startswith("papers/rules-")]
         if len(extra) > sum(len(record.papers) for record in self.published):
             self.say.fail(4, "Un règlement jamais publié est joint.", "A rules text that was never published is there.")
+        self._sealed()
         versions = len(self.published)
         self.say.passed(4, f"{versions} version(s) du règlement.", f"{versions} version(s) of the rules.")
+
+    def _sealed(self) -> None:
+        """What was sealed at publication is what was revealed at the closing."""
+        definition, closed = self.state.definition, self.state.closed
+        question = definition.rule(ClosedQuestion) if definition else None
+        sealed = {question.sealed} - {""} if isinstance(question, ClosedQuestion) else set()
+        if closed is None:
+            return
+        for revealed in closed.revealed:
+            if seal(bytes.fromhex(revealed.key), tuple(revealed.answers)) != revealed.sealed:
+                self.say.fail(4, "Les réponses révélées n’ouvrent pas l’engagement.",
+                              "The revealed answers do not open the commitment.")  # fmt: skip
+        if {revealed.sealed for revealed in closed.revealed} != sealed:
+            self.say.fail(4, "Les réponses révélées ne sont pas celles qui avaient été scellées.",
+                          "The revealed answers are not those that were sealed.")  # fmt: skip
 
     # 6 accepted − withdrawn − excluded + reinstated = pool
     def reconcile(self) -> None:
@@ -302,13 +333,17 @@ class Audit:
         if definition is None or completed is None:
             self.say.skip(9, "Le tirage n’a pas encore eu lieu.", "The draw has not happened yet.")
             return
-        self.source = _source(self.bundle, completed.draw, definition, self.say)
+        self.source = _source(self.bundle, completed, definition, self.say)
         if not isinstance(self.source, Beacon):
             if not self.say.failed(9):
                 self.say.skip(9, f"La source n’est pas la balise ({definition.draw.source}).",
                               f"The source is not the beacon ({definition.draw.source}).")  # fmt: skip
             return
         value = self.source.round
+        frozen = self.state.frozen
+        if frozen and value.round != frozen.round:
+            self.say.fail(8, f"Tirage avec le tour {value.round}, liste figée pour le tour {frozen.round}.",
+                          f"Drawn with round {value.round}, list frozen for round {frozen.round}.")  # fmt: skip
         one, two = verify_round(value), verify_again(value)
         if not (one and two):
             self.say.fail(9, f"La signature du tour {value.round} n’est pas celle de la balise.",
@@ -393,6 +428,10 @@ class Audit:
         if not self.awards:
             self.say.fail(13, "Aucun classement auquel comparer.", "No ranking to compare with.")
             return
+        folder = f"draws/{self.state.completed.draw}/"
+        for name in self.bundle.names:
+            if name.startswith("draws/") and not name.startswith(folder):
+                self.say.fail(13, f"{name} : un autre tirage.", f"{name}: another draw.")
         holders = {award.prize: award.entrant for award in self.awards if award.prize}
         alternates = [award.entrant for award in self.awards if not award.prize]
         promoted: list[str] = []
@@ -423,6 +462,20 @@ class Audit:
             self.say.skip(15, "Aucun fichier d’identités n’a été donné.", "No file of identities was given.")
             return
         _check_people(self)
+
+
+def _step_of(record: Record, refused: Refused, stage: str) -> int:
+    """Return the step that a record which may not stand fails: its content, or its place."""
+    if isinstance(record, DrawCompleted) and stage in {"drawn", "settled"}:
+        return 13  # a second draw
+    if refused.code == "record-elsewhere" or isinstance(record, CampaignClosed):
+        return 2
+    if refused.code == "record-misplaced":
+        return 5
+    if isinstance(record, CampaignPublished | CampaignAmended):
+        return 4
+    afterwards = AwardOffered | AwardConfirmed | AwardForfeited | AlternatePromoted | CampaignSettled
+    return 13 if isinstance(record, afterwards) else 5
 
 
 def _in_time(audit: Audit, definition: Campaign, frozen: PoolFrozen) -> None:
@@ -456,11 +509,15 @@ def _in_time(audit: Audit, definition: Campaign, frozen: PoolFrozen) -> None:
                f"Round {expected}; list frozen {ahead} minutes before.")  # fmt: skip
 
 
-def _source(bundle: Bundle, draw: str, definition: Campaign, say: Collector) -> Source | None:
-    """Read the random value; it must be the one that the journal recorded."""
+def _source(bundle: Bundle, completed: DrawCompleted, definition: Campaign, say: Collector) -> Source | None:
+    """Read the random value; it must be the one that the journal recorded, of the kind that was announced."""
     kind = definition.draw.source
-    name = f"draws/{draw}/{'round.json' if kind == 'drand' else 'source.txt'}"
+    name = f"draws/{completed.draw}/{'round.json' if kind == 'drand' else 'source.txt'}"
     step = 9 if kind == "drand" else 10
+    if completed.source.get("source") != kind:
+        say.fail(9, f"Source annoncée : {kind} ; employée : {completed.source.get('source')}.",
+                 f"Announced source: {kind}; used: {completed.source.get('source')}.")  # fmt: skip
+        return None
     if not bundle.has(name):
         say.fail(step, f"{name} manque.", f"{name} is missing.")
         return None
@@ -468,11 +525,17 @@ def _source(bundle: Bundle, draw: str, definition: Campaign, say: Collector) -> 
     try:
         if kind != "drand":
             text = data.decode("utf-8")
+            if completed.source != {"source": kind, "text": text}:
+                say.fail(step, f"{name} n’est pas le texte du journal.", f"{name} is not the journal’s text.")
             if kind == "ceremony":
                 _check_ceremony(text, definition, say)
                 return Ceremony(text)
             return Rehearsal(text)
-        return Beacon(msgspec.convert(parse_json(data), Round))
+        value = msgspec.convert(parse_json(data), Round)
+        recorded = {"source": "drand", **msgspec.to_builtins(value)}
+        if completed.source != recorded or canonical(value) != data:
+            say.fail(step, f"{name} n’est pas la valeur du journal.", f"{name} is not the journal’s value.")
+        return Beacon(value)
     except (Refused, msgspec.ValidationError, UnicodeDecodeError) as error:
         say.fail(step, f"{name} : {error}", f"{name}: {error}")
         return None

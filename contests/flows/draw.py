@@ -62,7 +62,7 @@ def decide_awards(standing: Standing, row: DrawRow, source: Source) -> tuple[str
     frozen = Frozen(
         campaign=standing.id,
         draw=row.draw,
-        definition=standing.definition.digest(),
+        definition=standing.digest,
         pool=row.digest,
         entrants=row.entrants,
         tickets=row.tickets,

@@ -21,6 +21,7 @@ class Standing(msgspec.Struct, frozen=True):
     id: str
     stage: str
     definition: Campaign
+    digest: str
     version: int
     freezes_at: datetime
     draws_at: datetime
@@ -82,6 +83,7 @@ def stand(found: CampaignRow) -> Standing:
         found.id,
         found.stage,
         read_definition(found.definition),
+        found.digest,
         found.version,
         found.freezes_at,
         found.draws_at,

@@ -89,7 +89,9 @@ def contexts(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserCont
     opened: list[BrowserContext] = []
 
     def window(**options: Any) -> BrowserContext:
-        context = browser.new_context(base_url=site.url, **{"locale": "fr-FR", "reduced_motion": "reduce", **options})
+        context = browser.new_context(
+            **{"base_url": site.url, "locale": "fr-FR", "reduced_motion": "reduce", **options}
+        )
         context.set_default_timeout(10_000)
         opened.append(context)
         return context

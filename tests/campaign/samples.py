@@ -139,7 +139,8 @@ def write(raw: Raw, form: Form) -> bytes:
     if form == "json":
         return json.dumps(raw, ensure_ascii=False).encode()
     if form == "yaml":
-        return yaml.safe_dump(raw, allow_unicode=True, sort_keys=False).encode()
+        # Through JSON, so that no value is shared: the dumper would write an alias.
+        return yaml.safe_dump(json.loads(json.dumps(raw)), allow_unicode=True, sort_keys=False).encode()
     tables = "".join(f"{json.dumps(key)} = {_toml(value)}\n" for key, value in raw.items())
     return tables.encode()
 

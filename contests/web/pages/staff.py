@@ -167,7 +167,7 @@ def preview(request: Web, slug: FromPath[str]) -> Response[str]:
     definition = (
         publish.review(row, own.clock())[0] if row.stage == "draft" else campaigns.read_definition(row.definition)
     )
-    standing = Standing(row.id, "open", definition, 1, definition.freezes_at, definition.draws_at)
+    standing = Standing(row.id, "open", definition, "", 1, definition.freezes_at, definition.draws_at)
     language = wanted_language(request, definition.languages)
     answer = page(
         request, "campaign/landing.html", language, place=Place(standing, ""), campaign=definition, stage="open",
