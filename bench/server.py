@@ -10,6 +10,7 @@ can do at most.
 import argparse
 import asyncio
 import json
+import signal
 import socket
 import sys
 from typing import Any
@@ -117,6 +118,7 @@ def main() -> None:
             forwarded_allow_ips="127.0.0.1", server_header=False, timeout_graceful_shutdown=10, interface="asgi3",
         )  # fmt: skip
         sampler = Sampler() if chosen.profile else None
+        signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn stops, and then raises it once more
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             if sampler:
                 sampler.start()

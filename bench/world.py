@@ -76,6 +76,10 @@ def definition(now: datetime) -> dict[str, Any]:
             {"kind": "one-per-person"},
         ],
         "alternates": 20,
+        "forfeits": [
+            {"code": "no-answer", "days": 7, "reason": {"fr": "Pas de réponse", "en": "No answer"}},
+            {"code": "not-eligible", "reason": {"fr": "Non éligible", "en": "Not eligible"}},
+        ],
         "draw": {"source": "rehearsal"},
         "publication": "none",
     }

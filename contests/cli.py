@@ -168,7 +168,7 @@ def _staff(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _worker(_arguments: argparse.Namespace) -> int:
+def _worker(arguments: argparse.Namespace) -> int:
     from contests.senders.smtp import parse_server
     from contests.settings import load, open_house
     from contests.store.migrate import upgrade
@@ -182,9 +182,17 @@ def _worker(_arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     mail = parse_server(settings.smtp, settings.mail_from) if settings.smtp else None
+    if arguments.parent:
+        threading.Thread(target=_end_with, args=(arguments.parent, stop), daemon=True).start()
     run(house, Reach(settings.relay_list, mail), stop)
     house.store.close()
     return OK
+
+
+def _end_with(parent: int, stop: threading.Event) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    stop.set()
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -199,6 +207,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     house = open_house(settings)
     upgrade(house.store)
     stop = threading.Event()
+    # uvicorn raises the signal again when it has stopped; without this the process would die before the worker does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(OK))
     keeper = None if arguments.no_worker else threading.Thread(target=_keep_worker, args=(stop,), daemon=True)
     if keeper:
         keeper.start()
@@ -225,7 +235,9 @@ def _serve(arguments: argparse.Namespace) -> int:
 def _keep_worker(stop: threading.Event) -> None:
     """Run the worker in a process of its own, so that a draw of a million does not hold up the pages; restart it."""
     while not stop.is_set():
-        child = subprocess.Popen([sys.executable, "-m", "contests", "worker"])
+        child = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "contests", "worker", "--parent", str(os.getpid())]
+        )
         while child.poll() is None and not stop.wait(0.5):
             pass
         if child.poll() is None:
@@ -281,7 +293,8 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--host")
     serve.add_argument("--port", type=int)
     serve.add_argument("--no-worker", action="store_true", help="another process runs the worker")
-    command("worker", _worker, "Run the worker alone.")
+    worker = command("worker", _worker, "Run the worker alone.")
+    worker.add_argument("--parent", type=int, metavar="PID", help="end when this process has ended")
     command("migrate", _migrate, "Bring the database up to date.")
     backup = command("backup", _backup, "Write a consistent copy of the database.")
     backup.add_argument("out", type=Path, metavar="FILE")
