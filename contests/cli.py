@@ -64,7 +64,7 @@ def _draw(arguments: argparse.Namespace) -> int:
     from contests.spreadsheet import Job, draw_spreadsheet, system_clock
 
     language = _language(arguments)
-    source: Source = "rehearsal" if arguments.rehearsal else arguments.source
+    source: Source | None = "rehearsal" if arguments.rehearsal else arguments.source
 
     def say(text: Text) -> None:
         print(text(language), file=sys.stderr)
@@ -277,7 +277,9 @@ def parser() -> argparse.ArgumentParser:
     draw.add_argument("--entries", type=Path, required=True, metavar="PEOPLE.csv")
     draw.add_argument("--out", type=Path, required=True, metavar="BUNDLE.zip")
     draw.add_argument("--legal", type=Path, metavar="LEGAL.zip", help="also write the file of identities")
-    draw.add_argument("--source", choices=("drand", "ceremony"), default="drand", help="where chance comes from")
+    draw.add_argument(
+        "--source", choices=("drand", "ceremony"), help="where chance comes from; default: what the definition says"
+    )
     draw.add_argument("--rehearsal", action="store_true", help="draw now, worth nothing")
     draw.add_argument("--relay", action="append", default=[], metavar="URL", help="a drand relay; repeatable")
     draw.add_argument(

@@ -36,12 +36,15 @@ LINES_A_SECOND = 250
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked for. `values(person, campaign)` asks the n-th person for a ceremony's values."""
+    """What was asked for. `values(person, campaign)` asks the n-th person for a ceremony's values.
+
+    Without a source, chance comes from where the definition says.
+    """
 
     definition: Path
     entries: Path
     out: Path
-    source: Source
+    source: Source | None
     relays: tuple[str, ...]
     values: Values
     name: str = "localhost"
@@ -98,6 +101,7 @@ def draw_spreadsheet(
     """Publish, import, freeze, draw, bundle, verify. Raises Refused; writes nothing then."""
     world = World(clock, sleep, say)
     declared = parse(job.definition.read_bytes(), form_of(job.definition.name))
+    source = job.source or declared.draw.source
     people = read_people(job.entries.read_bytes(), declared)
     for out in (job.out, job.legal):
         _writable(out)
@@ -111,7 +115,7 @@ def draw_spreadsheet(
         try:
             upgrade(store)
             house = House(store, job.name, f"https://{job.name}", chance)
-            return _Run(job, house, world).take(declared, people)
+            return _Run(job, house, world).take(declared, source, people)
         finally:
             store.close()
 
@@ -130,10 +134,10 @@ class _Run:
     def __init__(self, job: Job, house: House, world: World) -> None:
         self.job, self.house, self.world = job, house, world
 
-    def take(self, declared: Campaign, people: People) -> Done:
+    def take(self, declared: Campaign, source: Source, people: People) -> Done:
         """Take all steps of the job."""
         world, house, now = self.world, self.house, self.world.clock().replace(microsecond=0)
-        definition = redate(declared, self.job.source, now, len(people.people))
+        definition = redate(declared, source, now, len(people.people))
         identity = publish.draft(house, definition.bytes().decode(), "json", now)
         published = publish.publish(house, identity, now)
         # The list was finished before this job began: everybody enters at the same instant.
@@ -158,13 +162,13 @@ class _Run:
 
     def _draw(self, identity: str, definition: Campaign, draws_at: datetime, number: int) -> None:
         world, house, job = self.world, self.house, self.job
-        if job.source == "rehearsal":
+        if definition.draw.source == "rehearsal":
             drawing.draw(house, identity, seed.Rehearsal(f"rehearsal of {definition.slug}"), world.clock())
             return
         world.say(Text(fr=f"Le hasard est attendu à {instant(draws_at)}" + (f" (tour {number})." if number else "."),
                        en=f"Chance is due at {instant(draws_at)}" + (f" (round {number})." if number else ".")))  # fmt: skip
         world.wait(draws_at)
-        if job.source == "ceremony":
+        if definition.draw.source == "ceremony":
             for person in (1, 2):
                 values = job.values(person, definition)
                 who = f"person {person}"

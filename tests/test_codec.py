@@ -13,7 +13,7 @@ from contests.errors import Malformed
 from contests.records import KINDS, EntryAccepted, encode, parse_record
 
 keys = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 scalars = st.none() | st.booleans() | st.integers(-LARGEST_INTEGER, LARGEST_INTEGER) | texts
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4), max_leaves=20

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from simulator import Simulator
+from simulator import Chance, Simulator
 
 from contests.audit.bundle import open_bytes
 from contests.audit.verify import verify
@@ -30,7 +30,7 @@ def sample_verdict(url: str) -> str:
         "draws_at": "2023-08-23T15:59:24Z",
     }
     sim = Simulator(url)
-    sim.house = type(sim.house)(sim.store, sim.house.name, sim.house.url, type(sim.house.chance)("readme"))
+    sim.house = type(sim.house)(sim.store, sim.house.name, sim.house.url, Chance("readme"))
     sim.definition_data, sim.now = data, datetime(2023, 8, 20, 1, tzinfo=UTC)
     sim.publish()
     people = read_people((ROOT / "examples" / "people.csv").read_bytes(), sim.campaign)

@@ -21,7 +21,8 @@ class Store:
             address = address.set(drivername="postgresql+psycopg")
         self.url = address
         self.sqlite = address.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"pool_pre_ping": not self.sqlite}
+        # A driver's error would repeat addresses and answers into the log.
+        options: dict[str, Any] = {"pool_pre_ping": not self.sqlite, "hide_parameters": True}
         if self.sqlite:
             if address.database:
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)

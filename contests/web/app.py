@@ -1,5 +1,6 @@
 """The composition root: settings, house, handlers, headers, errors."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
+from litestar.stores.memory import MemoryStore
 from litestar.types import Message, Scope
 
 import contests
@@ -55,6 +57,15 @@ async def _dress(message: Message, scope: Scope) -> None:
         headers["cache-control"] = "public, max-age=31536000, immutable"
 
 
+async def _sweep(app: Litestar) -> None:
+    """Forget rate-limit counters that have expired: an attacker with many names must not fill the memory."""
+    while True:
+        await asyncio.sleep(60)
+        store = app.stores.get("rate_limit")
+        if isinstance(store, MemoryStore):
+            await store.delete_expired()
+
+
 def _to_sign_in(request: Request[Any, Any, Any], error: NotAuthorizedException) -> Response[Any]:
     return on_http(request, error) if wants_json(request) else Redirect("/staff/sign-in", status_code=303)
 
@@ -64,10 +75,12 @@ def create_app(house: House, settings: Settings, clock: Callable[[], datetime] =
     desk = Desk(house, settings, clock, proof_key(settings, house))
 
     @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        sweeper = asyncio.create_task(_sweep(app))
         try:
             yield
         finally:
+            sweeper.cancel()
             await desk.gatherer.drain()
 
     static = Path(__file__).parent / "static"

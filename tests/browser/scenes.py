@@ -271,6 +271,8 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff draft blocked": "/staff/c/blocked",
         "staff preview": "/staff/c/clean/preview",
         **{f"staff overview {stage}": f"/staff/c/{stage}" for stage in stages},
+        "staff overview in English": "/staff/c/open?lang=en",
+        "staff legal in English": "/staff/c/drawn/legal?lang=en",
         "staff entries": "/staff/c/open/entries",
         "staff entries none": "/staff/c/open/entries?q=nobody",
         "staff entrant": f"/staff/c/open/entrants/{entrant[0]}",

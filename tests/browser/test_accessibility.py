@@ -56,6 +56,8 @@ SCENES = [
     "staff overview drawn",
     "staff overview void",
     "staff overview quiet",
+    "staff overview in English",
+    "staff legal in English",
     "staff entries",
     "staff entries none",
     "staff entrant",
@@ -166,8 +168,10 @@ def _fill(page: Page, values: dict[str, str]) -> None:
 
 def test_an_unanswered_claim_has_nothing_against_it(window: Page, addresses: dict[str, str]) -> None:
     window.goto(addresses["claim offered"])
+    window.fill("#message", "Après 18 h, merci.")
     window.get_by_role("button", name="Envoyer ma réponse").click()
     window.wait_for_selector(".errors")
+    assert window.input_value("#message") == "Après 18 h, merci."
     assert not broken(window)
 
 
@@ -195,6 +199,7 @@ def test_a_refused_exclusion_has_nothing_against_it(window: Page, addresses: dic
     window.click("label[for=reason-abuse]")
     window.evaluate("document.querySelector('#evidence').form.submit()")
     window.wait_for_selector(".errors")
+    assert window.is_checked("#reason-abuse")
     assert not broken(window)
 
 

@@ -83,7 +83,7 @@ def sign_in(window: BrowserContext, email: str) -> Page:
     page.goto("/staff")
     page.get_by_label("Adresse e-mail").fill(email)
     page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Connexion").click()
+    page.get_by_role("button", name="Se connecter").click()
     expect(page.get_by_role("heading", name="Campagnes", exact=True)).to_be_visible()
     return page
 
@@ -275,7 +275,7 @@ def definition(site: Site) -> str:
     """Return the example with times around the present and a ceremony for a draw."""
     now = site.clock.now.astimezone(PARIS)
     text = EXAMPLE.read_text(encoding="utf-8").split("[draw]")[0] + CEREMONY
-    text = text.replace("noel-lumiere", "whole")
+    text = text.replace("noel-lumiere", "whole").replace("quantity = 10", "quantity = 2")
     for name, at in (("opens_at", now - timedelta(hours=1)), ("closes_at", now + timedelta(days=2)),
                      ("freezes_at", now + timedelta(days=2, hours=3)), ("draws_at", now + timedelta(days=2, hours=4))):  # fmt: skip
         text = re.sub(rf"(?m)^{name} = .*$", f"{name} = {at.replace(tzinfo=None).isoformat(timespec='seconds')}", text)
@@ -288,11 +288,13 @@ def test_a_contest_runs_from_its_definition_to_a_proof_that_anyone_can_check(
     site = open_site()
     claire = sign_in(contexts(base_url=site.url), "claire@staff.example")
     _publish(claire, site)
-    _enter(contexts, site, 24)
+    _enter(contexts, site, 10)
     _exclude(claire)
     site.go(timedelta(days=2, hours=3))
     claire.goto("/staff/c/whole")
-    expect(claire.get_by_role("heading", level=1)).to_have_text("Connexion")  # a session ends after twelve hours
+    expect(claire.get_by_role("heading", level=1)).to_have_text(
+        "Connexion de l’équipe"
+    )  # a session ends after twelve hours
     claire = sign_in(contexts(base_url=site.url), "claire@staff.example")
     claire.goto("/staff/c/whole")
     expect(claire.locator(".badge").first).to_have_text("Liste figée")
@@ -408,7 +410,7 @@ def _public_results(contexts: Windows, site: Site) -> None:
     page.goto("/c/whole")
     page.get_by_role("link", name="Résultats et preuve").first.click()
     expect(page.get_by_text("Confirmé", exact=True)).to_be_visible()
-    expect(page.get_by_role("region", name="Tableau des lots").get_by_text("Provisoire")).to_have_count(13)
+    expect(page.get_by_role("region", name="Tableau des lots").get_by_text("Provisoire")).to_have_count(5)
     with open_bytes(download(page, "Télécharger la preuve")) as bundle:
         verdict = verify(bundle)
     assert verdict.passed, verdict.text("en")

@@ -50,7 +50,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
 }
 
 
-def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - decoded JSON
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from leaves(inner, (*path, key))
@@ -61,7 +61,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:  # noqa: 
         yield path, value
 
 
-def others(path: Path, value: Any) -> list[Any]:  # noqa: ANN401
+def others(path: Path, value: Any) -> list[Any]:
     """Return values that could stand there instead."""
     key = next(step for step in reversed(path) if isinstance(step, str))
     found = list(CHOICES.get(key, ()))
@@ -78,7 +78,7 @@ def others(path: Path, value: Any) -> list[Any]:  # noqa: ANN401
     return [other for other in found if other != value]
 
 
-def put(raw: Any, path: Path, value: Any) -> Any:  # noqa: ANN401
+def put(raw: Any, path: Path, value: Any) -> Any:
     changed = deepcopy(raw)
     at = changed
     for step in path[:-1]:
@@ -87,7 +87,7 @@ def put(raw: Any, path: Path, value: Any) -> Any:  # noqa: ANN401
     return changed
 
 
-def read(raw: Any) -> Campaign | None:  # noqa: ANN401
+def read(raw: Any) -> Campaign | None:
     try:
         return msgspec.convert(raw, Campaign)
     except msgspec.ValidationError:

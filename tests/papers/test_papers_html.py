@@ -87,7 +87,7 @@ def with_text_everywhere(campaign: Campaign, smuggled: str) -> Campaign:
     """Return the campaign with `smuggled` in every free text that takes it."""
     raw: Any = msgspec.json.decode(campaign.bytes())
 
-    def walk(value: Any, at: Any, key: Any) -> None:  # noqa: ANN401 - decoded JSON
+    def walk(value: Any, at: Any, key: Any) -> None:
         if isinstance(value, dict | list):
             for inner in value if isinstance(value, dict) else range(len(value)):
                 walk(value[inner], value, inner)

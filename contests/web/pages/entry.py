@@ -324,11 +324,17 @@ def claim_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Respo
 
 
 def _claim_page(
-    request: Web, place: Place, award: AwardRow, token: str, errors: dict[str, str], status: int = 200
+    request: Web,
+    place: Place,
+    award: AwardRow,
+    token: str,
+    errors: dict[str, str],
+    status: int = 200,
+    message: str = "",
 ) -> Response[str]:
     return page(
         request, "campaign/claim.html", place.language(request), status=status, place=place, campaign=place.definition,
-        award=award, prize=place.definition.prize_of(award.unit), token=token, errors=errors,
+        award=award, prize=place.definition.prize_of(award.unit), token=token, errors=errors, message=message,
         now=desk(request).clock(),
     )  # fmt: skip
 
@@ -346,7 +352,8 @@ async def claim(request: Web, slug: FromPath[str], token: FromPath[str]) -> Resp
             raise _no_link()
         said_so = Text(fr="Cochez la case pour confirmer que vous remplissez les conditions.",
                        en="Tick the box to confirm that you meet the conditions.")  # fmt: skip
-        return _claim_page(request, place, award, token, {"conditions": said_so(place.language(request))}, status=422)
+        errors = {"conditions": said_so(place.language(request))}
+        return _claim_page(request, place, award, token, errors, 422, raw.get("message", "")[:1000])
     settle.claim(
         own.house, place.id, token, {"conditions": "yes", "message": raw.get("message", "")[:1000]}, own.clock()
     )

@@ -92,7 +92,9 @@ def entrant_page(request: Web, slug: FromPath[str], entrant: FromPath[str]) -> R
     return _entrant(request, _row(request, slug), entrant)
 
 
-def _entrant(request: Web, row: CampaignRow, entrant: str, error: str = "", status: int = 200) -> Response[str]:
+def _entrant(
+    request: Web, row: CampaignRow, entrant: str, error: str = "", status: int = 200, reason: str = "", note: str = ""
+) -> Response[str]:
     with desk(request).house.store.read() as tx:
         person = entries.entrant(tx, entrant)
         own = entries.of_entrant(tx, entrant)
@@ -103,7 +105,7 @@ def _entrant(request: Web, row: CampaignRow, entrant: str, error: str = "", stat
     labels = {question.name: question.label for question in questions(campaigns.read_definition(row.definition))}
     return _room(
         request, row, "staff/entrant.html", status=status, error=error, person=person, own=own, answers=answers,
-        clauses=CLAUSES, labels=labels,
+        clauses=CLAUSES, labels=labels, typed={"reason": reason, "note": note},
     )  # fmt: skip
 
 
@@ -127,7 +129,8 @@ async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]
                 staff_name=who, now=own.clock(),
             )  # fmt: skip
     except Refused as refused:
-        return _entrant(request, row, entrant, refused.sentence(language_of(request)), 422)
+        typed = str(form.get("reason", "")), str(form.get("note", ""))
+        return _entrant(request, row, entrant, refused.sentence(language_of(request)), 422, *typed)
     return Redirect(f"/staff/c/{slug}/entrants/{entrant}", status_code=303)
 
 

@@ -1,0 +1,605 @@
+"""The command line, as somebody at a terminal or a script meets it: exit codes, one JSON object, nothing half written."""
+
+import io
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import contests
+from contests import cli, spreadsheet
+from contests.campaign.parse import parse
+from contests.draw.beacon import QUICKNET
+from contests.spreadsheet import redate
+
+ROOT = Path(__file__).parents[1]
+NOEL = ROOT / "examples" / "noel-lumiere.toml"
+CAMPUS = ROOT / "examples" / "rentree-campus.toml"
+PAGE = ROOT / "docs" / "reference" / "cli.md"
+PEOPLE = "E-mail;Prénom;Nom;Ville;Pays\n" + "".join(
+    f"p{i}@people.example;Prénom{i};Nom{i};Lyon;France\n" for i in range(30)
+)
+# Round 1000 of quicknet, as drand published it.
+ROUND = 1000
+DUE = datetime(2023, 8, 23, 15, 59, 24, tzinfo=UTC)
+SIGNATURE = "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39"
+GOOD = {"round": ROUND, "signature": SIGNATURE}
+
+
+class Run:
+    """What a command answered."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one object that was printed."""
+        found: dict[str, Any] = json.loads(self.out)
+        assert self.out.count("\n") == 1
+        return found
+
+
+Contests = Callable[..., Run]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Contests:
+    """Run a command in an empty folder with its own database."""
+    for name in [name for name in os.environ if name.startswith("CONTESTS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    monkeypatch.setenv("CONTESTS_DATABASE", f"sqlite:///{tmp_path / 'test.db'}")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+
+    def contests(*arguments: object, typed: str = "") -> Run:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        try:
+            code = cli.main([str(argument) for argument in arguments])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        said = capsys.readouterr()
+        return Run(code, said.out, said.err)
+
+    return contests
+
+
+class Clock:
+    """Time that stands still, but for sleeping and for a second each time it is read (or less)."""
+
+    def __init__(self, now: datetime, tick: float = 0.0) -> None:
+        self.now, self.tick, self.slept = now, tick, 0.0
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=self.tick)
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock at half past three on the day of round 1000."""
+    made = Clock(datetime(2023, 8, 23, 15, 30, tzinfo=UTC))
+    monkeypatch.setattr(spreadsheet, "system_clock", made)
+    monkeypatch.setattr(time, "sleep", made.sleep)
+    return made
+
+
+def rehearse(run: Contests, *more: object) -> Run:
+    return run("draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--rehearsal", *more)
+
+
+# ------------------------------------------------------------------------------------------ draw and verify
+
+
+def test_a_rehearsal_is_drawn_verified_and_worth_nothing(run: Contests, tmp_path: Path) -> None:
+    drawn = rehearse(run, "--legal", "legal.zip")
+    assert drawn.code == 0
+    assert drawn.out.endswith("b.zip\n")
+    assert "30 lines read (UTF-8, “;”)" in drawn.err
+    assert "rehearsal" in drawn.out.lower()
+    assert not list(tmp_path.glob("*.part"))
+
+    plain = run("verify", "b.zip")
+    assert plain.code == 0
+    assert "not prove" in plain.out
+
+    verdict = run("verify", "b.zip", "--json").json
+    assert {finding["outcome"] for finding in verdict["findings"]} <= {"passed", "not-checked"}
+
+    known = run("verify", "b.zip", "--identities", "legal.zip", "--json")
+    assert known.code == 0
+    assert known.json["findings"][-1]["outcome"] == "passed"
+    assert run("verify", "b.zip", "--identities", "legal.zip", "--lang", "fr").code == 0
+
+
+def test_the_proof_names_nobody_and_the_legal_file_names_who_was_ranked(run: Contests, tmp_path: Path) -> None:
+    rehearse(run, "--legal", "legal.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as bundle:
+        everything = b"".join(bundle.read(name) for name in bundle.namelist())
+    assert b"people.example" not in everything
+    with zipfile.ZipFile(tmp_path / "legal.zip") as legal:
+        assert legal.read("identities.jsonl").count(b"people.example") == 14 + 6  # prize units, alternates
+
+
+def test_a_draw_in_json_is_one_object_with_the_declined_lines(run: Contests, tmp_path: Path) -> None:
+    more = "P1@PEOPLE.example;A;B;Lyon;France\nx@people.example;A;B;Liège;Belgique\n"
+    (tmp_path / "people.csv").write_text(PEOPLE + more, encoding="utf-8")
+    body = rehearse(run, "--json", "--lang", "fr").json
+    assert body["bundle"] == "b.zip"
+    assert body["entries"] == body["entrants"] == 30
+    assert [(each["line"], each["reason"]) for each in body["declined"]] == [
+        (32, "already-entered"),
+        (33, "country-not-listed"),
+    ]
+    assert "Luxembourg" in body["declined"][1]["detail"]
+    assert body["vouched"] == ["accepts-rules", "confirmed-email", "minimum-age"]
+    assert body["findings"]
+
+
+@pytest.mark.parametrize(
+    ("people", "code"),
+    [
+        ("E-mail;Nom\na@b.example;=cmd|' /C calc'!A0\n", "csv-lines"),
+        ("Nom\nMartin\n", "csv-no-email"),
+        ("", "csv-empty"),
+        ("E-mail;Prénom;Nom;Ville;Pays\nnobody;A;B;C;FR\n", "people-lines"),
+        ("E-mail;Prénom;Nom;Ville;Pays\na@b.example;A;B;C;BE\n", "pool-empty"),
+    ],
+    ids=["formula", "no_email", "empty", "no_address", "nobody_left"],
+)
+def test_a_refused_list_leaves_no_file(run: Contests, tmp_path: Path, people: str, code: str) -> None:
+    (tmp_path / "people.csv").write_text(people, encoding="utf-8")
+    before = set(tmp_path.iterdir())
+    answer = rehearse(run, "--json", "--legal", "legal.zip")
+    assert answer.code == 1
+    assert answer.json["refused"] == code
+    assert answer.json["detail"]
+    assert set(tmp_path.iterdir()) == before
+    assert rehearse(run).err.strip()
+
+
+def test_a_refused_list_leaves_an_earlier_proof_alone(run: Contests, tmp_path: Path) -> None:
+    (tmp_path / "b.zip").write_bytes(b"the earlier proof")
+    (tmp_path / "people.csv").write_text("Nom\nMartin\n", encoding="utf-8")
+    assert rehearse(run).code == 1
+    assert (tmp_path / "b.zip").read_bytes() == b"the earlier proof"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["draw", "nowhere.toml", "--entries", "people.csv", "--out", "b.zip"],
+        ["draw", NOEL, "--entries", "nowhere.csv", "--out", "b.zip"],
+        ["draw", NOEL, "--entries", "people.csv", "--out", "nowhere/b.zip", "--rehearsal"],
+        ["draw", NOEL, "--entries", "people.csv", "--out", ".", "--rehearsal"],
+        ["draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--legal", "nowhere/l.zip", "--rehearsal"],
+        ["draw", NOEL, "--entries", ".", "--out", "b.zip", "--rehearsal"],
+        ["draw", NOEL, "--entries", "people.csv"],
+        ["draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--source", "dice"],
+        ["draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--patience", "long"],
+        ["check"],
+        ["check", "nowhere.toml"],
+        ["check", "people.csv/x.toml"],
+        ["check", "."],
+        ["verify", "nowhere.zip"],
+        ["verify", "people.csv"],
+        ["verify", "."],
+        ["serve", "--port", "many"],
+        ["backup"],
+        ["staff", "claire@organiser.example", "--role", "god"],
+        ["fly"],
+        ["check", NOEL, "--lang", "de"],
+        [],
+    ],
+    ids=lambda arguments: " ".join(Path(a).name for a in arguments) or "nothing",
+)
+def test_misuse_gives_2_and_a_sentence(run: Contests, tmp_path: Path, arguments: list[object]) -> None:
+    answer = run(*arguments)
+    assert answer.code == 2
+    assert answer.err.strip() or "not-a-bundle" in answer.out
+    assert "Traceback" not in answer.err
+    assert not list(tmp_path.glob("*.zip*"))
+
+
+def test_a_definition_that_cannot_be_read_gives_1_and_its_path(run: Contests, tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text(NOEL.read_text(encoding="utf-8").replace("alternates = 6", "alternates = -6"))
+    for command in (["check", "bad.toml"], ["draw", "bad.toml", "--entries", "people.csv", "--out", "b.zip"]):
+        answer = run(*command)
+        assert answer.code == 1
+        assert answer.err.startswith("alternates: ")
+    assert run("check", "people.csv").code == 1
+    assert run("check", "bad.toml", "--json").json["refused"] == "definition-invalid"
+    assert "au moins 0" in run("check", "bad.toml", "--lang", "fr").err
+
+
+def test_a_definition_that_cannot_be_published_is_not_drawn(run: Contests, tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text(NOEL.read_text(encoding="utf-8").replace('"#7c2d12"', '"#ffee00"'))
+    answer = run("draw", "bad.toml", "--entries", "people.csv", "--out", "b.zip", "--rehearsal", "--json")
+    assert answer.code == 1
+    assert answer.json["refused"] == "publication-blocked"
+    assert not (tmp_path / "b.zip").exists()
+
+
+def damaged(data: bytes) -> Iterator[bytes]:
+    yield b""
+    yield b"PK\x03\x04"
+    yield data[:-30]
+    for at in range(20, len(data), max(1, len(data) // 40)):
+        yield data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+
+
+def unpacked(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def test_a_damaged_proof_passes_only_when_all_its_files_are_whole(run: Contests, tmp_path: Path) -> None:
+    rehearse(run)
+    whole = unpacked(tmp_path / "b.zip")
+    for data in damaged((tmp_path / "b.zip").read_bytes()):
+        (tmp_path / "broken.zip").write_bytes(data)
+        answer = run("verify", "broken.zip", "--json")
+        assert answer.code in {1, 2} or unpacked(tmp_path / "broken.zip") == whole
+        assert answer.json["verdict"]
+
+
+def test_a_damaged_legal_file_never_ends_in_a_traceback(run: Contests, tmp_path: Path) -> None:
+    rehearse(run, "--legal", "legal.zip")
+    for data in damaged((tmp_path / "legal.zip").read_bytes()):
+        (tmp_path / "broken.zip").write_bytes(data)
+        assert run("verify", "b.zip", "--identities", "broken.zip", "--json").json["verdict"]
+    for other in ("nowhere.zip", "b.zip", "people.csv", "."):
+        assert run("verify", "b.zip", "--identities", other).code == 2
+
+
+def test_a_changed_proof_gives_1(run: Contests, tmp_path: Path) -> None:
+    rehearse(run)
+    with zipfile.ZipFile(tmp_path / "b.zip") as old, zipfile.ZipFile(tmp_path / "swapped.zip", "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data.replace(b"velo", b"lilo") if name.endswith("ranking.csv") else data)
+    answer = run("verify", "swapped.zip", "--json")
+    assert answer.code == 1
+    assert "failed" in {finding["outcome"] for finding in answer.json["findings"]}
+
+
+# ------------------------------------------------------------------------------------------------ ceremony
+
+
+def dice(tmp_path: Path) -> Path:
+    """Return the bilingual sample with a notice of one minute, its dates in the past."""
+    text = CAMPUS.read_text(encoding="utf-8").replace("notice_minutes = 120", "notice_minutes = 1")
+    path = tmp_path / "dice.toml"
+    path.write_text(re.sub(r"2027-0[89]", "2022-09", text).replace("2022-09-30", "2022-09-01"), encoding="utf-8")
+    return path
+
+
+CAMPUS_PEOPLE = "email;first name;last name;campus;country\n" + "".join(
+    f"p{i}@people.example;A{i};B{i};Beaulieu;Ireland\n" for i in range(12)
+)
+FIRST = "3\n1\n6\n6\n2-14-15-33-40\n"
+
+
+def throw(run: Contests, tmp_path: Path, typed: str, *more: str) -> Run:
+    (tmp_path / "people.csv").write_text(CAMPUS_PEOPLE, encoding="utf-8")
+    return run("draw", dice(tmp_path), "--entries", "people.csv", "--out", "b.zip", "--json", *more, typed=typed)
+
+
+def test_a_ceremony_is_typed_by_two_people_and_verified(run: Contests, tmp_path: Path, clock: Clock) -> None:
+    answer = throw(run, tmp_path, FIRST + FIRST, "--source", "ceremony")
+    assert answer.code == 0
+    assert answer.err.count("First die, red") == 2
+    assert "Person 2" in answer.err
+    assert clock.slept >= 60
+    with zipfile.ZipFile(tmp_path / "b.zip") as bundle:
+        rounds = [bundle.read(name) for name in bundle.namelist() if "draws/" in name]
+    assert any(b"de-3=6" in data for data in rounds)
+    assert run("verify", "b.zip").code == 0
+
+
+def test_the_source_is_the_one_that_the_definition_declares(run: Contests, tmp_path: Path, clock: Clock) -> None:
+    answer = throw(run, tmp_path, FIRST + FIRST)
+    assert answer.code == 0
+    assert clock.slept
+    assert "First die, red" in answer.err
+
+
+@pytest.mark.parametrize(
+    "second",
+    ["3\n1\n6\n5\n2-14-15-33-40\n", "", "3\n1\n6\n6\n", "\n\n\n\n\n", "1\n3\n6\n6\n2-14-15-33-40\n"],
+    ids=["one_die_differs", "nobody_there", "one_value_short", "empty_lines", "two_dice_swapped"],
+)
+def test_values_that_differ_are_refused_and_nothing_is_written(
+    run: Contests, tmp_path: Path, clock: Clock, second: str
+) -> None:
+    answer = throw(run, tmp_path, FIRST + second)
+    assert clock.slept
+    assert answer.code == 1
+    assert answer.json["refused"] in {"ceremony-differs", "ceremony-malformed", "ceremony-value"}
+    assert not (tmp_path / "b.zip").exists()
+
+
+def test_a_ceremony_that_was_not_announced_is_refused(run: Contests) -> None:
+    answer = run("draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--source", "ceremony", "--json")
+    assert answer.code == 1
+    assert "draw.values" in answer.json["detail"]
+
+
+# --------------------------------------------------------------------------------------------------- drand
+
+Behaviour = Callable[[int], tuple[int, bytes]]
+
+
+@contextmanager
+def relay(behave: Behaviour) -> Iterator[tuple[str, list[str]]]:
+    """A relay on the loopback; `behave(n)` gives status and body of its n-th answer. Yields address and paths asked."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            status, body = behave(len(asked))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            if status == 302:
+                self.send_header("Location", "/elsewhere")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def body(**changes: object) -> bytes:
+    return json.dumps(GOOD | changes).encode()
+
+
+@pytest.fixture
+def beacon(tmp_path: Path) -> Path:
+    """The sample, drawn by round 1000."""
+    text = NOEL.read_text(encoding="utf-8").replace("notice_minutes = 15", "notice_minutes = 1")
+    for key, at in (("opens", "01T00"), ("closes", "20T00"), ("freezes", "21T00")):
+        text = re.sub(rf"^{key}_at = .*$", f"{key}_at = 2023-08-{at}:00:00Z", text, flags=re.MULTILINE)
+    path = tmp_path / "beacon.toml"
+    path.write_text(re.sub(r"^draws_at = .*$", "draws_at = 2023-08-23T15:59:24Z", text, flags=re.MULTILINE))
+    return path
+
+
+def draw_by(run: Contests, beacon: Path, *relays: str, patience: int = 20) -> Run:
+    options = [option for address in relays for option in ("--relay", address)]
+    return run("draw", beacon, "--entries", "people.csv", "--out", "b.zip", "--json", "--patience", patience, *options)
+
+
+def test_a_draw_by_the_beacon_waits_for_its_round_and_verifies_offline(
+    run: Contests, beacon: Path, clock: Clock, tmp_path: Path
+) -> None:
+    with relay(lambda _: (200, body())) as (address, asked):
+        answer = draw_by(run, beacon, address)
+    assert answer.code == 0, answer.out
+    assert asked == [f"/{QUICKNET.hash}/public/{ROUND}"]
+    assert f"round {ROUND}" in answer.err
+    assert clock.now >= DUE
+    with zipfile.ZipFile(tmp_path / "b.zip") as bundle:
+        name = next(name for name in bundle.namelist() if name.endswith("round.json"))
+        assert json.loads(bundle.read(name))["signature"] == SIGNATURE
+    assert run("verify", "b.zip").code == 0
+
+
+LIES: dict[str, Behaviour] = {
+    "another_signature": lambda _: (200, body(signature="a" + SIGNATURE[1:])),
+    "another_round_of_the_same_chain": lambda _: (200, body(round=ROUND + 1)),
+    "a_signature_in_capitals": lambda _: (200, body(signature=SIGNATURE.upper())),
+    "the_point_at_infinity": lambda _: (200, body(signature="c0" + "00" * 47)),
+    "no_signature": lambda _: (200, b'{"round": 1000}'),
+    "a_number_for_a_signature": lambda _: (200, body(signature=7)),
+    "html": lambda _: (200, b"<html>captive portal</html>"),
+    "nothing": lambda _: (200, b""),
+    "a_megabyte": lambda _: (200, b" " * 1_000_000 + body()),
+    "a_redirect": lambda _: (302, body()),
+    "not_yet": lambda _: (404, b"not yet"),
+    "out_of_order": lambda _: (500, b""),
+    "latin_1": lambda _: (200, "{é".encode("latin-1")),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_relay_that_lies_is_passed_over_for_one_that_does_not(
+    run: Contests, beacon: Path, clock: Clock, lie: str
+) -> None:
+    with relay(LIES[lie]) as (liar, asked), relay(lambda _: (200, body())) as (honest, _):
+        answer = draw_by(run, beacon, liar, honest)
+    assert answer.code == 0, answer.out
+    assert len(asked) == 1
+    assert clock.now < DUE + timedelta(seconds=5)
+
+
+def test_relays_that_all_lie_draw_nothing(run: Contests, beacon: Path, clock: Clock, tmp_path: Path) -> None:
+    with relay(LIES["another_signature"]) as (one, _), relay(LIES["html"]) as (other, _):
+        answer = draw_by(run, beacon, one, other)
+    assert answer.code == 1
+    assert answer.json["refused"] == "beacon-unavailable"
+    assert one in answer.json["detail"]
+    assert other in answer.json["detail"]
+    assert not (tmp_path / "b.zip").exists()
+    assert DUE + timedelta(seconds=20) <= clock.now < DUE + timedelta(seconds=60)
+
+
+def test_a_relay_that_lags_is_waited_for(run: Contests, beacon: Path, clock: Clock) -> None:
+    with relay(lambda n: (200, body()) if n > 3 else (404, b"not yet")) as (address, asked):
+        answer = draw_by(run, beacon, address)
+    assert answer.code == 0
+    assert len(asked) == 4
+    assert answer.err.count("no other chance may be used") == 3
+    assert clock.now >= DUE + timedelta(seconds=9)
+
+
+def test_a_relay_that_is_down_is_named(run: Contests, beacon: Path, clock: Clock) -> None:
+    with relay(lambda _: (200, body())) as (address, _):
+        pass
+    answer = draw_by(run, beacon, address, "http://", "not an address", patience=1)
+    assert answer.code == 1
+    assert address in answer.json["detail"]
+    assert clock.slept
+
+
+def test_reading_a_list_in_slowly_does_not_move_the_draw_by_a_day(run: Contests, beacon: Path, clock: Clock) -> None:
+    text = beacon.read_text().replace("draws_at = 2023-08-23T15:59:24Z", "draws_at = 2023-08-23T00:00:00Z")
+    beacon.write_text(text)
+    clock.tick = 1.0
+    with relay(lambda _: (404, b"")) as (address, _):
+        answer = draw_by(run, beacon, address, patience=1)
+    assert answer.json["refused"] == "beacon-unavailable"
+    assert clock.now < datetime(2023, 8, 23, 16, 0, tzinfo=UTC)
+
+
+def test_redating_keeps_the_announced_time_when_that_leaves_the_notice() -> None:
+    campaign = parse(NOEL.read_bytes(), "toml")
+    early, late = campaign.draws_at - timedelta(days=3), campaign.draws_at - timedelta(minutes=5)
+    assert redate(campaign, "drand", early).draws_at == campaign.draws_at
+    moved = redate(campaign, "drand", late, 100_000)
+    assert moved.draws_at > late + timedelta(minutes=15)
+    assert moved.draws_at < late + timedelta(minutes=30)
+    assert redate(campaign, "rehearsal", late).draws_at <= late + timedelta(seconds=1)
+
+
+# ----------------------------------------------------------------------------------------- the other commands
+
+
+def test_check_says_what_blocks(run: Contests, tmp_path: Path) -> None:
+    text = NOEL.read_text(encoding="utf-8").replace("2026-", "2996-")
+    (tmp_path / "fine.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "warned.toml").write_text(text.replace("alternates = 6", "alternates = 0"), encoding="utf-8")
+    (tmp_path / "blocked.toml").write_text(text.replace("days = 7\n", ""), encoding="utf-8")
+    assert run("check", "fine.toml").code == 0
+    assert run("check", "fine.toml", "--json").json["remarks"] == []
+    warned = run("check", "warned.toml", "--json")
+    assert (warned.code, [remark["code"] for remark in warned.json["remarks"]]) == (0, ["no-alternates"])
+    blocked = run("check", "blocked.toml")
+    assert blocked.code == 1
+    assert blocked.out.startswith("block  forfeits: Say after how many days")
+    assert re.search(r"^SHA-256 [0-9a-f]{64}$", blocked.out, re.MULTILINE)
+    assert "Dites après" in run("check", "blocked.toml", "--lang", "fr").out
+
+
+def test_the_language_is_that_of_the_environment(run: Contests, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "fr_FR.UTF-8")
+    assert "attendu" in run("check", "people.csv").err
+
+
+def test_schema_prints_the_schema(run: Contests) -> None:
+    answer = run("schema")
+    assert answer.code == 0
+    assert json.loads(answer.out)["title"] == "Campaign definition"
+
+
+def test_migrate_staff_and_backup_work_on_one_database(
+    run: Contests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("migrate").code == 0
+    assert run("migrate").out.startswith("database at revision ")
+    assert run("staff", "claire@organiser.example", typed="long enough a password\n").code == 0
+    assert run("staff", "leon@organiser.example", "--role", "legal", typed="short\n").code == 1
+    monkeypatch.setenv("CONTESTS_STAFF_PASSWORD", "from the environment")
+    assert run("staff", "leon@organiser.example", "--role", "legal", "--name", "Léon").code == 0
+    saved = run("backup", "copy.db")
+    assert saved.code == 0
+    with sqlite3.connect(tmp_path / "copy.db") as copy:
+        assert copy.execute("SELECT count(*) FROM staff").fetchone() == (2,)
+    copy.close()
+    again = run("backup", "copy.db")
+    assert again.code == 1
+    assert "copy.db exists" in again.err
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["backup", "b.db"], ["staff", "a@b.example"], ["worker"], ["serve"]])
+def test_a_wrong_setting_stops_every_command_that_reads_settings(
+    run: Contests, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("CONTESTS_PROT", "8000")
+    answer = run(*command)
+    assert answer.code == 1
+    assert answer.err.startswith("CONTESTS_PROT: ")
+
+
+def test_version_and_help_give_0(run: Contests) -> None:
+    assert run("--version").out == f"contests {contests.__version__}\n"
+    assert run("--help").code == 0
+    for name in commands():
+        assert run(name, "--help").code == 0
+
+
+def test_a_process_of_its_own_gives_the_same_answers(tmp_path: Path) -> None:
+    here = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "fr_FR.UTF-8", "PYTHONUTF8": "1"}
+
+    def process(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "contests", *arguments],
+            capture_output=True, text=True, encoding="utf-8", check=False, env=here, cwd=tmp_path, timeout=60,
+        )  # fmt: skip
+
+    people, out = str(ROOT / "examples" / "people.csv"), str(tmp_path / "b.zip")
+    drawn = process("draw", str(NOEL), "--entries", people, "--out", out, "--rehearsal", "--json")
+    assert drawn.returncode == 0, drawn.stderr
+    assert json.loads(drawn.stdout)["entries"] == 300
+    assert process("verify", out).returncode == 0
+    assert process("verify", people).returncode == 2
+    assert process("check", people).returncode == 1
+
+
+# ---------------------------------------------------------------------------------------- the reference page
+
+
+def commands() -> dict[str, Any]:
+    found = next(action for action in cli.parser()._actions if hasattr(action, "choices") and action.choices)
+    assert isinstance(found.choices, dict)
+    return found.choices
+
+
+def test_every_command_and_every_option_is_in_the_reference() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    headings = re.findall(r"^## contests ([a-z]+)$", page, re.MULTILINE)
+    assert sorted(headings) == sorted(commands())
+    for name, command in commands().items():
+        part = page.partition(f"\n## contests {name}\n")[2].partition("\n## ")[0]
+        wanted = {
+            option if action.option_strings else str(action.metavar or action.dest)
+            for action in command._actions
+            for option in action.option_strings[-1:] or [""]
+            if "--help" not in action.option_strings
+        }
+        rows = set(re.findall(r"^\| `([^` ]+)", part, re.MULTILINE))
+        assert rows == wanted, name
+        assert command.description in part
+
+
+def test_every_exit_code_is_in_the_reference() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for code in (cli.OK, cli.REFUSED, cli.MISUSE):
+        assert f"| {code} |" in page

@@ -1,0 +1,145 @@
+"""Settings: read from the environment or refused with the variable's name; each has its line in the reference.
+
+A line of the table is `row(field)` below.
+"""
+
+import re
+import typing
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Meta
+
+from contests.errors import Malformed
+from contests.settings import PREFIX, STAFF_PASSWORD, Settings, load, open_house, proof_key
+from contests.store.migrate import upgrade
+
+PAGE = (Path(__file__).parents[1] / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
+FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
+WORDS = {"str": "text", "int": "whole number", "bool": "true or false"}
+
+
+def metas(name: str) -> tuple[type, list[Meta]]:
+    """Return the plain type of a setting and what is written beside it."""
+    hint = typing.get_type_hints(Settings, include_extras=True)[name]
+    plain, *beside = typing.get_args(hint)
+    return plain, [meta for meta in beside if isinstance(meta, Meta)]
+
+
+def row(name: str) -> str:
+    """Return the line of the reference for a setting."""
+    plain, beside = metas(name)
+    default = FIELDS[name].default
+    limits = [f"{meta.ge} to {meta.le}" for meta in beside if meta.ge is not None]
+    kind = f"{WORDS[plain.__name__]} ({limits[0]})" if limits else WORDS[plain.__name__]
+    if any(meta.pattern for meta in beside):
+        kind = "limit"
+    shown = (
+        {True: "`true`", False: "`false`"}.get(default) if plain is bool else f"`{default}`" if default != "" else "–"
+    )
+    meaning = next(meta.description for meta in beside if meta.description)
+    return f"| `{PREFIX}{name.upper()}` | {kind} | {shown} | {meaning} |"
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_setting_has_its_line_in_the_reference(name: str) -> None:
+    assert row(name) in PAGE.splitlines()
+
+
+def test_no_line_of_the_reference_is_left_over() -> None:
+    known = {PREFIX + name.upper() for name in FIELDS}
+    assert set(re.findall(r"^\| `(\w+)`", PAGE, re.MULTILINE)) == known
+    assert set(re.findall(r"CONTESTS_[A-Z_]+", PAGE)) - {PREFIX} == known | {STAFF_PASSWORD}
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert load({}) == Settings()
+    assert load({"PATH": "/bin", "contests_port": "1"}) == Settings()
+
+
+def test_settings_are_read_as_their_types() -> None:
+    read = load(
+        {
+            "CONTESTS_PORT": "0",
+            "CONTESTS_MAILBOX": "true",
+            "CONTESTS_URL": "https://jeux.example",
+            "CONTESTS_TOO_FAST": "0",
+        }
+    )
+    assert (read.port, read.mailbox, read.too_fast) == (0, True, 0)
+    assert read.installation == "jeux.example"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("CONTESTS_PORT", "many"),
+        ("CONTESTS_PORT", "65536"),
+        ("CONTESTS_PORT", "-1"),
+        ("CONTESTS_PORT", ""),
+        ("CONTESTS_MAILBOX", "perhaps"),
+        ("CONTESTS_LIMIT_DEVICE", "30"),
+        ("CONTESTS_LIMIT_DEVICE", "30/week"),
+        ("CONTESTS_LIMIT_DEVICE", "30/minute\n"),
+        ("CONTESTS_LIMIT_ADDRESS", "-1/day"),
+        ("CONTESTS_LIMIT_SIGN_IN", "0"),
+        ("CONTESTS_PROOF_COST", "fast"),
+        ("CONTESTS_TOO_FAST", "61"),
+        ("CONTESTS_NAME", "two words"),
+        ("CONTESTS_NAME", "a+b"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_variable_and_what_was_found(variable: str, value: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        load({variable: value})
+    assert caught.value.where == variable
+    assert caught.value.found == value
+    assert "settings.md" in caught.value.sentence("fr")
+
+
+def test_a_misspelt_setting_is_refused_without_repeating_its_value() -> None:
+    with pytest.raises(Malformed) as caught:
+        load({"CONTESTS_SMPT": "smtp://bob:secret@mail.example"})
+    assert caught.value.where == "CONTESTS_SMPT"
+    assert "CONTESTS_SMTP" in caught.value.sentence("en")
+    assert "secret" not in caught.value.sentence("en")
+
+
+def test_the_password_of_a_member_of_staff_is_no_setting() -> None:
+    assert load({STAFF_PASSWORD: "long enough a password"}) == Settings()
+
+
+@given(st.dictionaries(st.sampled_from([PREFIX + name.upper() for name in FIELDS]), st.text(max_size=30)))
+def test_any_environment_is_read_or_refused(environment: dict[str, str]) -> None:
+    try:
+        assert isinstance(load(environment), Settings)
+    except Malformed as refused:
+        assert refused.where.startswith(PREFIX)  # noqa: PT017 - either outcome is right
+
+
+def test_relays_are_taken_apart_at_commas() -> None:
+    assert load({"CONTESTS_RELAYS": " https://a.example, ,https://b.example,"}).relay_list == (
+        "https://a.example",
+        "https://b.example",
+    )
+    assert len(Settings().relay_list) >= 3
+    assert load({"CONTESTS_RELAYS": ""}).relay_list == ()
+
+
+def test_the_installation_has_the_name_that_was_given_before_that_of_its_address() -> None:
+    assert load({"CONTESTS_NAME": "jeux.example", "CONTESTS_URL": "https://www.example"}).installation == "jeux.example"
+    assert load({"CONTESTS_URL": "http://127.0.0.1:8000"}).installation == "127.0.0.1:8000"
+
+
+def test_the_key_of_the_challenges_is_made_once_and_kept(tmp_path: Path) -> None:
+    settings = load({"CONTESTS_DATABASE": f"sqlite:///{tmp_path / 'a.db'}", "CONTESTS_URL": "https://jeux.example/"})
+    house = open_house(settings)
+    upgrade(house.store)
+    assert house.url == "https://jeux.example"
+    assert proof_key(settings, house) == proof_key(settings, house)
+    assert len(bytes.fromhex(proof_key(settings, house))) == 32
+    assert proof_key(load({"CONTESTS_SECRET": "mine"}), house) == "mine"
+    house.store.close()
