@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -145,7 +146,11 @@ def _backup(arguments: argparse.Namespace) -> int:
     from contests.settings import load, open_house
     from contests.store.backup import backup
 
-    size = backup(open_house(load()).store, arguments.out)
+    try:
+        size = backup(open_house(load()).store, arguments.out)
+    except sqlite3.OperationalError as error:
+        print(f"CONTESTS_DATABASE: {error}", file=sys.stderr)
+        return REFUSED
     print(f"{arguments.out}: {size} bytes")
     return OK
 
@@ -258,6 +263,13 @@ def _log() -> None:
         logging.getLogger(loud).setLevel(logging.WARNING)
 
 
+def _seconds(text: str) -> float:
+    found = float(text)
+    if not 0 <= found < 10**7:
+        raise ValueError(text)
+    return found
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser; docs/reference/cli.md is held against it."""
     top = argparse.ArgumentParser(prog="contests", description="Contest campaigns with a draw that anyone can check.")
@@ -283,7 +295,7 @@ def parser() -> argparse.ArgumentParser:
     draw.add_argument("--rehearsal", action="store_true", help="draw now, worth nothing")
     draw.add_argument("--relay", action="append", default=[], metavar="URL", help="a drand relay; repeatable")
     draw.add_argument(
-        "--patience", type=float, default=900.0, metavar="SECONDS", help="how long to wait for a late beacon"
+        "--patience", type=_seconds, default=900.0, metavar="SECONDS", help="how long to wait for a late beacon"
     )
     verify = command("verify", _verify, "Check a proof, offline.", json_too=True)
     verify.add_argument("bundle", type=Path, metavar="BUNDLE.zip")
@@ -322,8 +334,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except FileNotFoundError as error:
         print(f"{error.filename}: no such file", file=sys.stderr)
         return MISUSE
-    except (IsADirectoryError, NotADirectoryError, PermissionError) as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename or 'system'}: {error.strerror or error}", file=sys.stderr)
         return MISUSE
     except KeyboardInterrupt:
         return REFUSED

@@ -17,6 +17,7 @@ from contests.store.session import Store
 
 PREFIX = "CONTESTS_"
 STAFF_PASSWORD = "CONTESTS_STAFF_PASSWORD"  # noqa: S105 - the name of the variable that `contests staff` reads
+_HIDDEN = frozenset({"database", "secret", "smtp"})  # they may hold a password
 _LIMIT = Meta(pattern=r"^[0-9]{1,7}/(second|minute|hour|day)$(?!\n)")
 
 
@@ -32,9 +33,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Name that begins the origins of the journals; default: the host of the address. Never change it."
         ),
     ] = ""
-    database: Annotated[str, Meta(description="`sqlite:///path` or `postgresql://user:password@host/name`.")] = (
-        "sqlite:///var/contests.db"
-    )
+    database: Annotated[
+        str,
+        Meta(
+            pattern=r"^(sqlite:///|postgresql(\+psycopg)?://)",
+            description="`sqlite:///path` or `postgresql://user:password@host/name`.",
+        ),
+    ] = "sqlite:///var/contests.db"
     host: Annotated[str, Meta(description="Address the server listens on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port the server listens on.")] = 8000
     secret: Annotated[
@@ -95,10 +100,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings. Raises Malformed with the variable's name, for unknown ones too."""
-    found = os.environ if environment is None else environment
+    variables = os.environ if environment is None else environment
     known = {field.name: field for field in msgspec.structs.fields(Settings)}
     raw: dict[str, str] = {}
-    for variable, value in found.items():
+    for variable, value in variables.items():
         if variable.startswith(PREFIX) and variable != STAFF_PASSWORD:
             name = variable.removeprefix(PREFIX).lower()
             if name not in known:
@@ -109,7 +114,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         settings = msgspec.convert(raw, Settings, strict=False)
     except msgspec.ValidationError as error:
         where = str(error).rpartition("$.")[2].rstrip("`")
-        raise _wrong(f"{PREFIX}{where.upper()}", str(error), raw.get(where, "")) from error
+        found = "a value that is not repeated here" if where in _HIDDEN else raw.get(where, "")
+        raise _wrong(f"{PREFIX}{where.upper()}", str(error), found) from error
     if not is_name(settings.installation):
         raise _wrong(f"{PREFIX}NAME", "A name without spaces and plus signs.", settings.installation)
     return settings

@@ -21,8 +21,10 @@ import pytest
 
 import contests
 from contests import cli, spreadsheet
+from contests.beacons.drand import fetch_round
 from contests.campaign.parse import parse
 from contests.draw.beacon import QUICKNET
+from contests.errors import Unavailable
 from contests.spreadsheet import redate
 
 ROOT = Path(__file__).parents[1]
@@ -195,6 +197,8 @@ def test_a_refused_list_leaves_an_earlier_proof_alone(run: Contests, tmp_path: P
         ["draw", NOEL, "--entries", "people.csv"],
         ["draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--source", "dice"],
         ["draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--patience", "long"],
+        ["draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--patience", "nan"],
+        ["check", "x" * 300 + ".toml"],
         ["check"],
         ["check", "nowhere.toml"],
         ["check", "people.csv/x.toml"],
@@ -430,10 +434,17 @@ LIES: dict[str, Behaviour] = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_a_relay_that_lies_is_passed_over_for_one_that_does_not(
-    run: Contests, beacon: Path, clock: Clock, lie: str
-) -> None:
+def test_a_relay_that_lies_is_passed_over_for_one_that_does_not(lie: str) -> None:
     with relay(LIES[lie]) as (liar, asked), relay(lambda _: (200, body())) as (honest, _):
+        assert fetch_round([liar, honest], ROUND).signature == SIGNATURE
+        with pytest.raises(Unavailable) as caught:
+            fetch_round([liar], ROUND)
+    assert asked == [f"/{QUICKNET.hash}/public/{ROUND}"] * 2
+    assert liar in caught.value.found
+
+
+def test_a_draw_goes_by_the_relay_that_does_not_lie(run: Contests, beacon: Path, clock: Clock) -> None:
+    with relay(LIES["another_signature"]) as (liar, asked), relay(lambda _: (200, body())) as (honest, _):
         answer = draw_by(run, beacon, liar, honest)
     assert answer.code == 0, answer.out
     assert len(asked) == 1
@@ -546,6 +557,13 @@ def test_a_wrong_setting_stops_every_command_that_reads_settings(
     answer = run(*command)
     assert answer.code == 1
     assert answer.err.startswith("CONTESTS_PROT: ")
+
+
+def test_a_database_that_is_not_there_cannot_be_copied(run: Contests, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONTESTS_DATABASE", "sqlite:///nowhere/at/all.db")
+    answer = run("backup", "copy.db")
+    assert answer.code == 1
+    assert answer.err.startswith("CONTESTS_DATABASE: ")
 
 
 def test_version_and_help_give_0(run: Contests) -> None:

@@ -35,7 +35,7 @@ def row(name: str) -> str:
     default = FIELDS[name].default
     limits = [f"{meta.ge} to {meta.le}" for meta in beside if meta.ge is not None]
     kind = f"{WORDS[plain.__name__]} ({limits[0]})" if limits else WORDS[plain.__name__]
-    if any(meta.pattern for meta in beside):
+    if name.startswith("limit_") and not limits:
         kind = "limit"
     shown = (
         {True: "`true`", False: "`false`"}.get(default) if plain is bool else f"`{default}`" if default != "" else "–"
@@ -105,6 +105,16 @@ def test_a_misspelt_setting_is_refused_without_repeating_its_value() -> None:
         load({"CONTESTS_SMPT": "smtp://bob:secret@mail.example"})
     assert caught.value.where == "CONTESTS_SMPT"
     assert "CONTESTS_SMTP" in caught.value.sentence("en")
+    assert "secret" not in caught.value.sentence("en")
+
+
+@pytest.mark.parametrize(
+    "address", ["postgres://bob:secret@db.example/x", "mysql://bob:secret@db.example/x", "secret.db"]
+)
+def test_a_database_of_no_known_kind_is_refused_without_its_password(address: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        load({"CONTESTS_DATABASE": address})
+    assert caught.value.where == "CONTESTS_DATABASE"
     assert "secret" not in caught.value.sentence("en")
 
 

@@ -25,13 +25,6 @@ ARGUMENTS = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.browser)
-
-
 def find_chromium() -> str:
     """Return the browser's file, or nothing."""
     named = os.environ.get("CONTESTS_CHROMIUM", "")
@@ -40,18 +33,33 @@ def find_chromium() -> str:
     return next((found for name in ("/usr/bin/chromium", "chromium") if (found := shutil.which(name))), "")
 
 
+def missing() -> str:
+    """Say what the tests of this folder lack, or nothing."""
+    if not find_chromium():
+        return "no Chromium here; set CONTESTS_CHROMIUM"
+    if not (STATIC / "app.js").is_file():
+        return "the front-end is not built; cd frontend && npm ci --ignore-scripts && npm run build"
+    return ""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder; skip it where it cannot run, unless it must."""
+    lacking = missing()
+    skip = lacking and os.environ.get("CONTESTS_REQUIRE_BROWSER") != "1"
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+            if skip:
+                item.add_marker(pytest.mark.skip(reason=f"browser tests: {lacking}"))
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The browser's file. Without it, or without a built front-end, the folder is skipped, or fails where it must run."""
-    found = find_chromium()
-    missing = "no Chromium (set CONTESTS_CHROMIUM)" if not found else ""
-    if not (STATIC / "app.js").is_file():
-        missing = "the front-end is not built (cd frontend && npm ci && npm run build)"
-    if missing and os.environ.get("CONTESTS_REQUIRE_BROWSER") == "1":
-        pytest.fail(f"browser tests must run here: {missing}")
-    if missing:
-        pytest.skip(f"browser tests: {missing}")
-    return found
+    """The browser's file. Where it must run and cannot, that is a failure."""
+    lacking = missing()
+    if lacking:
+        pytest.fail(f"browser tests must run here: {lacking}")
+    return find_chromium()
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk
 from contests.web.guards import COOKIE, manager, same_site, signed_in, staff_form
+from contests.web.pages.entry import shown_stage
 from contests.web.render import page, wanted_language
 from contests.web.threads import threaded
 
@@ -92,15 +93,13 @@ def home(request: Web) -> Response[str]:
     with own.house.store.read() as tx:
         rows = views.everything(tx)
         figures = {row.id: (views.entrant_count(tx, row.id), views.marked_count(tx, row.id)) for row in rows}
-    titles = {row.id: _title(row, language_of(request)) for row in rows}
-    return page(request, "staff/home.html", language_of(request), rows=rows, figures=figures, titles=titles)
-
-
-def _title(row: CampaignRow, language: str) -> str:
-    if not row.definition:
-        return row.slug
-    definition = campaigns.read_definition(row.definition)
-    return definition.say(definition.title, language)
+    drafts = {row.id: publish.review(row, own.clock())[0] for row in rows if row.stage == "draft"}
+    places = {row.id: Place(campaigns.stand(row), row.digest) for row in rows if row.stage != "draft"}
+    return page(
+        request, "staff/home.html", language_of(request), rows=rows, figures=figures,
+        definitions=drafts | {identity: place.definition for identity, place in places.items()},
+        stages={identity: shown_stage(place, own.clock()) for identity, place in places.items()},
+    )  # fmt: skip
 
 
 @get("/staff/new", guards=[signed_in, manager], sync_to_thread=False)
