@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from drawing import draw_sizes, draw_table
-from entering import Plan, compare, flat, table
+from entering import Plan, compare, flat, profile, table
 from world import World, copy, empty, fill, make
 
 Found = dict[str, Any]
@@ -56,11 +56,13 @@ def measure(options: argparse.Namespace, server: str, folder: Path) -> Found:
         print(draw_table(found["draw"]), flush=True)
     if "compare" in parts:
         world = copy(worlds[0], "compare")
-        plan = Plan(rounds=3, seconds=2.0) if quick else Plan(rounds=7, seconds=5.0)
-        found["compare"] = compare(world, plan, profile=options.profile)
+        plan = Plan(rounds=3, seconds=2.0) if quick else Plan(rounds=5, seconds=4.0)
+        found["compare"] = compare(world, plan)
         print(table(found["compare"], "Entering: medians of rounds that take turns"), flush=True)
+    if options.profile:
+        profile(copy(worlds[0], "profile"), 8.0)
     if "flat" in parts:
-        plan = Plan(rounds=2, seconds=2.0) if quick else Plan(rounds=5, seconds=4.0)
+        plan = Plan(rounds=2, seconds=2.0) if quick else Plan(rounds=4, seconds=3.0)
         found["flat"] = flat(list(worlds.values()), plan)
         print(table(found["flat"], "The entry on a campaign that already holds entries"), flush=True)
     return found
@@ -73,7 +75,7 @@ def main() -> int:
     options.add_argument("--only", action="append", choices=("compare", "flat", "draw"), help="this part; repeatable")
     options.add_argument("--database", default="", metavar="URL", help="a PostgreSQL server; may create databases")
     options.add_argument("--postgres", action="store_true", help="start a PostgreSQL server for this run")
-    options.add_argument("--profile", action="store_true", help="also sample the server's stacks while comparing")
+    options.add_argument("--profile", action="store_true", help="also print where the server spends its time on entries")
     options.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="contests-bench-") as name:

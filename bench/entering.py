@@ -2,6 +2,7 @@
 # ruff: noqa: INP001 - a folder of scripts
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -51,6 +52,11 @@ class Talk:
         pipe.flush()
         return self.read()
 
+    def busy(self) -> float:
+        """Return the seconds of processor time that the child has used so far."""
+        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def end(self) -> None:
         """Stop the child and wait for it."""
         _pipe(self.child.stdin).close()
@@ -73,6 +79,25 @@ def talking(*command: str) -> Iterator[Talk]:
         made.end()
 
 
+class Site:
+    """A server over a world."""
+
+    def __init__(self, stack: ExitStack, world: World, *flags: str) -> None:
+        self.world, self.acknowledged = world, 0
+        self.server = stack.enter_context(talking("server.py", "--database", world.database, *flags))
+        self._ports = self.server.read()
+
+    def port(self, kind: str) -> int:
+        """Return the port for a kind of request."""
+        return int(self._ports["bare" if kind == "bare" else "port"])
+
+    def check(self) -> None:
+        """Hold the journal against what was acknowledged. Raises WrongError."""
+        expected, found = self.world.held + self.acknowledged, journaled(self.world)
+        if found != expected:
+            raise WrongError(f"{expected} entries acknowledged, {found} in the journal")
+
+
 class Bench:
     """One load process and the rounds it has run."""
 
@@ -80,17 +105,18 @@ class Bench:
         self._load = load
         self._best: dict[str, float] = {}
         self.rounds: list[tuple[str, Found]] = []
-        self.acknowledged: dict[str, int] = {}
 
-    def round(self, label: str, kind: str, world: World, port: int, seconds: float) -> None:
+    def round(self, label: str, kind: str, at: Site, seconds: float) -> None:
         """Run one round. Requests for entries are made beforehand: more than fit, from the best rate so far."""
         ahead = int(max(self._best.get(kind, 0.0) * 1.4, 3000.0) * seconds) if kind == "entry" else int(1500 * seconds)
-        found = self._load.ask({"port": port, "kind": kind, "seconds": seconds, "ahead": ahead})
+        busy = at.server.busy()
+        found = self._load.ask({"port": at.port(kind), "kind": kind, "seconds": seconds, "ahead": ahead})
+        found["cpu"] = round(1e6 * (at.server.busy() - busy) / max(found["acknowledged"], 1), 1)
         if found["wrong"]:
             raise WrongError(f"{label}: {found['wrong']}")
         self._best[kind] = max(self._best.get(kind, 0.0), found["rate"])
         if kind in {"entry", "single"}:
-            self.acknowledged[world.database] = self.acknowledged.get(world.database, 0) + found["acknowledged"]
+            at.acknowledged += found["acknowledged"]
         self.rounds.append((label, found))
 
     def medians(self) -> dict[str, Found]:
@@ -100,30 +126,23 @@ class Bench:
 
     @staticmethod
     def _median(rounds: list[Found]) -> Found:
-        found: Found = {key: median(r[key] for r in rounds) for key in ("rate", "p50", "p99", "load")}
+        found: Found = {key: median(r[key] for r in rounds) for key in ("rate", "p50", "p99", "cpu", "load")}
         return found | {"rates": [r["rate"] for r in rounds]}
 
-    def check(self, world: World) -> None:
-        """Hold the journal against what was acknowledged. Raises WrongError."""
-        expected, found = world.held + self.acknowledged.get(world.database, 0), journaled(world)
-        if found != expected:
-            raise WrongError(f"{expected} entries acknowledged, {found} in the journal")
 
-
-def compare(world: World, plan: Plan, *, profile: bool = False) -> dict[str, Found]:
+def compare(world: World, plan: Plan) -> dict[str, Found]:
     """Compare the entry with a no-op and with a transaction for each entry, in one run."""
-    flags = ("--profile",) if profile else ()
-    with talking("server.py", "--database", world.database, *flags) as server, talking("load.py") as load:
-        bench, ports = Bench(load), server.read()
-        bench.round("warm-up", "noop", world, ports["port"], 0.5)
-        bench.round("warm-up", "entry", world, ports["port"], 0.5)
+    with ExitStack() as stack:
+        site, bench = Site(stack, world), Bench(stack.enter_context(talking("load.py")))
+        bench.round("warm-up", "noop", site, 0.5)
+        bench.round("warm-up", "entry", site, 0.5)
         bench.rounds.clear()
         for _ in range(plan.rounds):
-            bench.round("load side's ceiling", "bare", world, ports["bare"], plan.seconds / 2)
-            bench.round("A no-op", "noop", world, ports["port"], plan.seconds)
-            bench.round("B entry", "entry", world, ports["port"], plan.seconds)
-            bench.round("C entry, a transaction each", "single", world, ports["port"], plan.seconds)
-    bench.check(world)
+            bench.round("load side's ceiling", "bare", site, plan.seconds / 2)
+            bench.round("A no-op", "noop", site, plan.seconds)
+            bench.round("B entry", "entry", site, plan.seconds)
+            bench.round("C entry, a transaction each", "single", site, plan.seconds)
+    site.check()
     found = bench.medians()
     noop, entry, single = (found[label] for label in ("A no-op", "B entry", "C entry, a transaction each"))
     found["B / A"] = _ratio(entry, noop)
@@ -131,26 +150,34 @@ def compare(world: World, plan: Plan, *, profile: bool = False) -> dict[str, Fou
     return found
 
 
+def profile(world: World, seconds: float) -> None:
+    """Run the entry alone with a sampler in the server, which prints its tables."""
+    with ExitStack() as stack:
+        site = Site(stack, world, "--profile")
+        Bench(stack.enter_context(talking("load.py"))).round("B entry", "entry", site, seconds)
+    site.check()
+
+
 def _ratio(above: Found, below: Found) -> Found:
     """Return the median of the ratios of neighbouring rounds."""
     ratios = [a / b for a, b in zip(above["rates"], below["rates"], strict=True)]
-    return {"ratio": round(median(ratios), 2), "from": round(min(ratios), 2), "to": round(max(ratios), 2)}
+    cpu = round(below["cpu"] / above["cpu"], 2)
+    return {"ratio": round(median(ratios), 2), "cpu": cpu, "from": round(min(ratios), 2), "to": round(max(ratios), 2)}
 
 
 def flat(worlds: list[World], plan: Plan) -> dict[str, Found]:
     """Measure the entry on campaigns of several sizes; their rounds take turns."""
     with ExitStack() as stack:
         bench = Bench(stack.enter_context(talking("load.py")))
-        servers = [stack.enter_context(talking("server.py", "--database", world.database)) for world in worlds]
-        ports = [server.read()["port"] for server in servers]
-        for world, port in zip(worlds, ports, strict=True):
-            bench.round("warm-up", "entry", world, port, 0.5)
+        sites = [Site(stack, world) for world in worlds]
+        for site in sites:
+            bench.round("warm-up", "entry", site, 0.5)
         bench.rounds.clear()
         for _ in range(plan.rounds):
-            for world, port in zip(worlds, ports, strict=True):
-                bench.round(f"B entry, {world.held:,} held", "entry", world, port, plan.seconds)
-    for world in worlds:
-        bench.check(world)
+            for site in sites:
+                bench.round(f"B entry, {site.world.held:,} held", "entry", site, plan.seconds)
+    for site in sites:
+        site.check()
     found = bench.medians()
     first, *others = found
     for label in others:
@@ -160,10 +187,10 @@ def flat(worlds: list[World], plan: Plan) -> dict[str, Found]:
 
 def table(found: dict[str, Found], title: str) -> str:
     """Return the figures as text."""
-    lines = ["", title, f"{'':44}{'per second':>12}{'p50 ms':>9}{'p99 ms':>9}{'load side':>11}"]
+    lines = ["", title, f"{'':44}{'per second':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs':>9}{'load side':>11}"]
     for label, row in found.items():
         if "ratio" in row:
-            lines.append(f"{label:44}{row['ratio']:12.2f}   (rounds: {row['from']} to {row['to']})")
+            lines.append(f"{label:44}{row['ratio']:12.2f}   (rounds: {row['from']} to {row['to']}; by the server's CPU: {row['cpu']})")
         else:
-            lines.append(f"{label:44}{row['rate']:12,.0f}{row['p50']:9.1f}{row['p99']:9.1f}{row['load']:11.0%}")
+            lines.append(f"{label:44}{row['rate']:12,.0f}{row['p50']:9.1f}{row['p99']:9.1f}{row['cpu']:9.0f}{row['load']:11.0%}")
     return "\n".join(lines)

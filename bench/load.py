@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import altcha
@@ -23,6 +23,7 @@ from world import SECRET, SLUG, answers
 from contests.web import proof
 
 CONNECTIONS = 64
+PATIENCE = 60.0
 PATHS = {"noop": "/noop/x", "bare": "/noop/x", "entry": f"/c/{SLUG}", "single": f"/one/c/{SLUG}"}
 RECEIPT = b"c2sp.org/tlog-proof@v1\n"
 Serial = Iterator[int]
@@ -90,8 +91,7 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own class
         self._send()
 
     def _send(self) -> None:
@@ -125,7 +125,8 @@ async def drive(port: int, turn: Round) -> None:
     ends = [loop.create_future() for _ in range(CONNECTIONS)]
     for end in ends:
         await loop.create_connection(lambda end=end: Client(turn, end), "127.0.0.1", port)
-    await asyncio.gather(*ends)
+    async with asyncio.timeout(turn.deadline - turn.start + PATIENCE):
+        await asyncio.gather(*ends)
 
 
 def quantile(times: list[float], share: float) -> float:

@@ -13,7 +13,7 @@ import json
 import signal
 import socket
 import sys
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from litestar import Request, Response, post
@@ -72,8 +72,7 @@ class Bare(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way back."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own class
 
     def data_received(self, data: bytes) -> None:
         """Answer when the whole body is there."""

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Meta
 
 from contests.errors import Malformed
 from contests.settings import PREFIX, STAFF_PASSWORD, Settings, load, open_house, proof_key
 from contests.store.migrate import upgrade
+
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 PAGE = (Path(__file__).parents[1] / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
 FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
@@ -145,11 +148,11 @@ def test_the_installation_has_the_name_that_was_given_before_that_of_its_address
 
 
 def test_the_key_of_the_challenges_is_made_once_and_kept(tmp_path: Path) -> None:
-    settings = load({"CONTESTS_DATABASE": f"sqlite:///{tmp_path / 'a.db'}", "CONTESTS_URL": "https://jeux.example/"})
-    house = open_house(settings)
+    read = load({"CONTESTS_DATABASE": f"sqlite:///{tmp_path / 'a.db'}", "CONTESTS_URL": "https://jeux.example/"})
+    house = open_house(read)
     upgrade(house.store)
     assert house.url == "https://jeux.example"
-    assert proof_key(settings, house) == proof_key(settings, house)
-    assert len(bytes.fromhex(proof_key(settings, house))) == 32
+    assert proof_key(read, house) == proof_key(read, house)
+    assert len(bytes.fromhex(proof_key(read, house))) == 32
     assert proof_key(load({"CONTESTS_SECRET": "mine"}), house) == "mine"
     house.store.close()

@@ -180,6 +180,7 @@ def build(site: Site) -> dict[str, str]:
         world.people(slug, *crowd)
     world.people("open", "trap", marks=("trap", "too-fast"))
     world.people("open", "pending", proof="none")
+    world.people("open", "person5", proof="none")
     referral = _referral(world, "open")
     world.people("open", "friend", answers={"ref": referral})
     for slug in ("open", "drawn"):
@@ -239,8 +240,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         publish.draft(world.house, text, "json", world.at)
     receipts = world.receipts
     entrant = [receipt.entrant for receipt in receipts["open"]]
-    confirm = re.search(r"/c/open/confirm/\w+", world.site.mails("pending@gens.example")[0].body)
-    assert confirm is not None
+    confirm, again = (_confirmation(world, name) for name in ("pending", "person5"))
     with world.house.store.read() as tx:
         held = {award.entrant for award in draws.awards(tx, world.ids["drawn"])}
     winner = next(r for r in receipts["drawn"] if r.entrant in held)
@@ -256,7 +256,8 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "results in English": "/c/drawn/results?lang=en",
         "journal": "/c/drawn/journal",
         "sent": "/c/open/sent",
-        "confirm": confirm[0],
+        "confirm": confirm,
+        "confirm again": again,
         "receipt": f"/c/open/receipt/{receipts['open'][0].token}",
         "receipt excluded": f"/c/open/receipt/{receipts['open'][1].token}",
         "receipt withdrawn": f"/c/open/receipt/{receipts['open'][2].token}",
@@ -284,6 +285,12 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff legal": "/staff/c/drawn/legal",
         "staff legal quiet": "/staff/c/quiet/legal",
     }
+
+
+def _confirmation(world: World, name: str) -> str:
+    """Return the address by which somebody may confirm an entry to the open contest."""
+    bodies = [mail.body for mail in world.site.mails(f"{name}@gens.example")]
+    return next(link[0] for body in bodies if (link := re.search(r"/c/open/confirm/\w+", body)))
 
 
 def _last(world: World, slug: str) -> str:

@@ -94,7 +94,7 @@ def window(browser: Browser, site: Site) -> Iterator[Page]:
     """One window, signed in; nothing moves in it."""
     context = browser.new_context(base_url=site.url, locale="fr-FR", reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(20_000)
     page.goto("/staff/sign-in")
     page.fill("#email", "claire@staff.example")
     page.fill("#password", PASSWORD)
@@ -151,6 +151,13 @@ def test_a_form_in_use_has_nothing_against_it(window: Page, addresses: dict[str,
     window.goto("/c/open")
     window.fill("#email", "zoe@gens.example")
     window.wait_for_selector("altcha-widget [data-state=verified]")
+    assert not broken(window)
+
+
+def test_a_declined_confirmation_has_nothing_against_it(window: Page, addresses: dict[str, str]) -> None:
+    window.goto(addresses["confirm again"])
+    window.get_by_role("button", name="Confirmer ma participation").click()
+    window.wait_for_selector("h1:has-text('Votre participation n’a pas été enregistrée')")
     assert not broken(window)
 
 

@@ -23,6 +23,9 @@ from contests.rules.decision import Verdict
 from contests.rules.rule import Rule
 from contests.rules.unique_code import code_key
 
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
 FIELDS = ("rules", "age", "birth_date", "country", "answer", "street", "postcode", "code", "email")
 few = st.integers(0, 5)
 texts = st.one_of(

@@ -19,6 +19,9 @@ from contests.errors import Malformed
 from contests.flows.import_people import Imported, import_people
 from contests.sources.people import People, country_code, read_people
 
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
 ROOT = Path(__file__).parents[2]
 NOEL = parse((ROOT / "examples" / "noel-lumiere.toml").read_bytes(), "toml")
 HEAD = "E-mail;Prénom;Nom;Ville;Pays"
