@@ -75,7 +75,9 @@ def main() -> int:
     options.add_argument("--only", action="append", choices=("compare", "flat", "draw"), help="this part; repeatable")
     options.add_argument("--database", default="", metavar="URL", help="a PostgreSQL server; may create databases")
     options.add_argument("--postgres", action="store_true", help="start a PostgreSQL server for this run")
-    options.add_argument("--profile", action="store_true", help="also print where the server spends its time on entries")
+    options.add_argument(
+        "--profile", action="store_true", help="also print where the server spends its time on entries"
+    )
     options.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="contests-bench-") as name:

@@ -190,7 +190,11 @@ def table(found: dict[str, Found], title: str) -> str:
     lines = ["", title, f"{'':44}{'per second':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs':>9}{'load side':>11}"]
     for label, row in found.items():
         if "ratio" in row:
-            lines.append(f"{label:44}{row['ratio']:12.2f}   (rounds: {row['from']} to {row['to']}; by the server's CPU: {row['cpu']})")
+            lines.append(
+                f"{label:44}{row['ratio']:12.2f}   (rounds: {row['from']} to {row['to']}; by the server's CPU: {row['cpu']})"
+            )
         else:
-            lines.append(f"{label:44}{row['rate']:12,.0f}{row['p50']:9.1f}{row['p99']:9.1f}{row['cpu']:9.0f}{row['load']:11.0%}")
+            lines.append(
+                f"{label:44}{row['rate']:12,.0f}{row['p50']:9.1f}{row['p99']:9.1f}{row['cpu']:9.0f}{row['load']:11.0%}"
+            )
     return "\n".join(lines)

@@ -13,12 +13,12 @@ from contests.codec import LARGEST_INTEGER, canonical, check_depth, parse_instan
 from contests.errors import Malformed, Text
 
 LARGEST_RECORD = 65_535
-Hex32 = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
-Hex64 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-Instant = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")]
+Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$(?!\n)")]
+Hex64 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+Instant = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$(?!\n)")]
 Count = Annotated[int, Meta(ge=0, le=LARGEST_INTEGER)]
 Tickets = Annotated[int, Meta(ge=1, le=1000)]
-Name = Annotated[str, Meta(pattern="^[a-z0-9](-?[a-z0-9])*$", max_length=80)]
+Name = Annotated[str, Meta(pattern=r"^[a-z0-9](-?[a-z0-9])*$(?!\n)", max_length=80)]
 
 
 class _Record(
@@ -69,7 +69,7 @@ class EntryExcluded(_EntryRecord, tag="entry.excluded", frozen=True, kw_only=Tru
     """Excluded for a reason code, under an article of the rules text."""
 
     reason: Name
-    clause: Annotated[str, Meta(pattern=r"^[0-9]{1,3}(\.[0-9]{1,3})?$")]
+    clause: Annotated[str, Meta(pattern=r"^[0-9]{1,3}(\.[0-9]{1,3})?$(?!\n)")]
 
 
 class EntryReinstated(_EntryRecord, tag="entry.reinstated", frozen=True, kw_only=True):

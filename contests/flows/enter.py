@@ -18,8 +18,9 @@ from contests.campaign.form import identity
 from contests.codec import canonical, minute
 from contests.entry import Answers, Email, commitment, household, parse_email
 from contests.flows.house import House, token_digest
-from contests.flows.notify import local, mail
+from contests.flows.notify import mail
 from contests.journal.receipt import Receipt
+from contests.papers.dates import local
 from contests.records import EntryAccepted, encode
 from contests.rules import decide
 from contests.rules.bonus import Bonus

@@ -1,27 +1,11 @@
 """Write a mail into the outbox, in the transaction of the step it tells of."""
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from babel.dates import format_datetime
 
 from contests.campaign.definition import Campaign
 from contests.flows.house import House
 from contests.papers.notices import NOTICES
-
-
-@lru_cache(maxsize=4096)
-def _local(at: datetime, timezone: str, language: str) -> str:
-    pattern = "EEEE d MMMM y 'à' HH:mm" if language == "fr" else "EEEE d MMMM y 'at' HH:mm"
-    locale = "fr" if language == "fr" else "en_GB"
-    return f"{format_datetime(at.astimezone(ZoneInfo(timezone)), pattern, locale=locale)} ({timezone})"
-
-
-def local(at: datetime, definition: Campaign, language: str) -> str:
-    """Return an instant as people of the campaign read it, with its time zone."""
-    return _local(at, definition.timezone, language)
 
 
 def mail(

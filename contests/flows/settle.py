@@ -13,9 +13,10 @@ import msgspec
 from contests.codec import canonical, instant, minute
 from contests.errors import Language, NotFound, Refused, Text
 from contests.flows.house import House, token_digest, wrong_stage
-from contests.flows.notify import local, mail
+from contests.flows.notify import mail
 from contests.flows.register import register
 from contests.journal.checkpoint import parse_checkpoint
+from contests.papers.dates import local
 from contests.records import (
     AlternatePromoted,
     AwardConfirmed,

@@ -8,6 +8,7 @@ from contests.campaign.definition import Campaign
 from contests.codec import parse_instant
 from contests.errors import Text
 from contests.papers.clauses import CLAUSES
+from contests.papers.dates import local
 from contests.records import (
     AwardForfeited,
     AwardOffered,
@@ -35,8 +36,8 @@ _SENTENCES: dict[str, Text] = {
     "entry.reinstated": Text(fr="Participation {short} rétablie.", en="Entry {short} was reinstated."),
     "campaign.closed": Text(fr="Clôture. {count} demandes écartées à l’entrée, comptées par motif.",
                             en="Closed. {count} submissions declined at the door, counted by reason."),
-    "pool.frozen": Text(fr="Liste figée et publiée : {entrants} participants, {tickets} chances. Tour de la balise : {round}.",
-                        en="List frozen and published: {entrants} entrants, {tickets} tickets. Beacon round: {round}."),
+    "pool.frozen": Text(fr="Liste figée et publiée : {entrants} participants, {tickets} chances.{round}",
+                        en="List frozen and published: {entrants} entrants, {tickets} tickets.{round}"),
     "draw.postponed": Text(fr="Tirage reporté au {draws_at} : la liste n’a pas pu être figée à temps.",
                            en="Draw postponed to {draws_at}: the list could not be frozen in time."),
     "draw.completed": Text(fr="Tirage effectué : {winners} lots, {alternates} suppléants. Graine : {seed}.",
@@ -52,6 +53,9 @@ _SENTENCES: dict[str, Text] = {
                              en="Settled: {confirmed} units confirmed, {unawarded} not awarded."),
     "campaign.voided": Text(fr="Opération annulée. Motif public : {reason}", en="Voided. Public reason: {reason}"),
 }  # fmt: skip
+
+
+_ROUND = Text(fr=" Tour de la balise : {number}.", en=" Beacon round: {number}.")
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -86,10 +90,9 @@ def _facts(record: Record, definition: Campaign, language: str) -> dict[str, obj
         facts["count"] = sum(declined.count for declined in record.declined)
     if isinstance(record, PoolFrozen | DrawCompleted | CampaignSettled | CampaignAmended):
         facts |= {f: getattr(record, f) for f in record.__struct_fields__ if f not in {"at", "campaign", "reason"}}
-    if isinstance(record, PoolFrozen) and not record.round:
-        facts["round"] = "—"
+    if isinstance(record, PoolFrozen):
+        facts["round"] = _ROUND(language, number=record.round) if record.round else ""
     if isinstance(record, AwardOffered | DrawPostponed):
-        facts["until" if isinstance(record, AwardOffered) else "draws_at"] = (
-            record.until if isinstance(record, AwardOffered) else record.draws_at
-        )
+        named, text = ("until", record.until) if isinstance(record, AwardOffered) else ("draws_at", record.draws_at)
+        facts[named] = local(parse_instant(text), definition, language)
     return facts

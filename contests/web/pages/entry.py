@@ -10,15 +10,13 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
-from contests.campaign.form import Form, FormError, questions, read_form
+from contests.campaign.form import Form, complaints, error_of, questions, read_form
 from contests.codec import parse_json
 from contests.draw.ranking import number
 from contests.errors import Language, Malformed, NotFound, Text
 from contests.flows import moderate, settle
 from contests.flows.enter import Accepted, DeclinedEntry, Pending, Result, Submission, confirm
 from contests.flows.house import token_digest
-from contests.rules import SAYS
-from contests.rules.decision import Decision
 from contests.store import draws, entries, journals, views
 from contests.store.tables import AwardRow
 from contests.web import proof
@@ -93,6 +91,8 @@ async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
     language = _spoken(raw, place, request)
     form = read_form(place.definition, raw, language)
     if form.answers is None or form.email is None:
+        more = complaints(place.definition, form.values, place.standing.version, own.clock())
+        form = msgspec.structs.replace(form, errors=(*form.errors, *more))
         return _refuse(request, place, language, form, is_json=is_json)
     submission = _submission(own, form, raw)
     result = await own.gatherer.submit(place.id, submission)
@@ -144,11 +144,6 @@ def _submission(own: Desk, form: Form, raw: dict[str, str]) -> Submission:
     )
 
 
-def said(decision: Decision) -> Text:
-    """Return the sentence of a reason with its evidence filled in; facts in two languages end in _fr and _en."""
-    return SAYS[decision.reason].fill(**decision.evidence)
-
-
 def _refuse(
     request: Web, place: Place, language: Language, form: Form, *, is_json: bool, status: int = 422
 ) -> Response[Any]:
@@ -165,7 +160,7 @@ def _answer(
 ) -> Response[Any]:
     slug = place.definition.slug
     if isinstance(result, DeclinedEntry):
-        errors = tuple(FormError(d.field, d.reason, said(d)) for d in result.objections)
+        errors = tuple(error_of(d) for d in result.objections)
         status = 409 if errors[0].code in CONFLICTS else 422
         declined = msgspec.structs.replace(form, errors=errors)
         return _refuse(request, place, language, declined, is_json=is_json, status=status)
@@ -237,7 +232,7 @@ def confirm_entry(request: Web, slug: FromPath[str], token: FromPath[str]) -> Re
     assert isinstance(result, DeclinedEntry)
     return page(
         request, "campaign/declined.html", language, status=409, place=place, campaign=place.definition,
-        reasons=[said(decision)(language) for decision in result.objections],
+        reasons=[error_of(decision).text(language) for decision in result.objections],
     )  # fmt: skip
 
 
