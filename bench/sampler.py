@@ -1,5 +1,4 @@
 """A sampling profiler in the process itself: looks at all stacks every few milliseconds, changes nothing else."""
-# ruff: noqa: INP001 - a folder of scripts
 
 import sys
 import threading

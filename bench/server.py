@@ -5,7 +5,6 @@ The application and uvicorn are those of `contests serve`. Beside the real entry
 where every entry is a transaction of its own; on a second port plain sockets show what the load side
 can do at most.
 """
-# ruff: noqa: INP001, T201 - a script that prints where it listens
 
 import argparse
 import asyncio
@@ -54,7 +53,7 @@ def dispatch(usual: ASGIApp, one: ASGIApp) -> ASGIApp:
     """Send what is below `/one` to the second application."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith("/one/"):
+        if scope.get("path", "").startswith("/one/"):
             scope["path"] = scope["path"][4:]
             scope["raw_path"] = scope["raw_path"][4:]
             await one(scope, receive, send)

@@ -1,5 +1,4 @@
 """One step of the draw, alone in its process: seconds, and the most memory it took."""
-# ruff: noqa: INP001, T201 - a script that answers on its standard output
 
 import argparse
 import json

@@ -1,5 +1,4 @@
 """What the benchmark measures on: an installation, one published contest, people, and copies of a filled database."""
-# ruff: noqa: INP001 - a folder of scripts, run as `python bench/bench.py`
 
 import secrets
 import shutil

@@ -8,22 +8,19 @@ All findings are gathered. Only `Malformed` ("not a bundle") may leave `verify`.
 """
 
 import hashlib
-from datetime import datetime, timedelta
-from typing import Any
-
-import msgspec
+from datetime import datetime
 
 from contests.audit.bundle import RECORDS, Bundle
+from contests.audit.chance import check_times, read_source
 from contests.audit.second import verify_again
+from contests.audit.selected import Identities, check_people, compare_ranking
 from contests.audit.verdict import Collector, Verdict
-from contests.campaign.definition import Campaign
 from contests.codec import canonical, parse_instant, parse_json
 from contests.draw.awards import Award, make_awards, ranking_csv
-from contests.draw.beacon import QUICKNET, Round, verify_round
+from contests.draw.beacon import QUICKNET, verify_round
 from contests.draw.pool import Pool, parse_pool
 from contests.draw.ranking import rank
-from contests.draw.seed import Beacon, Ceremony, Frozen, Rehearsal, Source, ceremony_text, seed
-from contests.entry import commitment
+from contests.draw.seed import Beacon, Frozen, Source, seed
 from contests.errors import Refused
 from contests.journal.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from contests.journal.merkle import Frontier, leaf_hash
@@ -46,8 +43,6 @@ from contests.records import (
 )
 from contests.replay import State
 from contests.rules.closed_question import ClosedQuestion, seal
-
-Identities = list[dict[str, Any]]
 
 
 class Audit:
@@ -322,7 +317,7 @@ class Audit:
         if definition is None or frozen is None:
             self.say.skip(8, "La liste n’est pas encore figée.", "The list is not frozen yet.")
             return
-        _in_time(self, definition, frozen)
+        check_times(self.say, definition, frozen, self.times, self.postponed)
 
     # 9 beacon signature
     def beacon(self) -> None:
@@ -333,7 +328,7 @@ class Audit:
         if definition is None or completed is None:
             self.say.skip(9, "Le tirage n’a pas encore eu lieu.", "The draw has not happened yet.")
             return
-        self.source = _source(self.bundle, completed, definition, self.say)
+        self.source = read_source(self.bundle, completed, definition, self.say)
         if not isinstance(self.source, Beacon):
             if not self.say.failed(9):
                 self.say.skip(9, f"La source n’est pas la balise ({definition.draw.source}).",
@@ -408,7 +403,7 @@ class Audit:
         places = len(definition.units) + definition.alternates
         self.awards = make_awards(rank(self.seed, self.pool, places), definition.units, definition.alternates)
         expected = ranking_csv(self.awards)
-        _compare_ranking(self.say, data, expected)
+        compare_ranking(self.say, data, expected)
         winners = sum(bool(award.prize) for award in self.awards)
         counts = (completed.winners, completed.alternates)
         if counts != (winners, len(self.awards) - winners) or completed.ranking != hashlib.sha256(expected).hexdigest():
@@ -461,7 +456,7 @@ class Audit:
         if self.identities is None:
             self.say.skip(15, "Aucun fichier d’identités n’a été donné.", "No file of identities was given.")
             return
-        _check_people(self)
+        check_people(self.say, self.identities, self.awards, self.commitments)
 
 
 def _step_of(record: Record, refused: Refused, stage: str) -> int:
@@ -476,120 +471,6 @@ def _step_of(record: Record, refused: Refused, stage: str) -> int:
         return 4
     afterwards = AwardOffered | AwardConfirmed | AwardForfeited | AlternatePromoted | CampaignSettled
     return 13 if isinstance(record, afterwards) else 5
-
-
-def _in_time(audit: Audit, definition: Campaign, frozen: PoolFrozen) -> None:
-    say, times, source = audit.say, audit.times, definition.draw.source
-    if "campaign.closed" in times and times["campaign.closed"] < definition.closes_at:
-        say.fail(8, "Clôture enregistrée avant l’heure.", "The closing was recorded before its time.")
-    if times["pool.frozen"] < definition.freezes_at:
-        say.fail(8, "Liste figée avant l’heure.", "The list was frozen before its time.")
-    draws_at = definition.draws_at
-    for at, moved, number in audit.postponed:
-        if (moved - draws_at) % timedelta(days=1) or moved <= draws_at or at >= moved:
-            say.fail(8, f"Report au {moved} : ni en jours entiers, ni à temps.",
-                     f"Postponed to {moved}: not by whole days, or not in time.")  # fmt: skip
-        if source == "drand" and number != QUICKNET.round_at(moved):
-            say.fail(8, f"Report : tour {number}.", f"Postponement: round {number}.")
-        draws_at = moved
-    if source == "rehearsal":
-        if not say.failed(8):
-            say.skip(8, "Une répétition n’attend aucun tour.", "A rehearsal waits for no round.")
-        return
-    if times["pool.frozen"] + timedelta(minutes=definition.draw.notice_minutes) > draws_at:
-        say.fail(8, f"Liste figée le {times['pool.frozen']}, moins de {definition.draw.notice_minutes} min avant {draws_at}.",
-                 f"List frozen at {times['pool.frozen']}, less than {definition.draw.notice_minutes} min before {draws_at}.")  # fmt: skip
-    expected = QUICKNET.round_at(draws_at) if source == "drand" else 0
-    if frozen.round != expected:
-        say.fail(8, f"Tour {frozen.round}, calculé {expected}.", f"Round {frozen.round}, computed {expected}.")
-    if "draw.completed" in times and times["draw.completed"] < draws_at:
-        say.fail(8, "Tirage enregistré avant l’heure.", "The draw was recorded before its time.")
-    ahead = int((draws_at - times["pool.frozen"]).total_seconds() // 60)
-    say.passed(8, f"Tour {expected} ; liste figée {ahead} minutes avant.",
-               f"Round {expected}; list frozen {ahead} minutes before.")  # fmt: skip
-
-
-def _source(bundle: Bundle, completed: DrawCompleted, definition: Campaign, say: Collector) -> Source | None:
-    """Read the random value; it must be the one that the journal recorded, of the kind that was announced."""
-    kind = definition.draw.source
-    name = f"draws/{completed.draw}/{'round.json' if kind == 'drand' else 'source.txt'}"
-    step = 9 if kind == "drand" else 10
-    if completed.source.get("source") != kind:
-        say.fail(9, f"Source annoncée : {kind} ; employée : {completed.source.get('source')}.",
-                 f"Announced source: {kind}; used: {completed.source.get('source')}.")  # fmt: skip
-        return None
-    if not bundle.has(name):
-        say.fail(step, f"{name} manque.", f"{name} is missing.")
-        return None
-    data = bundle.read(name)
-    try:
-        if kind != "drand":
-            text = data.decode("utf-8")
-            if completed.source != {"source": kind, "text": text}:
-                say.fail(step, f"{name} n’est pas le texte du journal.", f"{name} is not the journal’s text.")
-            if kind == "ceremony":
-                _check_ceremony(text, definition, say)
-                return Ceremony(text)
-            return Rehearsal(text)
-        value = msgspec.convert(parse_json(data), Round)
-        recorded = {"source": "drand", **msgspec.to_builtins(value)}
-        if completed.source != recorded or canonical(value) != data:
-            say.fail(step, f"{name} n’est pas la valeur du journal.", f"{name} is not the journal’s value.")
-        return Beacon(value)
-    except (Refused, msgspec.ValidationError, UnicodeDecodeError) as error:
-        say.fail(step, f"{name} : {error}", f"{name}: {error}")
-        return None
-
-
-def _check_ceremony(text: str, definition: Campaign, say: Collector) -> None:
-    lines = [line.partition("=") for line in text.split("\n")[1:-1]]
-    names = [value.name for value in definition.draw.values]
-    try:
-        right = [name for name, _, _ in lines] == names and ceremony_text([(n, v) for n, _, v in lines]) == text
-    except Refused:
-        right = False
-    if not right:
-        say.fail(10, "Le texte de la cérémonie n’a pas les valeurs annoncées, dans l’ordre.",
-                 "The ceremony’s text has not the announced values in order.")  # fmt: skip
-
-
-def _compare_ranking(say: Collector, data: bytes, expected: bytes) -> None:
-    if data == expected:
-        return
-    found, right = data.split(b"\n"), expected.split(b"\n")
-    for i, (own, other) in enumerate(zip(found, right, strict=False), 1):
-        if own != other:
-            step = 12 if own.rpartition(b",")[0] == other.rpartition(b",")[0] else 11
-            shown = own[:140].decode("utf-8", "replace")
-            say.fail(step, f"Ligne {i} : « {shown} », attendu « {other.decode()} ».",
-                     f"Line {i}: “{shown}”, expected “{other.decode()}”.")  # fmt: skip
-    if len(found) != len(right):
-        say.fail(12, f"{len(found) - 1} lignes, {len(right) - 1} attendues.",
-                 f"{len(found) - 1} lines, {len(right) - 1} expected.")  # fmt: skip
-
-
-def _check_people(audit: Audit) -> None:
-    drawn = {award.entrant: award for award in audit.awards}
-    named: set[str] = set()
-    for line in audit.identities or []:
-        entrant, entry = str(line.get("entrant")), str(line.get("entry"))
-        recorded = audit.commitments.get(entry)
-        try:
-            key = bytes.fromhex(str(line.get("key")))
-        except ValueError:
-            key = b""
-        identity = line.get("identity")
-        opens = recorded is not None and isinstance(identity, dict) and len(key) == 32
-        if not opens or recorded != (entrant, commitment(key, msgspec.convert(identity, dict[str, str], strict=False))):
-            audit.say.fail(15, f"L’identité de {entrant} n’ouvre pas l’engagement.",
-                           f"The identity of {entrant} does not open the commitment.")  # fmt: skip
-        award = drawn.get(entrant)
-        if award is None or (line.get("rank"), line.get("prize")) != (award.rank, award.prize):
-            audit.say.fail(15, f"{entrant} n’est pas au rang indiqué.", f"{entrant} is not at the rank given.")
-        named.add(entrant)
-    for entrant in drawn.keys() - named:
-        audit.say.fail(15, f"{entrant} n’est pas identifié.", f"{entrant} is not identified.")
-    audit.say.passed(15, f"{len(named)} personnes.", f"{len(named)} people.")
 
 
 def verify(bundle: Bundle, identities: Identities | None = None) -> Verdict:

@@ -6,7 +6,8 @@ from hashlib import sha256
 import msgspec
 
 from contests.campaign.definition import Campaign
-from contests.campaign.lint import Remark, blocks, lint
+from contests.campaign.lint import blocks, lint
+from contests.campaign.lint.remark import Remark
 from contests.campaign.parse import Form, parse
 from contests.codec import canonical, digest, instant, parse_json
 from contests.draw.beacon import QUICKNET

@@ -10,7 +10,8 @@ from campaign.samples import VALID, Bend, Raw, bent, drop, put, write
 
 from contests.campaign import lint as linter
 from contests.campaign.contrast import contrast
-from contests.campaign.lint import Level, blocks, lint
+from contests.campaign.lint import blocks, lint
+from contests.campaign.lint.remark import Level
 from contests.campaign.parse import parse
 from contests.errors import LANGUAGES
 
@@ -79,6 +80,8 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "address_not_confirmed": (drop("rules[2]"), "warn", "email-unconfirmed", "rules"),
     "question_without_a_right_answer": (drop("rules[4].answers"), "block", "answer-unknown", "rules"),
     "second_channel_with_one_channel": (put("bonuses", [{"kind": "second-channel"}]), "block", "channels-missing", "bonuses[0]"),
+    "channel_named_like_the_page": (put("channels", [{"id": "page", "title": {"fr": "P", "en": "P"}}]), "block", "channel-name", "channels[0].id"),
+    "channel_named_like_a_bonus": (put("channels", [{"id": "bonus-referral", "title": {"fr": "P", "en": "P"}}]), "block", "channel-name", "channels[0].id"),
     "prize_named_twice": (put("prizes[1].id", "bike"), "block", "prize-twice", "prizes"),
     "prize_named_as_a_unit_of_another": (more("prizes", prize(1, id="mug-2", quantity=1)), "block", "prize-twice", "prizes"),
     "prizes_in_two_currencies": (put("prizes[0].currency", "CHF"), "warn", "currencies", "prizes"),
@@ -116,14 +119,14 @@ def test_one_change_brings_its_remark(name: str) -> None:
 
 
 def test_every_code_of_the_linter_is_reached() -> None:
-    source = Path(linter.__file__).read_text(encoding="utf-8")
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(linter.__file__).parent.glob("*.py"))
     codes = set(re.findall(r'Remark\(\s*(?:"\w+"|level),\s*"([a-z-]+)"', source))
     codes |= set(re.findall(r'block\(\s*"([a-z-]+)"', source))
     codes |= {f"country-{status}" for status in re.findall(r'^status = "(\w+)"', COUNTRIES, re.MULTILINE)}
     assert codes == {code for _, _, code, _ in CASES.values()}
 
 
-COUNTRIES = (Path(linter.__file__).parent / "data" / "countries.toml").read_text(encoding="utf-8")
+COUNTRIES = (Path(linter.__file__).parents[1] / "data" / "countries.toml").read_text(encoding="utf-8")
 
 
 def test_every_country_has_its_date_its_source_and_both_languages() -> None:
