@@ -4,7 +4,6 @@ The same flow serves one form post, thousands of gathered ones, a confirmation l
 Nothing is answered before the transaction is committed.
 """
 
-import base64
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -163,9 +162,8 @@ class _Desk:
         referrers = entries.by_referral(tx, campaign, {s.answers.referral for s in batch})
         by_id = {person.id: person for person in self.people.values()}
         self.referrers = {code: by_id.get(row.id) or _Person(row) for code, row in referrers.items()}
-        asks_household = any(isinstance(rule, OnePerHousehold) for rule in self.rules)
-        houses = {household(s.answers.values) for s in batch} if asks_household else set()
-        self.households = Counter(entries.households(tx, campaign, houses))
+        self.asks_household = any(isinstance(rule, OnePerHousehold) for rule in self.rules)
+        self.households = Counter(entries.households(tx, campaign, {self._household(s) for s in batch}))
         kinds = {rule.tag() for rule in self.rules}
         wanted = {code_key(s.answers.values.get("code", "")) for s in batch} if "unique-code" in kinds else set()
         self.codes = entries.codes(tx, campaign, wanted)
@@ -224,7 +222,7 @@ class _Desk:
             zone=self.zone,
             rules_version=self.standing.version,
             # Before the address is confirmed nobody learns whether it has entered already, or is on a list.
-            tally=Tally() if needs_link else person.tally(day, self.households[household(values)]),
+            tally=Tally() if needs_link else person.tally(day, self.households[self._household(submission)]),
             known=Known(
                 email_confirmed=confirmed,
                 on_list=not needs_link and submission.email.key in self.listed,
@@ -238,6 +236,10 @@ class _Desk:
             late = Decision("opening-hours", Verdict.NO, "closed", evidence=_closing(self.definition))
             outcome = Outcome((*outcome.decisions, late))
         return outcome, case
+
+    def _household(self, submission: Submission) -> str:
+        """Return the household; nothing where no rule asks for it."""
+        return household(submission.answers.values) if self.asks_household else ""
 
     def _double_opt_in(self) -> bool:
         return any(rule.tag() == "confirmed-email" for rule in self.rules)
@@ -278,7 +280,7 @@ class _Desk:
     def _greet(self, submission: Submission, person: _Person) -> None:
         person.new = False
         person.id = self.house.chance(16).hex()
-        person.referral = base64.b32encode(self.house.chance(10)).decode().lower()
+        person.referral = self.house.chance(8).hex()
         person.email, person.language = submission.email.typed, submission.answers.language
         row = {
             "id": person.id,
@@ -295,7 +297,7 @@ class _Desk:
     ) -> tuple[str, str, dict[str, Any]]:
         """Make the record of one accepted entry, and its row."""
         entry = submission.pending or self.house.chance(16).hex()
-        token = submission.token or base64.b32encode(self.house.chance(20)).decode().lower()
+        token = submission.token or self.house.chance(20).hex()
         key = self.house.chance(32)
         who = identity(self.definition, submission.answers, submission.email)
         record = EntryAccepted(
@@ -321,7 +323,7 @@ class _Desk:
             "place": place,
             "received_at": submission.at,
             "person": submission.email.key,
-            "household": household(submission.answers.values) or None,
+            "household": self._household(submission) or None,
             "answers": msgspec.json.encode(submission.answers),
             "identity": canonical(who),
             "key": key,
@@ -364,7 +366,7 @@ class _Desk:
     def _wait(self, submission: Submission) -> Pending:
         """Keep the submission until its link is opened; a fourth link for one address is not sent."""
         entry = self.house.chance(16).hex()
-        token = base64.b32encode(self.house.chance(20)).decode().lower()
+        token = self.house.chance(20).hex()
         marks = submission.marks if submission.proof == "valid" else (*submission.marks, f"{submission.proof}-proof")
         self.waiting[submission.email.key] += 1
         if self.waiting[submission.email.key] > MOST_PENDING:

@@ -3,7 +3,6 @@
 The mail never announces a gain before the confirmation (legal FR8).
 """
 
-import base64
 import csv
 import io
 from datetime import datetime, timedelta
@@ -63,7 +62,7 @@ class _Table:
         """Offer a unit to its holder, with a mailed link."""
         delay = min((f.days for f in self.standing.definition.forfeits if f.days), default=7)
         until = (self.now + timedelta(days=delay)).replace(second=0, microsecond=0)
-        token = base64.b32encode(self.house.chance(20)).decode().lower()
+        token = self.house.chance(20).hex()
         award.state, award.until, award.token, award.claim = "offered", until, token_digest(token), b""
         self.records.append(
             (

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, delete, func, insert, select, update
+from sqlmodel import col, delete, func, select, update
 
+from contests.store import bulk
 from contests.store.session import Tx
 from contests.store.tables import CodeRow, DeclinedRow, EntrantRow, EntryRow, ExcludedRow, ProofRow
 
@@ -85,10 +86,8 @@ def still_pending(tx: Tx, wanted: Iterable[str]) -> set[str]:
 
 def insert_rows(tx: Tx, new_entrants: Sequence[dict[str, Any]], new_entries: Sequence[dict[str, Any]]) -> None:
     """Insert many rows at once."""
-    if new_entrants:
-        tx.execute(insert(EntrantRow), list(new_entrants))
-    if new_entries:
-        tx.execute(insert(EntryRow), list(new_entries))
+    bulk.insert_rows(tx, EntrantRow, new_entrants)
+    bulk.insert_rows(tx, EntryRow, new_entries)
 
 
 def write_tally(tx: Tx, entrant: str, values: dict[str, Any]) -> None:
@@ -157,7 +156,7 @@ def take_proofs(tx: Tx, proofs: Sequence[tuple[str, datetime]]) -> set[str]:
     used = set(tx.exec(select(ProofRow.id).where(col(ProofRow.id).in_([proof for proof, _ in proofs]))))
     fresh = {proof: expires for proof, expires in proofs if proof not in used}
     if fresh:
-        tx.execute(insert(ProofRow), [{"id": proof, "expires_at": expires} for proof, expires in fresh.items()])
+        bulk.insert_rows(tx, ProofRow, [{"id": proof, "expires_at": expires} for proof, expires in fresh.items()])
     return used
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlmodel import col, insert, select, update
+from sqlmodel import col, select, update
 
 from contests.errors import NotFound, Text
 from contests.journal.checkpoint import Checkpoint
@@ -12,6 +12,7 @@ from contests.journal.merkle import Frontier, Subtree, inclusion_proof, leaf_has
 from contests.journal.note import Signer
 from contests.journal.receipt import Receipt, make_receipt
 from contests.journal.tiles import WIDTH, TileName, bundle
+from contests.store import bulk
 from contests.store.session import Tx
 from contests.store.tables import JournalRow, RecordRow, TileRow
 
@@ -116,14 +117,14 @@ def append(tx: Tx, head: Head, records: Sequence[tuple[str, bytes]], at: datetim
     before = head.frontier
     after = before.extend(leaves)
     checkpoint = Checkpoint(head.origin, after.size, after.root()).sign(Signer(head.origin, head.key))
-    if records:
-        tx.execute(
-            insert(RecordRow),
-            [
-                {"journal": head.id, "place": before.size + i, "kind": kind, "data": data}
-                for i, (kind, data) in enumerate(records)
-            ],
-        )
+    bulk.insert_rows(
+        tx,
+        RecordRow,
+        [
+            {"journal": head.id, "place": before.size + i, "kind": kind, "data": data}
+            for i, (kind, data) in enumerate(records)
+        ],
+    )
     tx.execute(
         update(JournalRow)
         .where(col(JournalRow.id) == head.id)

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, insert, select, update
+from sqlmodel import col, select, update
 
+from contests.store import bulk
 from contests.store.session import Tx
 from contests.store.tables import OutboxRow
 
@@ -16,8 +17,7 @@ Mail = dict[str, Any]
 
 def add(tx: Tx, mails: list[Mail]) -> None:
     """Write mails of steps that happen once by themselves."""
-    if mails:
-        tx.execute(insert(OutboxRow), mails)
+    bulk.insert_rows(tx, OutboxRow, mails)
 
 
 def put(tx: Tx, mails: list[Mail]) -> None:

@@ -1,0 +1,39 @@
+"""Many rows at once, on the path where it counts: one statement, prepared once for each shape of row."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Dialect, Table, insert
+from sqlmodel import SQLModel
+
+from contests.store.session import Tx
+
+Row = dict[str, Any]
+_Plan = tuple[str, tuple[tuple[str, Callable[[Any], Any] | None], ...]]
+
+
+def insert_rows(tx: Tx, model: type[SQLModel], rows: Sequence[Row]) -> None:
+    """Insert rows that have the same keys, in order; columns that are left out get the database's null.
+
+    This goes around the unit of work: what was added to `tx` before is flushed first.
+    """
+    if not rows:
+        return
+    tx.flush()
+    connection = tx.connection()
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    statement, columns = _plan(table, connection.dialect, tuple(rows[0]))
+    connection.exec_driver_sql(
+        statement,
+        [tuple(turn(row[key]) if turn else row[key] for key, turn in columns) for row in rows],
+    )
+
+
+@lru_cache(maxsize=64)
+def _plan(table: Table, dialect: Dialect, keys: tuple[str, ...]) -> _Plan:
+    """Return the driver's own statement, and for each of its places the key and how the value is written."""
+    compiled = insert(table).compile(dialect=dialect, column_keys=list(keys))
+    order = compiled.positiontup or list(keys)
+    turns = tuple((key, table.c[key].type.dialect_impl(dialect).bind_processor(dialect)) for key in order)
+    return str(compiled), turns
