@@ -38,23 +38,28 @@ def step(name: str, world: World, bundle: Path) -> Found:
 
 def verdict(command: list[str], bundle: Path) -> Found:
     """Run a verifier from its start to its end; its verdict must be good."""
-    with (bundle.parent / "verdict.json").open("w+b") as out:
+    with (bundle.parent / "verdict.txt").open("w+b") as out:
         start = time.perf_counter()
-        child = subprocess.Popen([sys.executable, *command, str(bundle), "--json"], stdout=out)  # noqa: S603 - likewise
+        child = subprocess.Popen(  # noqa: S603 - likewise
+            [sys.executable, str(HERE / "peak.py"), *command, str(bundle), "--json"],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
         _, status, used = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
-        assert child.returncode == 0, out.read()
+        said = out.read()
+        assert child.returncode == 0, said
     cpu = used.ru_utime + used.ru_stime
-    return {"seconds": round(seconds, 3), "cpu": round(cpu, 3), "mb": round(used.ru_maxrss / 1024)}
+    return {"seconds": round(seconds, 3), "cpu": round(cpu, 3), "mb": json.loads(said.splitlines()[-1])["mb"]}
 
 
 def take_all(world: World, bundle: Path) -> dict[str, Found]:
     """Take all steps once, on a database that is used up by it."""
     found = {name: step(name, world, bundle) for name in ("freeze", "draw", "rank", "rank-10", "export")}
-    found["verify"] = verdict(["-m", "contests", "verify"], bundle)
-    found["standalone"] = verdict(["-I", str(STANDALONE)], bundle)
+    found["verify"] = verdict(["contests", "verify"], bundle)
+    found["standalone"] = verdict([str(STANDALONE)], bundle)
     return found
 
 

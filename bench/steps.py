@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import resource
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from peak import peak
 from world import house
 
 from contests.draw.pool import Pool, parse_pool
@@ -72,8 +72,7 @@ def main() -> None:
         busy, start = time.process_time(), time.perf_counter()
         assert run() is not False
         seconds, busy = time.perf_counter() - start, time.process_time() - busy
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": round(seconds, 3), "cpu": round(busy, 3), "mb": round(peak)}))
+    print(json.dumps({"seconds": round(seconds, 3), "cpu": round(busy, 3), "mb": peak()}))
 
 
 if __name__ == "__main__":

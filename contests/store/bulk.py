@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from contests.store.session import Tx
 
 Row = dict[str, Any]
-_Plan = tuple[str, tuple[tuple[str, Callable[[Any], Any] | None], ...]]
+_Plan = tuple[str, bool, tuple[tuple[str, Callable[[Any], Any] | None], ...]]
 
 
 def insert_rows(tx: Tx, model: type[SQLModel], rows: Sequence[Row]) -> None:
@@ -23,17 +23,19 @@ def insert_rows(tx: Tx, model: type[SQLModel], rows: Sequence[Row]) -> None:
     tx.flush()
     connection = tx.connection()
     table: Table = model.__table__  # type: ignore[attr-defined]
-    statement, columns = _plan(table, connection.dialect, tuple(rows[0]))
-    connection.exec_driver_sql(
-        statement,
-        [tuple(turn(row[key]) if turn else row[key] for key, turn in columns) for row in rows],
-    )
+    statement, named, columns = _plan(table, connection.dialect, tuple(rows[0]))
+    parameters: list[Any]
+    if named:
+        parameters = [{key: turn(row[key]) if turn else row[key] for key, turn in columns} for row in rows]
+    else:
+        parameters = [tuple([turn(row[key]) if turn else row[key] for key, turn in columns]) for row in rows]
+    connection.exec_driver_sql(statement, parameters)
 
 
 @lru_cache(maxsize=64)
 def _plan(table: Table, dialect: Dialect, keys: tuple[str, ...]) -> _Plan:
-    """Return the driver's own statement, and for each of its places the key and how the value is written."""
+    """Return the driver's own statement, whether its places are named, and for each the key and how it is written."""
     compiled = insert(table).compile(dialect=dialect, column_keys=list(keys))
     order = compiled.positiontup or list(keys)
     turns = tuple((key, table.c[key].type.dialect_impl(dialect).bind_processor(dialect)) for key in order)
-    return str(compiled), turns
+    return str(compiled), compiled.positiontup is None, turns
