@@ -72,7 +72,8 @@ class Chance:
     def __call__(self, size: int) -> bytes:
         """Return the next `size` bytes."""
         self.count += 1
-        return sha256(f"{self.seed}:{self.count}".encode()).digest()[:size]
+        blocks = (sha256(f"{self.seed}:{self.count}:{n}".encode()).digest() for n in range(size // 32 + 1))
+        return b"".join(blocks)[:size]
 
 
 class Simulator:

@@ -1,6 +1,6 @@
 """The entry form of a campaign: its questions, in order, and how raw text becomes answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -86,12 +86,15 @@ def _of_field(campaign: Campaign, field: Field) -> Question:
     )
 
 
-def read_form(campaign: Campaign, raw: Mapping[str, str], language: str) -> Form:
+def read_form(
+    campaign: Campaign, raw: Mapping[str, str], language: str, asked: Sequence[Question] | None = None
+) -> Form:
     """Read raw form or JSON values; keep what was typed; name every error, not the first.
 
-    What a rule asks is judged by the rule; here only the declared fields are.
+    What a rule asks is judged by the rule; here only the declared fields are. `asked` is what `questions` gave,
+    where the caller has kept it.
     """
-    asked = questions(campaign)
+    asked = asked or questions(campaign)
     values = {question.name: _value(question, raw.get(question.name, "")) for question in asked}
     fields = {field.id for field in campaign.fields}
     errors = [error for question in asked if (error := _check(question, values[question.name], fields))]

@@ -32,7 +32,7 @@ from contests.rules.unique_code import code_key
 from contests.store import campaigns, entries, journals, outbox
 from contests.store.campaigns import Standing
 from contests.store.session import Tx
-from contests.store.tables import EntrantRow, EntryRow
+from contests.store.tables import EntryRow
 
 SAME_PERSON = frozenset({"already-entered", "already-entered-today"})
 MOST_PENDING = 3
@@ -87,7 +87,7 @@ Result = Accepted | Pending | DeclinedEntry
 class _Person:
     """An entrant's tally while a batch is being decided."""
 
-    def __init__(self, row: EntrantRow | None) -> None:
+    def __init__(self, row: entries.Tallied | None) -> None:
         self.id = row.id if row else ""
         self.referral = row.referral if row else ""
         self.email = (row.email or "") if row else ""
@@ -147,11 +147,27 @@ def enter(house: House, campaign: str, batch: Sequence[Submission]) -> list[Resu
         return desk.write(results)
 
 
+class _Dice:
+    """Random bytes in blocks: asking the system for each small piece lets other threads in between."""
+
+    BLOCK = 8192
+
+    def __init__(self, house: House) -> None:
+        self._house, self._block, self._at = house, b"", 0
+
+    def __call__(self, size: int) -> bytes:
+        """Return the next `size` bytes; none is given twice."""
+        if self._at + size > len(self._block):
+            self._block, self._at = self._house.chance(self.BLOCK), 0
+        self._at += size
+        return self._block[self._at - size : self._at]
+
+
 class _Desk:
     """One batch of one campaign, while its journal is locked."""
 
     def __init__(self, tx: Tx, house: House, campaign: str, batch: Sequence[Submission]) -> None:
-        self.tx, self.house, self.campaign = tx, house, campaign
+        self.tx, self.house, self.campaign, self.dice = tx, house, campaign, _Dice(house)
         self.head = journals.lock(tx, campaign)
         self.standing: Standing = campaigns.standing(tx, campaign)
         self.definition: Campaign = self.standing.definition
@@ -174,7 +190,7 @@ class _Desk:
             sealed[question.sealed][1] if isinstance(question, ClosedQuestion) and question.sealed in sealed else ()
         )
         self.used = entries.take_proofs(tx, [s.used for s in batch if s.used])
-        self.waiting = Counter(entries.pending_of(tx, campaign, {s.email.key for s in batch if not s.pending}))
+        self.waiting: Counter[str] = Counter()
         self.pending = entries.still_pending(tx, {s.pending for s in batch if s.pending})
         self.latest = max(submission.at for submission in batch)
         self.records: list[tuple[str, bytes]] = []
@@ -279,8 +295,8 @@ class _Desk:
 
     def _greet(self, submission: Submission, person: _Person) -> None:
         person.new = False
-        person.id = self.house.chance(16).hex()
-        person.referral = self.house.chance(8).hex()
+        person.id = self.dice(16).hex()
+        person.referral = self.dice(8).hex()
         person.email, person.language = submission.email.typed, submission.answers.language
         row = {
             "id": person.id,
@@ -296,9 +312,9 @@ class _Desk:
         self, submission: Submission, person: _Person, tickets: int, channel: str
     ) -> tuple[str, str, dict[str, Any]]:
         """Make the record of one accepted entry, and its row."""
-        entry = submission.pending or self.house.chance(16).hex()
-        token = submission.token or self.house.chance(20).hex()
-        key = self.house.chance(32)
+        entry = submission.pending or self.dice(16).hex()
+        token = submission.token or self.dice(20).hex()
+        key = self.dice(32)
         who = identity(self.definition, submission.answers, submission.email)
         record = EntryAccepted(
             at=minute(self.head.after(submission.at)),
@@ -365,10 +381,13 @@ class _Desk:
 
     def _wait(self, submission: Submission) -> Pending:
         """Keep the submission until its link is opened; a fourth link for one address is not sent."""
-        entry = self.house.chance(16).hex()
-        token = self.house.chance(20).hex()
+        entry = self.dice(16).hex()
+        token = self.dice(20).hex()
         marks = submission.marks if submission.proof == "valid" else (*submission.marks, f"{submission.proof}-proof")
-        self.waiting[submission.email.key] += 1
+        person = submission.email.key
+        if person not in self.waiting:
+            self.waiting[person] = entries.pending_of(self.tx, self.campaign, [person]).get(person, 0)
+        self.waiting[person] += 1
         if self.waiting[submission.email.key] > MOST_PENDING:
             return Pending(entry, submission.email.typed)
         self.new_entries.append(
@@ -399,7 +418,8 @@ class _Desk:
         room = "confirm" if kind == "confirm" else "receipt"
         self.mails.append(
             mail(
-                self.house,
+                self.house.url,
+                self.dice(16).hex(),
                 kind,
                 entry,
                 self.campaign,

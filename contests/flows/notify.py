@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from contests.campaign.definition import Campaign
-from contests.flows.house import House
 from contests.papers.notices import NOTICES
 
 
 def mail(
-    house: House,
+    url: str,
+    identity: str,
     kind: str,
     once: str,
     campaign: str,
@@ -20,17 +20,17 @@ def mail(
     now: datetime,
     **facts: str,
 ) -> dict[str, Any]:
-    """Return the row of one mail; `once` names the step, so that no step writes twice."""
+    """Return the row of one mail under a random `identity`, its links beginning with `url`; `once` names the step, so that no step writes twice."""
     subject, body = NOTICES[kind].write(
         language,
         title=definition.say(definition.title, language),
         organiser=definition.organiser.name,
         contact=definition.organiser.contact,
-        rules=f"{house.url}/c/{definition.slug}/rules",
+        rules=f"{url}/c/{definition.slug}/rules",
         **facts,
     )
     return {
-        "id": house.chance(16).hex(),
+        "id": identity,
         "campaign": campaign,
         "kind": kind,
         "once": f"{kind}:{once}",

@@ -146,7 +146,8 @@ class _Table:
         prize = definition.say(definition.prize_of(award.unit).title, language)
         texts = msgspec.convert(reason or {}, dict[str, str])
         row = mail(
-            self.house,
+            self.house.url,
+            self.house.chance(16).hex(),
             kind,
             f"{self.campaign}:{award.unit}:{award.entrant}",
             self.campaign,

@@ -1,5 +1,6 @@
 """Country of residence, from an explicit list (legal EU2: countries are named, never implied)."""
 
+from functools import lru_cache
 from typing import Annotated
 
 from babel import Locale
@@ -13,6 +14,7 @@ from contests.rules.rule import Rule
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="ISO 3166-1 alpha-2 code, for example FR.")]
 
 
+@lru_cache(maxsize=1024)
 def country_name(code: str, language: str) -> str:
     """Return the country's name in `language`, or the code when the name is not known."""
     return str(Locale.parse(language).territories.get(code, code))

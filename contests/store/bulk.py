@@ -9,6 +9,9 @@ from sqlmodel import SQLModel
 
 from contests.store.session import Tx
 
+# SQLite's driver lets go of the interpreter at each row of an `executemany`, and waits for it again behind the loop
+# that reads requests; one statement with all rows lets go once. Its limit is 32,766 places a statement.
+MOST_PLACES = 30_000
 Row = dict[str, Any]
 _Plan = tuple[str, bool, tuple[tuple[str, Callable[[Any], Any] | None], ...]]
 
@@ -24,12 +27,16 @@ def insert_rows(tx: Tx, model: type[SQLModel], rows: Sequence[Row]) -> None:
     connection = tx.connection()
     table: Table = model.__table__  # type: ignore[attr-defined]
     statement, named, columns = _plan(table, connection.dialect, tuple(rows[0]))
-    parameters: list[Any]
     if named:
         parameters = [{key: turn(row[key]) if turn else row[key] for key, turn in columns} for row in rows]
-    else:
-        parameters = [tuple([turn(row[key]) if turn else row[key] for key, turn in columns]) for row in rows]
-    connection.exec_driver_sql(statement, parameters)
+        connection.exec_driver_sql(statement, parameters)
+        return
+    head, _, group = statement.rpartition(" VALUES ")
+    most = MOST_PLACES // len(columns)
+    for start in range(0, len(rows), most):
+        some = rows[start : start + most]
+        values = [turn(row[key]) if turn else row[key] for row in some for key, turn in columns]
+        connection.exec_driver_sql(f"{head} VALUES {', '.join([group] * len(some))}", tuple(values))
 
 
 @lru_cache(maxsize=64)

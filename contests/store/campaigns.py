@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
+from sqlalchemy import Row, Table, bindparam
+from sqlalchemy import select as core_select
 from sqlmodel import col, delete, select, update
 
 from contests.campaign.definition import Campaign
@@ -70,12 +73,19 @@ def has_slug(tx: Tx, slug: str) -> bool:
     return tx.exec(select(CampaignRow.id).where(CampaignRow.slug == slug)).first() is not None
 
 
+CAMPAIGNS: Table = CampaignRow.__table__  # type: ignore[attr-defined]
+_STANDING = core_select(CAMPAIGNS).where(CAMPAIGNS.c.id == bindparam("campaign"))
+
+
 def standing(tx: Tx, campaign: str) -> Standing:
     """Return a published campaign as it stands. Raises NotFound."""
-    return stand(row(tx, campaign))
+    found = tx.connection().execute(_STANDING, {"campaign": campaign}).first()
+    if found is None:
+        raise unknown(campaign)
+    return stand(found)
 
 
-def stand(found: CampaignRow) -> Standing:
+def stand(found: CampaignRow | Row[Any]) -> Standing:
     """Return what a row of a published campaign says. Raises NotFound for a draft."""
     if not found.definition or found.freezes_at is None or found.draws_at is None:
         raise unknown(found.slug)

@@ -4,17 +4,28 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row, Table, bindparam
+from sqlalchemy import select as core_select
 from sqlmodel import col, delete, func, select, update
 
 from contests.store import bulk
 from contests.store.session import Tx
 from contests.store.tables import CodeRow, DeclinedRow, EntrantRow, EntryRow, ExcludedRow, ProofRow
 
+TALLY: Table = EntrantRow.__table__  # type: ignore[attr-defined]
+PROOF: Table = ProofRow.__table__  # type: ignore[attr-defined]
+Tallied = EntrantRow | Row[Any]
+# Built once: on the path of an entry, building a statement costs more than running it.
+_ENTRANTS = core_select(TALLY).where(
+    TALLY.c.campaign == bindparam("campaign"), TALLY.c.person.in_(bindparam("people", expanding=True))
+)
+_USED = core_select(PROOF.c.id).where(PROOF.c.id.in_(bindparam("proofs", expanding=True)))
 
-def entrants(tx: Tx, campaign: str, people: Iterable[str]) -> dict[str, EntrantRow]:
-    """Return entrants by the compared form of their address."""
-    found = tx.exec(select(EntrantRow).where(EntrantRow.campaign == campaign, col(EntrantRow.person).in_(set(people))))
-    return {row.person: row for row in found if row.person}
+
+def entrants(tx: Tx, campaign: str, people: Iterable[str]) -> dict[str, Tallied]:
+    """Return entrants' tallies by the compared form of their address."""
+    wanted = {"campaign": campaign, "people": list(set(people))}
+    return {row.person: row for row in tx.connection().execute(_ENTRANTS, wanted)}
 
 
 def entrant(tx: Tx, entrant: str) -> EntrantRow | None:
@@ -153,7 +164,10 @@ def of_entrant(tx: Tx, entrant: str) -> list[EntryRow]:
 
 def take_proofs(tx: Tx, proofs: Sequence[tuple[str, datetime]]) -> set[str]:
     """Note proofs of work as used; return those that had been used before."""
-    used = set(tx.exec(select(ProofRow.id).where(col(ProofRow.id).in_([proof for proof, _ in proofs]))))
+    if not proofs:
+        return set()
+    wanted = {"proofs": [proof for proof, _ in proofs]}
+    used = set(tx.connection().execute(_USED, wanted).scalars())
     fresh = {proof: expires for proof, expires in proofs if proof not in used}
     if fresh:
         bulk.insert_rows(tx, ProofRow, [{"id": proof, "expires_at": expires} for proof, expires in fresh.items()])

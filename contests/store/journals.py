@@ -2,9 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import msgspec
-from sqlmodel import col, select, update
+from sqlalchemy import Row, Table, bindparam
+from sqlalchemy import select as core_select
+from sqlalchemy import update as core_update
+from sqlmodel import col, select
 
 from contests.errors import NotFound, Text
 from contests.journal.checkpoint import Checkpoint
@@ -67,8 +72,21 @@ class Appended(msgspec.Struct, frozen=True):
         ]
 
 
-def _frontier(row: JournalRow) -> Frontier:
+HEADS: Table = JournalRow.__table__  # type: ignore[attr-defined]
+_LOCK = core_select(HEADS).where(HEADS.c.id == bindparam("journal")).with_for_update()
+_WRITE = core_update(HEADS).where(HEADS.c.id == bindparam("journal")).values(
+    size=bindparam("now_size"), roots=bindparam("now_roots"), checkpoint=bindparam("now_checkpoint"),
+    last_at=bindparam("now_at"),
+)  # fmt: skip
+
+
+def _frontier(row: JournalRow | Row[Any]) -> Frontier:
     return Frontier(row.size, tuple(row.roots[i : i + 32] for i in range(0, len(row.roots), 32)))
+
+
+@lru_cache(maxsize=256)
+def _signer(origin: str, key: bytes) -> Signer:
+    return Signer(origin, key)
 
 
 def _no_journal(journal: str) -> NotFound:
@@ -90,12 +108,10 @@ def create(tx: Tx, journal: str, origin: str, key: bytes) -> Head:
 
 def lock(tx: Tx, journal: str) -> Head:
     """Take the head for this transaction; everybody else waits. Raises NotFound."""
-    row = tx.exec(select(JournalRow).where(JournalRow.id == journal).with_for_update()).first()
+    row = tx.connection().execute(_LOCK, {"journal": journal}).first()
     if row is None:
         raise _no_journal(journal)
-    head = Head(row.id, row.origin, row.key, _frontier(row), row.checkpoint, row.last_at)
-    tx.expunge(row)
-    return head
+    return Head(row.id, row.origin, row.key, _frontier(row), row.checkpoint, row.last_at)
 
 
 def head(tx: Tx, journal: str) -> Head:
@@ -116,7 +132,7 @@ def append(tx: Tx, head: Head, records: Sequence[tuple[str, bytes]], at: datetim
     leaves = tuple(leaf_hash(data) for _, data in records)
     before = head.frontier
     after = before.extend(leaves)
-    checkpoint = Checkpoint(head.origin, after.size, after.root()).sign(Signer(head.origin, head.key))
+    checkpoint = Checkpoint(head.origin, after.size, after.root()).sign(_signer(head.origin, head.key))
     bulk.insert_rows(
         tx,
         RecordRow,
@@ -125,11 +141,14 @@ def append(tx: Tx, head: Head, records: Sequence[tuple[str, bytes]], at: datetim
             for i, (kind, data) in enumerate(records)
         ],
     )
-    tx.execute(
-        update(JournalRow)
-        .where(col(JournalRow.id) == head.id)
-        .values(size=after.size, roots=b"".join(after.roots), checkpoint=checkpoint, last_at=at)
-    )
+    written = {
+        "journal": head.id,
+        "now_size": after.size,
+        "now_roots": b"".join(after.roots),
+        "now_checkpoint": checkpoint,
+        "now_at": at,
+    }
+    tx.connection().execute(_WRITE, written)
     _fill_tiles(tx, head.id, before.size, after.size, leaves)
     return Appended(before.size, tuple(data for _, data in records), leaves, before, checkpoint)
 

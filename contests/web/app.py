@@ -1,6 +1,5 @@
 """The composition root: settings, house, handlers, headers, errors."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -9,13 +8,12 @@ from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.config.app import AppConfig
-from litestar.datastructures import MutableScopeHeaders, State
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
-from litestar.stores.memory import MemoryStore
 from litestar.types import Message, Scope
 
 import contests
@@ -30,6 +28,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
 HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -38,6 +37,9 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
 }
+
+
+_RAW = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 def now() -> datetime:
@@ -49,21 +51,11 @@ async def _dress(message: Message, scope: Scope) -> None:
     """Put the security headers on every answer, errors and files included."""
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in HEADERS.items():
-        if name not in headers:
-            headers[name] = value
+    headers = message["headers"] = list(message.get("headers", ()))
+    there = {name.lower() for name, _ in headers}
+    headers.extend(pair for pair in _RAW if pair[0] not in there)
     if scope["path"].startswith("/static/"):
-        headers["cache-control"] = "public, max-age=31536000, immutable"
-
-
-async def _sweep(app: Litestar) -> None:
-    """Forget rate-limit counters that have expired: an attacker with many names must not fill the memory."""
-    while True:
-        await asyncio.sleep(60)
-        store = app.stores.get("rate_limit")
-        if isinstance(store, MemoryStore):
-            await store.delete_expired()
+        headers.append((b"cache-control", b"public, max-age=31536000, immutable"))
 
 
 def _to_sign_in(request: Request[Any, Any, Any], error: NotAuthorizedException) -> Response[Any]:
@@ -75,12 +67,10 @@ def create_app(house: House, settings: Settings, clock: Callable[[], datetime] =
     desk = Desk(house, settings, clock, proof_key(settings, house))
 
     @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        sweeper = asyncio.create_task(_sweep(app))
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            sweeper.cancel()
             await desk.gatherer.drain()
 
     static = Path(__file__).parent / "static"

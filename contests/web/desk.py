@@ -11,6 +11,7 @@ import msgspec
 from litestar import Request
 
 from contests.campaign.definition import Campaign
+from contests.campaign.form import Question, questions
 from contests.errors import Language
 from contests.flows.house import House
 from contests.settings import Settings
@@ -27,6 +28,7 @@ class Place(msgspec.Struct, frozen=True):
 
     standing: Standing
     digest: str
+    questions: tuple[Question, ...] = ()
 
     @property
     def id(self) -> str:
@@ -63,7 +65,8 @@ class Desk:
             return known[1]
         with self.house.store.read() as tx:
             row = campaigns.by_slug(tx, slug)
-            place = Place(campaigns.stand(row), row.digest)
+            standing = campaigns.stand(row)
+        place = Place(standing, row.digest, questions(standing.definition))
         if len(self._places) > 4096:
             self._places.clear()
         self._places[slug] = (time.monotonic(), place)

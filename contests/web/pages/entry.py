@@ -89,7 +89,7 @@ async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
     place = own.place(slug)
     raw, is_json = await _raw(request)
     language = _spoken(raw, place, request)
-    form = read_form(place.definition, raw, language)
+    form = read_form(place.definition, raw, language, place.questions)
     if form.answers is None or form.email is None:
         more = complaints(place.definition, form.values, place.standing.version, own.clock())
         form = msgspec.structs.replace(form, errors=(*form.errors, *more))
