@@ -11,6 +11,7 @@ import http.cookiejar
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -236,6 +237,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="contests-demo-"))
     url = f"http://127.0.0.1:{arguments.port}"
     start = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server goes with the demonstration
     server = start_server(folder, arguments.port)
     try:
         for _ in range(100):

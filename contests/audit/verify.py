@@ -442,6 +442,8 @@ class Audit:
         if set(promoted) != set(alternates[: len(promoted)]) or len(set(promoted)) < len(promoted):
             self.say.fail(13, "Un suppléant promu n’est pas le suivant du classement.",
                           "A promoted alternate is not the next of the ranking.")  # fmt: skip
+        if not any(found.history for found in self.state.units.values()) and self.state.stage == "drawn":
+            self.say.skip(13, "Rien n’a encore suivi le tirage.", "Nothing has come after the draw yet.")
         self.say.passed(13, f"{len(promoted)} suppléant(s) promu(s).", f"{len(promoted)} alternate(s) promoted.")
 
     # 14 stamps and cosignatures
