@@ -62,6 +62,8 @@ def row(tx: Tx, campaign: str) -> CampaignRow:
 
 def by_slug(tx: Tx, slug: str) -> CampaignRow:
     """Return a campaign's row by slug. Raises NotFound."""
+    if not slug.isascii() or not slug.isprintable():
+        raise unknown(repr(slug))  # PostgreSQL has no text with a NUL
     found = tx.exec(select(CampaignRow).where(CampaignRow.slug == slug)).first()
     if found is None:
         raise unknown(slug)

@@ -30,7 +30,7 @@ def entrants(tx: Tx, campaign: str, people: Iterable[str]) -> dict[str, Tallied]
 
 def entrant(tx: Tx, entrant: str) -> EntrantRow | None:
     """Return one entrant by pseudonym."""
-    return tx.get(EntrantRow, entrant)
+    return tx.get(EntrantRow, entrant) if entrant.isalnum() else None
 
 
 def by_referral(tx: Tx, campaign: str, codes: Iterable[str]) -> dict[str, EntrantRow]:

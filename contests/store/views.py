@@ -30,6 +30,8 @@ def papers(tx: Tx, campaign: str) -> list[PaperRow]:
 
 def paper(tx: Tx, campaign: str, version: int, language: str) -> PaperRow | None:
     """Return one rules text."""
+    if not (0 < version < 10_000 and language.isalpha()):
+        return None
     return tx.get(PaperRow, (campaign, version, language))
 
 
@@ -48,7 +50,7 @@ def everything(tx: Tx) -> list[CampaignRow]:
 
 def media(tx: Tx, campaign: str, name: str) -> MediaRow | None:
     """Return a picture."""
-    return tx.get(MediaRow, (campaign, name))
+    return None if not name.isprintable() else tx.get(MediaRow, (campaign, name))
 
 
 def media_names(tx: Tx, campaign: str) -> set[str]:
@@ -131,7 +133,7 @@ def actions(tx: Tx, campaign: str) -> list[ActionRow]:
 
 def action(tx: Tx, campaign: str, action: str) -> ActionRow | None:
     """Return one act, for its evidence."""
-    found = tx.get(ActionRow, action)
+    found = tx.get(ActionRow, action) if action.isalnum() else None
     return found if found and found.campaign == campaign else None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Litestar, Request, Response
 from litestar.config.app import AppConfig
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Redirect
@@ -58,6 +58,12 @@ async def _dress(message: Message, scope: Scope) -> None:
         headers.append((b"cache-control", b"public, max-age=31536000, immutable"))
 
 
+async def _no_nul(request: Request[Any, Any, Any]) -> None:
+    """Refuse an address with a NUL: neither PostgreSQL nor a file system has such names."""
+    if "\x00" in request.scope["path"]:
+        raise NotFoundException
+
+
 def _to_sign_in(request: Request[Any, Any, Any], error: NotAuthorizedException) -> Response[Any]:
     return on_http(request, error) if wants_json(request) else Redirect("/staff/sign-in", status_code=303)
 
@@ -88,6 +94,7 @@ def create_app(house: House, settings: Settings, clock: Callable[[], datetime] =
         lifespan=[lifespan],
         state=State({"desk": desk}),
         before_send=[_dress],
+        before_request=_no_nul,
         exception_handlers={
             Refused: on_refused,
             NotAuthorizedException: _to_sign_in,

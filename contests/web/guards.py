@@ -48,6 +48,11 @@ async def same_site(connection: Connection, _handler: BaseRouteHandler) -> None:
         raise PermissionDeniedException
 
 
+def clean(text: str) -> str:
+    """Return `text` without NULs, which PostgreSQL cannot keep, and without outer white space."""
+    return text.replace("\x00", "").strip()
+
+
 async def staff_form(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Return a form's values once its token has been checked; uploads come as (name, bytes)."""
     form = await request.form()
@@ -56,5 +61,11 @@ async def staff_form(request: Request[Any, Any, Any]) -> dict[str, Any]:
         raise PermissionDeniedException
     values: dict[str, Any] = {}
     for key, value in form.multi_items():
-        values[key] = value if isinstance(value, str) else (value.filename or "", await value.read())
+        values[key] = clean(value) if isinstance(value, str) else (clean(value.filename or ""), await value.read())
     return values
+
+
+def upload_of(form: dict[str, Any], name: str) -> tuple[str, bytes]:
+    """Return an upload's file name and bytes; empty where nothing, or no file, was sent."""
+    found = form.get(name)
+    return found if isinstance(found, tuple) else ("", b"")

@@ -157,6 +157,16 @@ def test_a_wrong_definition_is_refused_with_its_path_and_kept_in_the_form(site: 
     assert "<textarea" in answer.text
 
 
+@pytest.mark.parametrize("step", ["/staff/new", "/staff/c/other/draft", "/staff/c/sim/entrants/{entrant}"])
+def test_a_text_where_a_file_is_due_is_no_fault_of_ours(site: Site, step: str) -> None:
+    entrant = entrant_of(site, "alice")
+    csrf = site.sign_in()
+    site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": definition()})
+    form = {"csrf": csrf, "do": "picture", "file": "abc", "evidence": "abc", "reason": "abuse", "text": "{"}
+    answer = site.client.post(step.format(entrant=entrant), data=form, follow_redirects=False)
+    assert answer.status_code in {303, 422}
+
+
 def test_what_blocks_cannot_be_published(site: Site) -> None:
     csrf = site.sign_in()
     text = definition(rules=[{"kind": "residence", "countries": ["BE"]}])

@@ -22,7 +22,7 @@ from contests.records import parse_record
 from contests.store import campaigns, draws, entries, views
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk, ranking_rows
-from contests.web.guards import legal, manager, same_site, signed_in, staff_form
+from contests.web.guards import clean, legal, manager, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.staff import UPLOAD, draft_page, language_of
 from contests.web.render import page
@@ -74,10 +74,14 @@ def entries_page(request: Web, slug: FromPath[str]) -> Response[str]:
 def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200) -> Response[str]:
     query = request.query_params
     before = query.get("before", "")
-    wanted, marked = query.get("q", "").strip()[:120], query.get("marked", "") == "1"
+    wanted, marked = clean(query.get("q", ""))[:120], query.get("marked", "") == "1"
     with desk(request).house.store.read() as tx:
         found = views.entries(
-            tx, row.id, wanted=wanted, marked=marked, before=int(before) if before.isdecimal() else None
+            tx,
+            row.id,
+            wanted=wanted,
+            marked=marked,
+            before=int(before) if before.isdecimal() and len(before) < 16 else None,
         )
     return _room(
         request, row, "staff/entries.html", status=status, error=error, found=found, wanted=wanted, marked=marked,
@@ -122,10 +126,10 @@ async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]
                 now=own.clock(),
             )  # fmt: skip
         else:
-            evidence = form.get("evidence")
+            evidence = upload_of(form, "evidence")
             await asyncio.to_thread(
                 moderate.exclude, own.house, row.id, entrant, reason=str(form.get("reason", "")),
-                note=str(form.get("note", "")), evidence=evidence if isinstance(evidence, tuple) else ("", b""),
+                note=str(form.get("note", "")), evidence=evidence,
                 staff_name=who, now=own.clock(),
             )  # fmt: skip
     except Refused as refused:

@@ -20,7 +20,7 @@ from contests.store import campaigns, views
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk
-from contests.web.guards import COOKIE, manager, same_site, signed_in, staff_form
+from contests.web.guards import COOKIE, clean, manager, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.entry import shown_stage
 from contests.web.render import page, wanted_language
 from contests.web.threads import threaded
@@ -47,7 +47,7 @@ async def sign_in_form(request: Web) -> Response[Any]:
     """Start a session."""
     own = desk(request)
     form = await request.form()
-    email, password = str(form.get("email", "")), str(form.get("password", ""))
+    email, password = clean(str(form.get("email", ""))), str(form.get("password", ""))
     address = request.client.host if request.client else "unknown"
     language = wanted_language(request)
     status, error = 422, Text(fr="Adresse ou mot de passe inconnu.", en="Unknown address or password.")
@@ -112,7 +112,7 @@ def new_page(request: Web) -> Response[str]:
 async def new_form(request: Web) -> Response[Any]:
     """Keep a draft; say what is wrong with it, with the text kept."""
     own, form = desk(request), await staff_form(request)
-    name, data = form.get("file") or ("", b"")
+    name, data = upload_of(form, "file")
     text, kind = str(form.get("text", "")), str(form.get("form", "toml"))
     try:
         if data:
@@ -235,7 +235,7 @@ def _draft_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
         publish.discard(own.house, row.id)
         return "/staff"
     elif do == "picture":
-        name, data = form.get("file") or ("", b"")
+        name, data = upload_of(form, "file")
         publish.add_picture(own.house, row.id, name.rpartition("/")[2].lower(), data)
     elif do in {"codes", "excluded"}:
         _upload_list(request, row, str(do), str(form.get("list", "")))
