@@ -39,6 +39,7 @@ HEADERS = {
 }
 
 
+LONGEST_PATH = 400
 _RAW = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
@@ -58,9 +59,9 @@ async def _dress(message: Message, scope: Scope) -> None:
         headers.append((b"cache-control", b"public, max-age=31536000, immutable"))
 
 
-async def _no_nul(request: Request[Any, Any, Any]) -> None:
-    """Refuse an address with a NUL: neither PostgreSQL nor a file system has such names."""
-    if "\x00" in request.scope["path"]:
+async def _plain_address(request: Request[Any, Any, Any]) -> None:
+    """Refuse an address with a NUL, or a very long one: neither a database nor a file system has such names."""
+    if "\x00" in request.scope["path"] or len(request.scope["path"]) > LONGEST_PATH:
         raise NotFoundException
 
 
@@ -94,7 +95,7 @@ def create_app(house: House, settings: Settings, clock: Callable[[], datetime] =
         lifespan=[lifespan],
         state=State({"desk": desk}),
         before_send=[_dress],
-        before_request=_no_nul,
+        before_request=_plain_address,
         exception_handlers={
             Refused: on_refused,
             NotAuthorizedException: _to_sign_in,
