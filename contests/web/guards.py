@@ -49,8 +49,8 @@ async def same_site(connection: Connection, _handler: BaseRouteHandler) -> None:
 
 
 def clean(text: str) -> str:
-    """Return `text` without NULs, which PostgreSQL cannot keep, and without outer white space."""
-    return text.replace("\x00", "").strip()
+    """Return `text` without NULs, which PostgreSQL cannot keep; nothing else that was typed is touched."""
+    return text.replace("\x00", "")
 
 
 async def staff_form(request: Request[Any, Any, Any]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def entries_page(request: Web, slug: FromPath[str]) -> Response[str]:
 def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200) -> Response[str]:
     query = request.query_params
     before = query.get("before", "")
-    wanted, marked = clean(query.get("q", ""))[:120], query.get("marked", "") == "1"
+    wanted, marked = clean(query.get("q", "")).strip()[:120], query.get("marked", "") == "1"
     with desk(request).house.store.read() as tx:
         found = views.entries(
             tx,
