@@ -6,7 +6,6 @@ nothing else.
 
 import base64
 import binascii
-from collections.abc import Sequence
 
 import msgspec
 
@@ -79,8 +78,3 @@ def verify_receipt(receipt: Receipt, verifier: Verifier) -> Checkpoint:
     if root != checkpoint.root:
         raise _malformed("the path does not lead to the checkpoint's root")
     return checkpoint
-
-
-def make_receipt(record: bytes, index: int, proof: Sequence[bytes], checkpoint: bytes) -> Receipt:
-    """Return the receipt of one record."""
-    return Receipt(record, index, tuple(proof), checkpoint)

@@ -15,7 +15,7 @@ from contests.errors import NotFound, Text
 from contests.journal.checkpoint import Checkpoint
 from contests.journal.merkle import Frontier, Subtree, inclusion_proof, leaf_hash, root_of
 from contests.journal.note import Signer
-from contests.journal.receipt import Receipt, make_receipt
+from contests.journal.receipt import Receipt
 from contests.journal.tiles import WIDTH, TileName, bundle
 from contests.store import bulk
 from contests.store.session import Tx
@@ -62,10 +62,10 @@ class Appended(msgspec.Struct, frozen=True):
         """Return receipts for the new records at positions `wanted` (0 is the first new one)."""
         subtree = self.before.subtree(self.leaves)
         return [
-            make_receipt(
+            Receipt(
                 self.records[i],
                 self.start + i,
-                inclusion_proof(self.start + i, self.size, subtree),
+                tuple(inclusion_proof(self.start + i, self.size, subtree)),
                 self.checkpoint,
             )
             for i in wanted
@@ -247,4 +247,4 @@ def receipt(tx: Tx, journal: str, place: int) -> Receipt:
     """Return a receipt for the record at `place` under the journal's latest checkpoint."""
     now = head(tx, journal)
     proof = inclusion_proof(place, now.frontier.size, stored_subtree(tx, journal))
-    return make_receipt(records(tx, journal, place, place + 1)[0], place, proof, now.checkpoint)
+    return Receipt(records(tx, journal, place, place + 1)[0], place, tuple(proof), now.checkpoint)

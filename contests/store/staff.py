@@ -19,11 +19,6 @@ def by_email(tx: Tx, email: str) -> StaffRow | None:
     return tx.exec(select(StaffRow).where(StaffRow.email == email)).first()
 
 
-def everyone(tx: Tx) -> list[StaffRow]:
-    """Return all staff."""
-    return list(tx.exec(select(StaffRow).order_by(col(StaffRow.email))))
-
-
 def start_session(tx: Tx, row: SessionRow) -> None:
     """Keep a session."""
     tx.add(row)

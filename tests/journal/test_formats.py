@@ -10,7 +10,7 @@ from contests.errors import Malformed
 from contests.journal.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from contests.journal.merkle import Frontier, inclusion_proof, leaf_hash, root_of
 from contests.journal.note import Signer, Verifier, parse_note, parse_vkey
-from contests.journal.receipt import Receipt, make_receipt, parse_receipt, verify_receipt
+from contests.journal.receipt import Receipt, parse_receipt, verify_receipt
 from contests.journal.tiles import TileName, bundle, exists, parse_bundle, parse_tile_path, tile_path
 
 NAME = "sim.example/journal/00112233445566778899aabbccddeeff"
@@ -21,7 +21,7 @@ LEAVES = [leaf_hash(bytes([n])) for n in range(9)]
 def receipt() -> Receipt:
     """Return the receipt of record 3 of nine."""
     head = Checkpoint(NAME, 9, root_of(LEAVES)).sign(SIGNER)
-    return make_receipt(b"\x03", 3, inclusion_proof(3, 9, Frontier().subtree(LEAVES)), head)
+    return Receipt(b"\x03", 3, tuple(inclusion_proof(3, 9, Frontier().subtree(LEAVES))), head)
 
 
 def test_the_published_key_of_the_go_note_package_is_read() -> None:
