@@ -52,9 +52,14 @@ class Talk:
         return self.read()
 
     def busy(self) -> float:
-        """Return the seconds of processor time that the child has used so far."""
-        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Return the seconds of processor time that the child and its own children have used so far."""
+        own = self.child.pid
+        everybody = [own, *map(int, Path(f"/proc/{own}/task/{own}/children").read_text().split())]
+        ticks = 0
+        for process in everybody:
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def end(self) -> None:
         """Stop the child and wait for it."""

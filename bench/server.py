@@ -25,7 +25,9 @@ from contests.flows.enter import Result, Submission, enter
 from contests.flows.house import House
 from contests.store.migrate import upgrade
 from contests.web.app import create_app
-from contests.web.gather import Gatherer
+from contests.web.gather import Gatherer, in_thread
+from contests.web.memory import settle_memory
+from contests.web.writer import Writer
 
 BARE = b"HTTP/1.1 303 See Other\r\nlocation: /\r\ncontent-length: 0\r\n\r\n"
 
@@ -41,7 +43,7 @@ class OneByOne(Gatherer):
     """What one would write at first: a thread and a transaction for each entry."""
 
     def __init__(self, house: House) -> None:
-        super().__init__(house)
+        super().__init__(in_thread(house))
         self._own = house
 
     async def submit(self, campaign: str, submission: Submission) -> Result:
@@ -107,7 +109,8 @@ def main() -> None:
     chosen = options.parse_args()
     with house(chosen.database) as own:
         upgrade(own.store)
-        usual = create_app(own, settings(chosen.database))
+        writer = Writer(own)
+        usual = create_app(own, settings(chosen.database), writer=writer)
         usual.register(noop)
         one = create_app(own, settings(chosen.database))
         one.state.desk.gatherer = OneByOne(own)
@@ -117,6 +120,7 @@ def main() -> None:
         )  # fmt: skip
         sampler = Sampler() if chosen.profile else None
         signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn stops, and then raises it once more
+        settle_memory()
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             if sampler:
                 sampler.start()

@@ -206,6 +206,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     from contests.settings import load, open_house
     from contests.store.migrate import upgrade
     from contests.web.app import create_app
+    from contests.web.memory import settle_memory
+    from contests.web.writer import Writer
 
     _log()
     settings = load()
@@ -218,8 +220,10 @@ def _serve(arguments: argparse.Namespace) -> int:
     if keeper:
         keeper.start()
     try:
+        app = create_app(house, settings, writer=Writer(house))
+        settle_memory()
         uvicorn.run(
-            create_app(house, settings),
+            app,
             host=arguments.host or settings.host,
             port=settings.port if arguments.port is None else arguments.port,
             access_log=False,

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -95,9 +96,14 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(maxsize=1024)
+def _minute(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:00Z")
+
+
 def minute(at: datetime) -> str:
     """Return `at` cut to the whole minute, as RFC 3339 in UTC with `Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00Z")
+    return _minute(at.astimezone(UTC).replace(second=0, microsecond=0))
 
 
 def parse_instant(text: str) -> datetime:

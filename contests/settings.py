@@ -128,7 +128,12 @@ def _wrong(where: str, expected: str, found: str) -> Malformed:
 
 def open_house(settings: Settings) -> House:
     """Return what the flows are handed: the store, the names, chance from the system."""
-    return House(Store(settings.database), settings.installation, settings.url.rstrip("/"), secrets.token_bytes)
+    return system_house(Store(settings.database), settings.installation, settings.url.rstrip("/"))
+
+
+def system_house(store: Store, name: str, url: str) -> House:
+    """Return a house whose chance comes from the system."""
+    return House(store, name, url, secrets.token_bytes)
 
 
 def proof_key(settings: Settings, house: House) -> str:

@@ -122,12 +122,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "entrant",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("campaign", sa.String(32), nullable=False),
         sa.Column("person", sa.String(320), nullable=True),
         sa.Column("email", sa.String(320), nullable=True),
         sa.Column("language", sa.String(2), nullable=False),
-        sa.Column("referral", sa.String(16), nullable=False),
+        sa.Column("referral", sa.String(16), nullable=True),
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("tickets", sa.Integer(), nullable=False),
         sa.Column("last_day", sa.String(10), nullable=False),
@@ -135,7 +136,8 @@ def upgrade() -> None:
         sa.Column("channels", sa.String(), nullable=False),
         sa.Column("bonus_referral", sa.Integer(), nullable=False),
         sa.Column("bonus_channel", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("id"),
         sa.UniqueConstraint("referral"),
     )
     with op.batch_alter_table("entrant", schema=None) as batch_op:
@@ -143,9 +145,11 @@ def upgrade() -> None:
 
     op.create_table(
         "entry",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("campaign", sa.String(32), nullable=False),
         sa.Column("entrant", sa.String(32), nullable=True),
+        sa.Column("owner", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("channel", sa.String(80), nullable=False),
         sa.Column("tickets", sa.Integer(), nullable=False),
@@ -158,16 +162,34 @@ def upgrade() -> None:
         sa.Column("identity", sa.LargeBinary(), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("marks", sa.String(200), nullable=False),
-        sa.Column("token", sa.String(64), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        sa.Column("token", sa.String(72), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("token"),
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
-        batch_op.create_index("entry_household", ["campaign", "household"], unique=False)
-        batch_op.create_index("entry_marks", ["campaign", "marks"], unique=False)
-        batch_op.create_index("entry_pending", ["campaign", "state", "person"], unique=False)
+        batch_op.create_index(
+            "entry_household",
+            ["campaign", "household"],
+            unique=False,
+            sqlite_where=sa.text("household IS NOT NULL"),
+            postgresql_where=sa.text("household IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "entry_marks",
+            ["campaign", "marks"],
+            unique=False,
+            sqlite_where=sa.text("marks <> ''"),
+            postgresql_where=sa.text("marks <> ''"),
+        )
+        batch_op.create_index(
+            "entry_pending",
+            ["campaign", "person"],
+            unique=False,
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
         batch_op.create_index("entry_place", ["campaign", "place"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entry_entrant"), ["entrant"], unique=False)
+        batch_op.create_index(batch_op.f("ix_entry_owner"), ["owner"], unique=False)
 
     op.create_table(
         "excluded",
@@ -202,10 +224,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "outbox",
-        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("campaign", sa.String(32), nullable=False),
         sa.Column("kind", sa.String(30), nullable=False),
-        sa.Column("once", sa.String(120), nullable=False),
+        sa.Column("once", sa.String(120), nullable=True),
         sa.Column("recipient", sa.String(320), nullable=False),
         sa.Column("subject", sa.String(300), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
@@ -229,15 +251,7 @@ def upgrade() -> None:
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", "version", "language"),
     )
-    op.create_table(
-        "proof",
-        sa.Column("id", sa.String(64), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("proof", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_proof_expires_at"), ["expires_at"], unique=False)
-
+    op.create_table("proof", sa.Column("id", sa.String(43), nullable=False), sa.PrimaryKeyConstraint("id"))
     op.create_table(
         "record",
         sa.Column("journal", sa.String(32), nullable=False),
@@ -301,9 +315,6 @@ def downgrade() -> None:
         batch_op.drop_index("record_kind")
 
     op.drop_table("record")
-    with op.batch_alter_table("proof", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_proof_expires_at"))
-
     op.drop_table("proof")
     op.drop_table("paper")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
@@ -316,11 +327,17 @@ def downgrade() -> None:
     op.drop_table("installation")
     op.drop_table("excluded")
     with op.batch_alter_table("entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_entry_entrant"))
+        batch_op.drop_index(batch_op.f("ix_entry_owner"))
         batch_op.drop_index("entry_place")
-        batch_op.drop_index("entry_pending")
-        batch_op.drop_index("entry_marks")
-        batch_op.drop_index("entry_household")
+        batch_op.drop_index(
+            "entry_pending", sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'")
+        )
+        batch_op.drop_index("entry_marks", sqlite_where=sa.text("marks <> ''"), postgresql_where=sa.text("marks <> ''"))
+        batch_op.drop_index(
+            "entry_household",
+            sqlite_where=sa.text("household IS NOT NULL"),
+            postgresql_where=sa.text("household IS NOT NULL"),
+        )
 
     op.drop_table("entry")
     with op.batch_alter_table("entrant", schema=None) as batch_op:

@@ -154,7 +154,7 @@ def _value(question: Question, typed: str) -> str:
 
 def _clean(typed: str) -> str:
     """Without control characters and outer white space."""
-    return "".join(c for c in typed if c.isprintable() or c == " ").strip()
+    return (typed if typed.isprintable() else "".join(c for c in typed if c.isprintable())).strip()
 
 
 def _check(question: Question, value: str, fields: set[str]) -> FormError | None:

@@ -16,7 +16,7 @@ from contests.campaign.definition import Campaign
 from contests.campaign.form import identity
 from contests.codec import canonical, minute
 from contests.entry import Answers, Email, commitment, household, parse_email
-from contests.flows.house import House, token_digest
+from contests.flows.house import House, entry_token, entry_token_digest
 from contests.flows.notify import mail
 from contests.journal.receipt import Receipt
 from contests.papers.dates import local
@@ -40,9 +40,9 @@ Proof = Literal["valid", "none", "bad"]
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """One submission at the door. `proof` is the proof of work; `used` names it, until when.
+    """One submission at the door. `proof` is the proof of work; `used` names it.
 
-    `pending` is the entry that the confirmation link `token` belongs to; `vouched` names rules that
+    `pending` is the number of the entry `entry` that the confirmation link `token` belongs to; `vouched` names rules that
     an organiser answers for in an import.
     """
 
@@ -50,15 +50,16 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     email: Email
     at: datetime
     proof: Proof = "none"
-    used: tuple[str, datetime] | None = None
+    used: str = ""
     marks: tuple[str, ...] = ()
-    pending: str = ""
+    pending: int = 0
+    entry: str = ""
     token: str = ""
     trusted: bool = False
     vouched: frozenset[str] = frozenset()
 
 
-class Accepted(msgspec.Struct, frozen=True):
+class Accepted(msgspec.Struct, frozen=True, tag=True):
     """In the journal. `token` opens the receipt page."""
 
     entry: str
@@ -68,14 +69,14 @@ class Accepted(msgspec.Struct, frozen=True):
     tickets: int
 
 
-class Pending(msgspec.Struct, frozen=True):
+class Pending(msgspec.Struct, frozen=True, tag=True):
     """Waits for the confirmation of the address."""
 
     entry: str
     email: str
 
 
-class DeclinedEntry(msgspec.Struct, frozen=True):
+class DeclinedEntry(msgspec.Struct, frozen=True, tag=True):
     """Declined at the door, for these reasons."""
 
     objections: tuple[Decision, ...]
@@ -89,7 +90,8 @@ class _Person:
 
     def __init__(self, row: entries.Tallied | None) -> None:
         self.id = row.id if row else ""
-        self.referral = row.referral if row else ""
+        self.number: int | None = row.number if row else None
+        self.referral = row.referral if row else None
         self.email = (row.email or "") if row else ""
         self.language = row.language if row else "fr"
         self.new = row is None
@@ -171,16 +173,19 @@ class _Desk:
         self.head = journals.lock(tx, campaign)
         self.standing: Standing = campaigns.standing(tx, campaign)
         self.definition: Campaign = self.standing.definition
+        self.referring = next((bonus for bonus in self.definition.bonuses if bonus.tag() == "referral"), None)
         self.zone = ZoneInfo(self.definition.timezone)
         self.rules: tuple[Rule, ...] = self.definition.rules
         people = {s.email.key for s in batch}
         self.people = {key: _Person(row) for key, row in entries.entrants(tx, campaign, people).items()}
-        referrers = entries.by_referral(tx, campaign, {s.answers.referral for s in batch})
+        codes = {s.answers.referral for s in batch} if self.referring else set()
+        referrers = entries.by_referral(tx, campaign, codes)
         by_id = {person.id: person for person in self.people.values()}
         self.referrers = {code: by_id.get(row.id) or _Person(row) for code, row in referrers.items()}
         self.asks_household = any(isinstance(rule, OnePerHousehold) for rule in self.rules)
         self.households = Counter(entries.households(tx, campaign, {self._household(s) for s in batch}))
         kinds = {rule.tag() for rule in self.rules}
+        self.double_opt_in = "confirmed-email" in kinds
         wanted = {code_key(s.answers.values.get("code", "")) for s in batch} if "unique-code" in kinds else set()
         self.codes = entries.codes(tx, campaign, wanted)
         self.listed = entries.listed(tx, campaign, people) if "excluded-people" in kinds else set()
@@ -189,13 +194,14 @@ class _Desk:
         self.right = (
             sealed[question.sealed][1] if isinstance(question, ClosedQuestion) and question.sealed in sealed else ()
         )
-        self.used = entries.take_proofs(tx, [s.used for s in batch if s.used])
+        self.used = entries.take_proofs(tx, {s.used for s in batch if s.used})
         self.waiting: Counter[str] = Counter()
         self.pending = entries.still_pending(tx, {s.pending for s in batch if s.pending})
         self.latest = max(submission.at for submission in batch)
         self.records: list[tuple[str, bytes]] = []
         self.new_entrants: list[tuple[_Person, dict[str, Any]]] = []
         self.new_entries: list[dict[str, Any]] = []
+        self.confirmed: list[tuple[int, dict[str, Any]]] = []
         self.mails: list[dict[str, Any]] = []
         self.declined: Counter[tuple[str, str]] = Counter()
         self.receipts: list[int] = []
@@ -205,10 +211,9 @@ class _Desk:
         if submission.pending and submission.pending not in self.pending:
             return self._already(submission)
         if submission.used:
-            proof = submission.used[0]
-            if proof in self.used:
+            if submission.used in self.used:
                 submission = msgspec.structs.replace(submission, proof="bad")
-            self.used.add(proof)
+            self.used.add(submission.used)
         confirmed = submission.trusted or bool(submission.pending)
         person = self.people.setdefault(submission.email.key, _Person(None))
         outcome, case = self._judge(submission, person, confirmed=confirmed)
@@ -226,8 +231,8 @@ class _Desk:
     def _judge(self, submission: Submission, person: _Person, *, confirmed: bool) -> tuple[Outcome, Case]:
         values = submission.answers.values
         day = submission.at.astimezone(self.zone).date().isoformat()
-        needs_link = not confirmed and (submission.proof != "valid" or self._double_opt_in())
-        code = self.codes.get(code_key(values.get("code", "")), "")
+        needs_link = not confirmed and (submission.proof != "valid" or self.double_opt_in)
+        code = self.codes.get(code_key(values["code"]), "") if self.codes and "code" in values else ""
         case = Case(
             values=values,
             email=submission.email,
@@ -246,7 +251,9 @@ class _Desk:
                 sealed_answers=self.right,
             ),
         )
-        rules = tuple(rule for rule in self.rules if rule.tag() not in submission.vouched)
+        rules = self.rules
+        if submission.vouched:
+            rules = tuple(rule for rule in rules if rule.tag() not in submission.vouched)
         outcome = decide(rules, case)
         if self.standing.stage != "open" and outcome.verdict is not Verdict.NO:
             late = Decision("opening-hours", Verdict.NO, "closed", evidence=_closing(self.definition))
@@ -256,9 +263,6 @@ class _Desk:
     def _household(self, submission: Submission) -> str:
         """Return the household; nothing where no rule asks for it."""
         return household(submission.answers.values) if self.asks_household else ""
-
-    def _double_opt_in(self) -> bool:
-        return any(rule.tag() == "confirmed-email" for rule in self.rules)
 
     def _second_channel(self, outcome: Outcome, case: Case) -> Bonus | None:
         """Return the bonus when all that stands against the entry is that the person came in by another channel."""
@@ -275,20 +279,19 @@ class _Desk:
             self._greet(submission, person)
         entry, token, row = self._journal(submission, person, tickets, "bonus-channel" if bonus else "")
         if submission.pending:
-            entries.write_entry(self.tx, submission.pending, row)
+            self.confirmed.append((submission.pending, row))
         else:
             self.new_entries.append(row)
         person.add(case.at.astimezone(self.zone).date().isoformat(), case.channel, tickets, bonus)
         if key := row["household"]:
             self.households[key] += 1
-        code = code_key(submission.answers.values.get("code", ""))
-        if code in self.codes:
+        if self.codes and (code := code_key(submission.answers.values.get("code", ""))) in self.codes:
             self.codes[code] = entry
             entries.use_code(self.tx, self.campaign, code, entry)
         place = self.head.frontier.size + len(self.records) - 1
         self.receipts.append(len(self.records) - 1)
         if not submission.trusted:
-            self._mail("received", entry, submission, token, place=str(place))
+            self._mail("received", submission, token, place=str(place))
         if first:
             self._thank_referrer(submission, person)
         return Accepted(entry, person.id, token, Receipt(b"", place, (), b""), tickets)
@@ -296,7 +299,7 @@ class _Desk:
     def _greet(self, submission: Submission, person: _Person) -> None:
         person.new = False
         person.id = self.dice(16).hex()
-        person.referral = self.dice(8).hex()
+        person.referral = self.dice(8).hex() if self.referring else None
         person.email, person.language = submission.email.typed, submission.answers.language
         row = {
             "id": person.id,
@@ -312,8 +315,8 @@ class _Desk:
         self, submission: Submission, person: _Person, tickets: int, channel: str
     ) -> tuple[str, str, dict[str, Any]]:
         """Make the record of one accepted entry, and its row."""
-        entry = submission.pending or self.dice(16).hex()
-        token = submission.token or self.dice(20).hex()
+        entry = submission.entry or self.dice(16).hex()
+        token = submission.token or entry_token(submission.at, self.dice(20))
         key = self.dice(32)
         who = identity(self.definition, submission.answers, submission.email)
         record = EntryAccepted(
@@ -332,6 +335,7 @@ class _Desk:
             "id": entry,
             "campaign": self.campaign,
             "entrant": person.id,
+            "owner": person.number,
             "state": "accepted",
             "channel": record.channel,
             "tickets": tickets,
@@ -344,17 +348,16 @@ class _Desk:
             "identity": canonical(who),
             "key": key,
             "marks": ",".join(submission.marks),
-            "token": token_digest(token),
+            "token": entry_token_digest(token),
         }
         return entry, token, row
 
     def _thank_referrer(self, submission: Submission, person: _Person) -> None:
         """Give the bonus for a friend's first entry, as an entry of the person whose link it was."""
         referrer = self.referrers.get(submission.answers.referral)
-        bonus = next((b for b in self.definition.bonuses if b.tag() == "referral"), None)
-        if bonus is None or referrer is None or referrer.id == person.id:
+        if self.referring is None or referrer is None or referrer.id == person.id:
             return
-        tickets = bonus.earned(referrer.tally("", 0))
+        tickets = self.referring.earned(referrer.tally("", 0))
         if not tickets:
             return
         row = entries.of_entrant(self.tx, referrer.id)
@@ -373,7 +376,7 @@ class _Desk:
 
     def _already(self, submission: Submission) -> Result:
         """The link was opened before, perhaps at this very moment in another process."""
-        row = entries.by_id(self.tx, submission.pending)
+        row = entries.by_number(self.tx, submission.pending)
         found = _again(self.tx, row, submission.token) if row else None
         return found or DeclinedEntry(
             (Decision("confirmed-email", Verdict.NO, "closed", evidence=_closing(self.definition)),)
@@ -382,7 +385,7 @@ class _Desk:
     def _wait(self, submission: Submission) -> Pending:
         """Keep the submission until its link is opened; a fourth link for one address is not sent."""
         entry = self.dice(16).hex()
-        token = self.dice(20).hex()
+        token = entry_token(submission.at, self.dice(20))
         marks = submission.marks if submission.proof == "valid" else (*submission.marks, f"{submission.proof}-proof")
         person = submission.email.key
         if person not in self.waiting:
@@ -395,6 +398,7 @@ class _Desk:
                 "id": entry,
                 "campaign": self.campaign,
                 "entrant": None,
+                "owner": None,
                 "state": "pending",
                 "channel": submission.answers.channel,
                 "tickets": 0,
@@ -407,21 +411,19 @@ class _Desk:
                 "identity": b"",
                 "key": b"",
                 "marks": ",".join(marks),
-                "token": token_digest(token),
+                "token": entry_token_digest(token),
             }
         )
-        self._mail("confirm", entry, submission, token)
+        self._mail("confirm", submission, token)
         return Pending(entry, submission.email.typed)
 
-    def _mail(self, kind: str, entry: str, submission: Submission, token: str, **facts: str) -> None:
+    def _mail(self, kind: str, submission: Submission, token: str, **facts: str) -> None:
         language = submission.answers.language
         room = "confirm" if kind == "confirm" else "receipt"
         self.mails.append(
             mail(
                 self.house.url,
-                self.dice(16).hex(),
                 kind,
-                entry,
                 self.campaign,
                 self.definition,
                 recipient=submission.email.typed,
@@ -441,10 +443,14 @@ class _Desk:
     def write(self, results: list[Result]) -> list[Result]:
         """Write everything; give the accepted their receipts under the new checkpoint."""
         fresh = [row | person.values() for person, row in self.new_entrants]
-        entries.insert_rows(self.tx, fresh, self.new_entries)
-        written = {row["id"] for row in fresh}
+        numbers = entries.insert_entrants(self.tx, fresh)
+        for row in (*self.new_entries, *(row for _, row in self.confirmed)):
+            row["owner"] = row["owner"] or numbers.get(row["entrant"])
+        entries.insert_entries(self.tx, self.new_entries)
+        for pending, row in self.confirmed:
+            entries.write_entry(self.tx, pending, row)
         for person in self.people.values():
-            if person.changed and person.id not in written:
+            if person.changed and person.id not in numbers:
                 entries.write_tally(self.tx, person.id, person.values())
         entries.count_declined(self.tx, self.campaign, dict(self.declined))
         outbox.add(self.tx, self.mails)
@@ -470,7 +476,7 @@ def confirm(house: House, campaign: str, token: str, now: datetime) -> Result | 
     Opening the link twice gives the same receipt.
     """
     with house.store.read() as tx:
-        row = entries.by_token(tx, token_digest(token))
+        row = entries.by_token(tx, entry_token_digest(token))
         if row is None or row.campaign != campaign:
             return None
         if row.state != "pending":
@@ -486,7 +492,8 @@ def confirmed_submission(row: EntryRow, token: str, now: datetime) -> Submission
         answers=answers,
         email=parse_email(answers.values["email"]),
         at=now,
-        pending=row.id,
+        pending=row.number,
+        entry=row.id,
         token=token,
         marks=tuple(mark for mark in row.marks.split(",") if mark),
     )

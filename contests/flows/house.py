@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 
@@ -30,6 +31,19 @@ class House(msgspec.Struct, frozen=True):
 def token_digest(token: str) -> str:
     """Return what the store keeps of a link's token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def entry_token(at: datetime, secret: bytes) -> str:
+    """Return the token of an entry's links: the second it was made in, then the secret (20 bytes), all in hex."""
+    return f"{int(at.timestamp()):08x}{secret.hex()}"
+
+
+def entry_token_digest(token: str) -> str:
+    """Return what the store keeps of an entry's token: digests of entries that come in together lie together.
+
+    Digests alone would be spread over the whole index, and every entry would write a page of its own.
+    """
+    return token[:8] + token_digest(token)
 
 
 def wrong_stage(found: str, *expected: str) -> StageRefused:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from contests.codec import minute
 from contests.errors import NotFound, Refused, Text
-from contests.flows.house import House, token_digest, wrong_stage
+from contests.flows.house import House, entry_token_digest, wrong_stage
 from contests.papers.clauses import CLAUSES
 from contests.papers.rules_text import clause_number
 from contests.records import EntryExcluded, EntryReinstated, EntryWithdrawn, encode
@@ -60,7 +60,7 @@ def exclude(
         ]
         appended = journals.append(tx, head, [("entry.excluded", encode(record)) for record in records], now)
         for row in rows:
-            entries.write_entry(tx, row.id, {"state": "excluded"})
+            entries.write_entry(tx, row.number, {"state": "excluded"})
         action = _action(
             house, campaign, now, staff_name, "exclude", appended.start, f"{entrant}: {note.strip()[:2000]}"
         )
@@ -81,7 +81,7 @@ def reinstate(house: House, campaign: str, entrant: str, *, note: str, staff_nam
         records = [EntryReinstated(at=minute(now), campaign=campaign, entry=row.id, entrant=entrant) for row in rows]
         appended = journals.append(tx, head, [("entry.reinstated", encode(record)) for record in records], now)
         for row in rows:
-            entries.write_entry(tx, row.id, {"state": "accepted"})
+            entries.write_entry(tx, row.number, {"state": "accepted"})
         staff.note_action(
             tx, _action(house, campaign, now, staff_name, "reinstate", appended.start, f"{entrant}: {note[:2000]}")
         )
@@ -94,7 +94,7 @@ def withdraw(house: House, campaign: str, token: str, now: datetime) -> int:
         head = journals.lock(tx, campaign)
         now = head.after(now)
         stage = campaigns.standing(tx, campaign).stage
-        row = entries.by_token(tx, token_digest(token))
+        row = entries.by_token(tx, entry_token_digest(token))
         if row is None or row.campaign != campaign or row.entrant is None:
             raise _nobody(token[:8])
         if stage not in BEFORE_FREEZE:
@@ -103,7 +103,7 @@ def withdraw(house: House, campaign: str, token: str, now: datetime) -> int:
         records = [EntryWithdrawn(at=minute(now), campaign=campaign, entry=r.id, entrant=row.entrant) for r in rows]
         journals.append(tx, head, [("entry.withdrawn", encode(record)) for record in records], now)
         for found in rows:
-            entries.write_entry(tx, found.id, {"state": "withdrawn"})
+            entries.write_entry(tx, found.number, {"state": "withdrawn"})
         return len(rows)
 
 

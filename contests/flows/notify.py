@@ -9,18 +9,17 @@ from contests.papers.notices import NOTICES
 
 def mail(
     url: str,
-    identity: str,
     kind: str,
-    once: str,
     campaign: str,
     definition: Campaign,
     *,
     recipient: str,
     language: str,
     now: datetime,
+    once: str | None = None,
     **facts: str,
 ) -> dict[str, Any]:
-    """Return the row of one mail under a random `identity`, its links beginning with `url`; `once` names the step, so that no step writes twice."""
+    """Return the row of one mail, its links beginning with `url`; `once` names a step that may run twice."""
     subject, body = NOTICES[kind].write(
         language,
         title=definition.say(definition.title, language),
@@ -30,10 +29,9 @@ def mail(
         **facts,
     )
     return {
-        "id": identity,
         "campaign": campaign,
         "kind": kind,
-        "once": f"{kind}:{once}",
+        "once": once and f"{kind}:{once}",
         "recipient": recipient,
         "subject": subject[:300],
         "body": body,

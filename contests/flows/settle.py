@@ -147,14 +147,13 @@ class _Table:
         texts = msgspec.convert(reason or {}, dict[str, str])
         row = mail(
             self.house.url,
-            self.house.chance(16).hex(),
             kind,
-            f"{self.campaign}:{award.unit}:{award.entrant}",
             self.campaign,
             definition,
             recipient=person.email,
             language=language,
             now=self.now,
+            once=f"{self.campaign}:{award.unit}:{award.entrant}",
             prize=prize,
             link=link,
             until=local(until, definition, language) if until else "",

@@ -17,8 +17,7 @@ class Notice(msgspec.Struct, frozen=True):
 
     def write(self, language: str, **facts: str) -> tuple[str, str]:
         """Return subject and body in `language`; line ends never get into a subject."""
-        one_line = {key: " ".join(value.split()) for key, value in facts.items()}
-        return self.subject(language, **one_line), self.body(language, **facts)
+        return " ".join(self.subject(language, **facts).split()), self.body(language, **facts)
 
 
 _FOOT = Text(

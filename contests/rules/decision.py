@@ -31,13 +31,16 @@ class Outcome(msgspec.Struct, frozen=True):
     @property
     def verdict(self) -> Verdict:
         """No beats unknown beats yes."""
-        verdicts = {d.verdict for d in self.decisions}
-        for worst in (Verdict.NO, Verdict.UNKNOWN):
-            if worst in verdicts:
-                return worst
-        return Verdict.YES
+        worst = Verdict.YES
+        for decision in self.decisions:
+            if decision.verdict is Verdict.NO:
+                return Verdict.NO
+            if decision.verdict is Verdict.UNKNOWN:
+                worst = Verdict.UNKNOWN
+        return worst
 
     @property
     def objections(self) -> tuple[Decision, ...]:
         """The decisions that stand against the entry, in the order of the rules."""
-        return tuple(d for d in self.decisions if d.verdict is self.verdict and d.reason)
+        worst = self.verdict
+        return tuple(d for d in self.decisions if d.verdict is worst and d.reason)

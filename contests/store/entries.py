@@ -13,13 +13,11 @@ from contests.store.session import Tx
 from contests.store.tables import CodeRow, DeclinedRow, EntrantRow, EntryRow, ExcludedRow, ProofRow
 
 TALLY: Table = EntrantRow.__table__  # type: ignore[attr-defined]
-PROOF: Table = ProofRow.__table__  # type: ignore[attr-defined]
 Tallied = EntrantRow | Row[Any]
 # Built once: on the path of an entry, building a statement costs more than running it.
 _ENTRANTS = core_select(TALLY).where(
     TALLY.c.campaign == bindparam("campaign"), TALLY.c.person.in_(bindparam("people", expanding=True))
 )
-_USED = core_select(PROOF.c.id).where(PROOF.c.id.in_(bindparam("proofs", expanding=True)))
 
 
 def entrants(tx: Tx, campaign: str, people: Iterable[str]) -> dict[str, Tallied]:
@@ -30,7 +28,7 @@ def entrants(tx: Tx, campaign: str, people: Iterable[str]) -> dict[str, Tallied]
 
 def entrant(tx: Tx, entrant: str) -> EntrantRow | None:
     """Return one entrant by pseudonym."""
-    return tx.get(EntrantRow, entrant) if entrant.isalnum() else None
+    return tx.exec(select(EntrantRow).where(EntrantRow.id == entrant)).first() if entrant.isalnum() else None
 
 
 def by_referral(tx: Tx, campaign: str, codes: Iterable[str]) -> dict[str, EntrantRow]:
@@ -39,7 +37,7 @@ def by_referral(tx: Tx, campaign: str, codes: Iterable[str]) -> dict[str, Entran
     if not wanted:
         return {}
     found = tx.exec(select(EntrantRow).where(EntrantRow.campaign == campaign, col(EntrantRow.referral).in_(wanted)))
-    return {row.referral: row for row in found}
+    return {row.referral: row for row in found if row.referral}
 
 
 def households(tx: Tx, campaign: str, wanted: Iterable[str]) -> dict[str, int]:
@@ -87,18 +85,22 @@ def pending_of(tx: Tx, campaign: str, people: Iterable[str]) -> dict[str, int]:
     return {str(person): count for person, count in found}
 
 
-def still_pending(tx: Tx, wanted: Iterable[str]) -> set[str]:
-    """Return which of the entries `wanted` still wait for their confirmation."""
-    ids = set(wanted)
-    if not ids:
+def still_pending(tx: Tx, wanted: Iterable[int]) -> set[int]:
+    """Return which of the entries `wanted`, by number, still wait for their confirmation."""
+    numbers = set(wanted)
+    if not numbers:
         return set()
-    return set(tx.exec(select(EntryRow.id).where(col(EntryRow.id).in_(ids), EntryRow.state == "pending")))
+    return set(tx.exec(select(EntryRow.number).where(col(EntryRow.number).in_(numbers), EntryRow.state == "pending")))
 
 
-def insert_rows(tx: Tx, new_entrants: Sequence[dict[str, Any]], new_entries: Sequence[dict[str, Any]]) -> None:
-    """Insert many rows at once."""
-    bulk.insert_rows(tx, EntrantRow, new_entrants)
-    bulk.insert_rows(tx, EntryRow, new_entries)
+def insert_entrants(tx: Tx, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Insert many entrants at once; return their numbers by pseudonym."""
+    return dict(bulk.insert_rows(tx, EntrantRow, rows, "RETURNING id, number"))
+
+
+def insert_entries(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many entries at once."""
+    bulk.insert_rows(tx, EntryRow, rows)
 
 
 def write_tally(tx: Tx, entrant: str, values: dict[str, Any]) -> None:
@@ -106,9 +108,9 @@ def write_tally(tx: Tx, entrant: str, values: dict[str, Any]) -> None:
     tx.execute(update(EntrantRow).where(col(EntrantRow.id) == entrant).values(**values))
 
 
-def write_entry(tx: Tx, entry: str, values: dict[str, Any]) -> None:
+def write_entry(tx: Tx, number: int, values: dict[str, Any]) -> None:
     """Write columns of one entry."""
-    tx.execute(update(EntryRow).where(col(EntryRow.id) == entry).values(**values))
+    tx.execute(update(EntryRow).where(col(EntryRow.number) == number).values(**values))
 
 
 def count_declined(tx: Tx, campaign: str, counts: dict[tuple[str, str], int]) -> None:
@@ -152,28 +154,24 @@ def by_token(tx: Tx, token: str) -> EntryRow | None:
     return tx.exec(select(EntryRow).where(EntryRow.token == token)).first()
 
 
-def by_id(tx: Tx, entry: str) -> EntryRow | None:
+def by_number(tx: Tx, number: int) -> EntryRow | None:
     """Return one entry."""
-    return tx.get(EntryRow, entry)
+    return tx.get(EntryRow, number)
 
 
 def of_entrant(tx: Tx, entrant: str) -> list[EntryRow]:
     """Return an entrant's entries in the order of the journal."""
-    return list(tx.exec(select(EntryRow).where(EntryRow.entrant == entrant).order_by(col(EntryRow.place))))
+    owner = select(EntrantRow.number).where(EntrantRow.id == entrant).scalar_subquery()
+    return list(tx.exec(select(EntryRow).where(EntryRow.owner == owner).order_by(col(EntryRow.place))))
 
 
-def take_proofs(tx: Tx, proofs: Sequence[tuple[str, datetime]]) -> set[str]:
+def take_proofs(tx: Tx, proofs: Iterable[str]) -> set[str]:
     """Note proofs of work as used; return those that had been used before."""
-    if not proofs:
-        return set()
-    wanted = {"proofs": [proof for proof, _ in proofs]}
-    used = set(tx.connection().execute(_USED, wanted).scalars())
-    fresh = {proof: expires for proof, expires in proofs if proof not in used}
-    if fresh:
-        bulk.insert_rows(tx, ProofRow, [{"id": proof, "expires_at": expires} for proof, expires in fresh.items()])
-    return used
+    wanted = set(proofs)
+    rows = [{"id": proof} for proof in sorted(wanted)]
+    return wanted - {fresh for (fresh,) in bulk.insert_rows(tx, ProofRow, rows, "ON CONFLICT DO NOTHING RETURNING id")}
 
 
 def forget_proofs(tx: Tx, now: datetime) -> None:
     """Delete proofs that could no longer be sent again."""
-    tx.execute(delete(ProofRow).where(col(ProofRow.expires_at) < now))
+    tx.execute(delete(ProofRow).where(col(ProofRow.id) < f"{int(now.timestamp()):010d}"))

@@ -9,7 +9,6 @@ import msgspec
 from sqlalchemy import Row, Table, bindparam
 from sqlalchemy import select as core_select
 from sqlalchemy import update as core_update
-from sqlmodel import col, select
 
 from contests.errors import NotFound, Text
 from contests.journal.checkpoint import Checkpoint
@@ -73,6 +72,13 @@ class Appended(msgspec.Struct, frozen=True):
 
 
 HEADS: Table = JournalRow.__table__  # type: ignore[attr-defined]
+RECORDS: Table = RecordRow.__table__  # type: ignore[attr-defined]
+_RECORDS = (
+    core_select(RECORDS.c.data)
+    .where(RECORDS.c.journal == bindparam("journal"))
+    .where(RECORDS.c.place >= bindparam("start"), RECORDS.c.place < bindparam("end"))
+    .order_by(RECORDS.c.place)
+)
 _LOCK = core_select(HEADS).where(HEADS.c.id == bindparam("journal")).with_for_update()
 _WRITE = core_update(HEADS).where(HEADS.c.id == bindparam("journal")).values(
     size=bindparam("now_size"), roots=bindparam("now_roots"), checkpoint=bindparam("now_checkpoint"),
@@ -196,12 +202,7 @@ def _leaf_hashes(tx: Tx, journal: str, start: int, end: int) -> list[bytes]:
 
 def records(tx: Tx, journal: str, start: int, end: int) -> list[bytes]:
     """Return the records from place `start` up to but not including `end`."""
-    found = tx.exec(
-        select(RecordRow.data)
-        .where(RecordRow.journal == journal, col(RecordRow.place) >= start, col(RecordRow.place) < end)
-        .order_by(col(RecordRow.place))
-    )
-    return list(found)
+    return list(tx.connection().execute(_RECORDS, {"journal": journal, "start": start, "end": end}).scalars())
 
 
 def each_record(tx: Tx, journal: str, size: int, step: int = 8192) -> Iterator[bytes]:

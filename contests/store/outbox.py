@@ -45,12 +45,12 @@ def lease(tx: Tx, rows: list[OutboxRow], until: datetime) -> None:
         tx.execute(update(OutboxRow).where(col(OutboxRow.id) == row.id).values(due_at=until))
 
 
-def sent(tx: Tx, mail: str, now: datetime) -> None:
+def sent(tx: Tx, mail: int, now: datetime) -> None:
     """Mark a mail as handed over."""
     tx.execute(update(OutboxRow).where(col(OutboxRow.id) == mail).values(due_at=None, sent_at=now, error=""))
 
 
-def failed(tx: Tx, mail: str, attempts: int, error: str, now: datetime) -> None:
+def failed(tx: Tx, mail: int, attempts: int, error: str, now: datetime) -> None:
     """Try again later, each time twice as late, up to six hours; then give up and keep the error."""
     wait = min(timedelta(seconds=15 * 2**attempts), timedelta(hours=6))
     due_at = None if attempts + 1 >= GIVES_UP_AFTER else now + wait

@@ -62,7 +62,14 @@ class Store:
 
 def _on_connect(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own
     connection.isolation_level = None  # BEGIN is ours, see below
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-65536",
+        "wal_autocheckpoint=10000",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Dialect, Index, LargeBinary, TypeDecorator
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Index, Integer, LargeBinary, TypeDecorator, text
 from sqlmodel import Field, SQLModel
 
 
@@ -28,8 +28,16 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# SQLite counts upwards only in a plain INTEGER.
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+
 def _instant(**options: Any) -> Any:  # noqa: ANN401 - a column of whichever model
     return Field(sa_column=Column(Instant(), **options))
+
+
+def _partial(name: str, where: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class CampaignRow(SQLModel, table=True):
@@ -119,15 +127,16 @@ class SealedRow(SQLModel, table=True):
 
 
 class EntrantRow(SQLModel, table=True):
-    """A person within one campaign, and the tally the rules ask for."""
+    """A person within one campaign, and the tally the rules ask for. `id` is the pseudonym."""
 
     __tablename__ = "entrant"
-    id: str = Field(primary_key=True, max_length=32)
+    number: int = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    id: str = Field(max_length=32, unique=True)
     campaign: str = Field(max_length=32)
     person: str | None = Field(default=None, max_length=320)
     email: str | None = Field(default=None, max_length=320)
     language: str = Field(default="fr", max_length=2)
-    referral: str = Field(max_length=16, unique=True)
+    referral: str | None = Field(default=None, max_length=16, unique=True)
     entries: int = 0
     tickets: int = 0
     last_day: str = Field(default="", max_length=10)
@@ -139,12 +148,18 @@ class EntrantRow(SQLModel, table=True):
 
 
 class EntryRow(SQLModel, table=True):
-    """One submission. `state`: pending, accepted, excluded, withdrawn. `key` and `identity` open the commitment."""
+    """One submission. `state`: pending, accepted, excluded, withdrawn. `key` and `identity` open the commitment.
+
+    It is found by its link, its place or its owner. An index on a random id would cost every entry one more page; for
+    the same reason `owner` is the entrant's number, which counts up.
+    """
 
     __tablename__ = "entry"
-    id: str = Field(primary_key=True, max_length=32)
+    number: int = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    id: str = Field(max_length=32)
     campaign: str = Field(max_length=32)
-    entrant: str | None = Field(default=None, max_length=32, index=True)
+    entrant: str | None = Field(default=None, max_length=32)
+    owner: int | None = Field(default=None, sa_type=BigInteger, index=True)
     state: str = Field(max_length=10)
     channel: str = Field(max_length=80)
     tickets: int = 0
@@ -157,12 +172,13 @@ class EntryRow(SQLModel, table=True):
     identity: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
     key: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
     marks: str = Field(default="", max_length=200)
-    token: str = Field(max_length=64, unique=True)
+    token: str = Field(max_length=72, unique=True)
     __table_args__ = (
         Index("entry_place", "campaign", "place"),
-        Index("entry_household", "campaign", "household"),
-        Index("entry_pending", "campaign", "state", "person"),
-        Index("entry_marks", "campaign", "marks"),
+        # An entry pays for an index only where the index will find it.
+        _partial("entry_household", "household IS NOT NULL", "campaign", "household"),
+        _partial("entry_pending", "state = 'pending'", "campaign", "person"),
+        _partial("entry_marks", "marks <> ''", "campaign", "marks"),
     )
 
 
@@ -194,11 +210,10 @@ class DeclinedRow(SQLModel, table=True):
 
 
 class ProofRow(SQLModel, table=True):
-    """A proof of work that was used, until it expires."""
+    """A proof of work that was used: the second it expires at, ten digits, and a digest."""
 
     __tablename__ = "proof"
-    id: str = Field(primary_key=True, max_length=64)
-    expires_at: datetime = _instant(nullable=False, index=True)
+    id: str = Field(primary_key=True, max_length=43)
 
 
 class DrawRow(SQLModel, table=True):
@@ -246,13 +261,13 @@ class AwardRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """A mail to be sent; a loop sends it. `once` keeps one step from writing two."""
+    """A mail to be sent; a loop sends it. `once` keeps a step that may run twice from writing two."""
 
     __tablename__ = "outbox"
-    id: str = Field(primary_key=True, max_length=32)
+    id: int = Field(default=None, primary_key=True, sa_type=_NUMBER)
     campaign: str = Field(max_length=32, index=True)
     kind: str = Field(max_length=30)
-    once: str = Field(max_length=120, unique=True)
+    once: str | None = Field(default=None, max_length=120, unique=True)
     recipient: str = Field(max_length=320)
     subject: str = Field(max_length=300)
     body: str

@@ -87,7 +87,7 @@ def entries(
     """Return entries with their people, the latest first; `wanted` looks into the compared address or pseudonym."""
     query = (
         select(EntryRow, EntrantRow)
-        .where(EntryRow.campaign == campaign, EntryRow.entrant == EntrantRow.id)
+        .where(EntryRow.campaign == campaign, EntryRow.owner == EntrantRow.number)
         .order_by(col(EntryRow.place).desc())
         .limit(most)
     )

@@ -22,7 +22,9 @@ from contests.flows.house import House
 from contests.settings import Settings, proof_key
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
+from contests.web.gather import Gatherer, in_thread
 from contests.web.pages import entry, home, proofs, room, staff
+from contests.web.writer import Writer
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -69,16 +71,23 @@ def _to_sign_in(request: Request[Any, Any, Any], error: NotAuthorizedException) 
     return on_http(request, error) if wants_json(request) else Redirect("/staff/sign-in", status_code=303)
 
 
-def create_app(house: House, settings: Settings, clock: Callable[[], datetime] = now) -> Litestar:
-    """Return the application. `clock` is handed in so that tests steer it."""
-    desk = Desk(house, settings, clock, proof_key(settings, house))
+def create_app(
+    house: House, settings: Settings, clock: Callable[[], datetime] = now, writer: Writer | None = None
+) -> Litestar:
+    """Return the application. `clock` is handed in so that tests steer it; without a writer a thread writes."""
+    gatherer = Gatherer(writer.write if writer else in_thread(house))
+    desk = Desk(house, settings, clock, proof_key(settings, house), gatherer)
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        if writer:
+            await writer.start()
         try:
             yield
         finally:
-            await desk.gatherer.drain()
+            await gatherer.drain()
+            if writer:
+                await writer.stop()
 
     static = Path(__file__).parent / "static"
     static.mkdir(exist_ok=True)

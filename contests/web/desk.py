@@ -53,9 +53,11 @@ class Place(msgspec.Struct, frozen=True):
 class Desk:
     """One for each application."""
 
-    def __init__(self, house: House, settings: Settings, clock: Callable[[], datetime], proof_key: str) -> None:
+    def __init__(
+        self, house: House, settings: Settings, clock: Callable[[], datetime], proof_key: str, gatherer: Gatherer
+    ) -> None:
         self.house, self.settings, self.clock, self.proof_key = house, settings, clock, proof_key
-        self.gatherer = Gatherer(house)
+        self.gatherer = gatherer
         self._places: dict[str, tuple[float, Place]] = {}
 
     def place(self, slug: str, *, fresh: bool = False) -> Place:

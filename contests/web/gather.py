@@ -2,21 +2,32 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+from contests.errors import Unavailable
 from contests.flows.enter import Result, Submission, enter
 from contests.flows.house import House
 
 log = logging.getLogger("contests.gather")
 MOST = 500
+Write = Callable[[str, Sequence[Submission]], Awaitable[Sequence[Result]]]
 Waiting = tuple[Submission, "asyncio.Future[Result]"]
+
+
+def in_thread(house: House) -> Write:
+    """Return a way to write in this process, beside the loop."""
+
+    async def write(campaign: str, submissions: Sequence[Submission]) -> list[Result]:
+        return await asyncio.to_thread(enter, house, campaign, submissions)
+
+    return write
 
 
 class Gatherer:
     """One batch at a time for each campaign; while one is being written the next one fills up."""
 
-    def __init__(self, house: House, pause: float = 0.002) -> None:
-        self._house, self._pause = house, pause
+    def __init__(self, write: Write, pause: float = 0.005) -> None:
+        self._into_store, self._pause = write, pause
         self._waiting: dict[str, list[Waiting]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -41,7 +52,13 @@ class Gatherer:
 
     async def _write(self, campaign: str, batch: Sequence[Waiting]) -> None:
         try:
-            results = await asyncio.to_thread(enter, self._house, campaign, [s for s, _ in batch])
+            results = await self._into_store(campaign, [s for s, _ in batch])
+        except Unavailable as error:
+            # Nobody knows whether it was written: writing it again could count people twice.
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
         except Exception as error:  # noqa: BLE001 - each waiting request gets it
             await self._one_by_one(campaign, batch, error)
             return

@@ -4,7 +4,6 @@ import base64
 import hmac
 import secrets
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any, Literal
 
 import altcha
@@ -18,10 +17,10 @@ TRIES = (300, 900)
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What a payload is worth; `used` names it until it expires; `age` is seconds since its challenge was made."""
+    """What a payload is worth; `used` names it, its end first; `age` is seconds since its challenge was made."""
 
     proof: Proof
-    used: tuple[str, datetime] | None = None
+    used: str = ""
     age: float = 0.0
 
 
@@ -90,12 +89,12 @@ def check(payload: str, key: str, now: datetime) -> Checked:
     same &= hmac.compare_digest(proved, sent.challenge.parameters.keySignature.encode())
     if not same or expires <= now:
         return Checked("bad")
-    name = sha256(signed).hexdigest()
-    return Checked("valid", (name, expires), (now - (expires - VALID_FOR)).total_seconds())
+    name = f"{sent.challenge.parameters.expiresAt:010d}-{signed[:32].decode()}"
+    return Checked("valid", name, (now - (expires - VALID_FOR)).total_seconds())
 
 
 def _mac(key: str, data: bytes) -> bytes:
-    return hmac.new(key.encode(), data, sha256).hexdigest().encode()
+    return hmac.digest(key.encode(), data, "sha256").hex().encode()
 
 
 def _key_secret(key: str) -> str:

@@ -202,7 +202,7 @@ def _referral(world: World, slug: str) -> str:
     with world.house.store.read() as tx:
         person = entries.entrant(tx, world.receipts[slug][0].entrant)
     assert person is not None
-    return person.referral
+    return person.referral or ""
 
 
 def _settle(world: World) -> dict[str, str]:

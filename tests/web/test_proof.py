@@ -40,7 +40,7 @@ def test_an_honest_payload_is_valid_and_named_for_once() -> None:
     checked = proof.check(packed(PAYLOAD), KEY, NOW + timedelta(seconds=7))
     assert (checked.proof, checked.age) == ("valid", 7)
     assert altcha.verify_solution(packed(PAYLOAD), KEY, hmac_key_secret=f"{KEY}/derived").verified
-    assert checked.used is not None
+    assert checked.used
     assert checked.used == proof.check(packed(PAYLOAD), KEY, NOW).used
 
 

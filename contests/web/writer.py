@@ -1,0 +1,170 @@
+"""The writer: a process beside the web server that turns batches into transactions, with an interpreter of its own.
+
+The web server reads requests and makes answers while the writer decides, hashes, signs and commits. They speak
+msgpack over two pipes: four bytes of length, then one message. The writer ends when the pipe does, and with it the
+server that started it.
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from typing import BinaryIO
+
+import msgspec
+
+from contests.errors import Text, Unavailable
+from contests.flows.enter import Result, Submission, enter
+from contests.flows.house import House
+from contests.settings import system_house
+from contests.store.session import Store
+from contests.web.memory import settle_memory
+
+log = logging.getLogger("contests.writer")
+LENGTH = 4
+
+
+class _House(msgspec.Struct, frozen=True):
+    """The first message: what the writer opens. It goes through the pipe because it may hold a password."""
+
+    database: str
+    name: str
+    url: str
+
+
+class _Batch(msgspec.Struct, frozen=True):
+    campaign: str
+    submissions: list[Submission]
+
+
+class _Written(msgspec.Struct, frozen=True):
+    """The results, or what kept the batch from being written."""
+
+    results: list[Result] = []
+    fault: str = ""
+
+
+class FaultError(Exception):
+    """A batch could not be written; nothing of it was. The writer has logged why."""
+
+
+class Writer:
+    """The web server's end. Started at the first batch, and again after it has died."""
+
+    def __init__(self, house: House) -> None:
+        database = house.store.url.render_as_string(hide_password=False)
+        self._opening = _House(database, house.name, house.url)
+        self._turn = asyncio.Lock()
+        self._child: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start the process."""
+        self._child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        )
+        self._send(self._opening)
+
+    @property
+    def process(self) -> int | None:
+        """The process's number while there is one."""
+        return self._child.pid if self._child else None
+
+    async def write(self, campaign: str, submissions: Sequence[Submission]) -> list[Result]:
+        """Write one batch. Raises FaultError when none of it was written, Unavailable when nobody can tell."""
+        async with self._turn:
+            if self._child is None or self._child.returncode is not None:
+                await self.start()
+            try:
+                self._send(_Batch(campaign, list(submissions)))
+                found = await self._read()
+            except (asyncio.IncompleteReadError, OSError) as error:
+                await self._bury()
+                raise _gone() from error
+        if found.fault:
+            raise FaultError(found.fault)
+        return found.results
+
+    async def stop(self) -> None:
+        """Let the writer end, and wait for it."""
+        async with self._turn:
+            await self._bury()
+
+    async def _bury(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            assert child.stdin is not None
+            child.stdin.close()
+            await child.wait()
+
+    def _send(self, message: msgspec.Struct) -> None:
+        assert self._child is not None
+        assert self._child.stdin is not None
+        self._child.stdin.write(_framed(message))
+
+    async def _read(self) -> _Written:
+        assert self._child is not None
+        assert self._child.stdout is not None
+        length = int.from_bytes(await self._child.stdout.readexactly(LENGTH))
+        return _decode_written(await self._child.stdout.readexactly(length))
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decode_written = msgspec.msgpack.Decoder(_Written).decode
+
+
+def _framed(message: msgspec.Struct) -> bytes:
+    data = _encoder.encode(message)
+    return len(data).to_bytes(LENGTH) + data
+
+
+def _gone() -> Unavailable:
+    return Unavailable(
+        "writer-gone",
+        Text(fr="L’enregistrement s’est interrompu avant d’être confirmé.",
+             en="The writing broke off before it was confirmed."),
+        Text(fr="Réessayez dans un instant : si votre participation avait été enregistrée, un message vous le dit, et la page vous le dira.",
+             en="Try again in a moment: if your entry was recorded after all, a message tells you, and so will the page."),
+    )  # fmt: skip
+
+
+def serve(orders: BinaryIO, answers: BinaryIO) -> None:
+    """Write batches until the pipe ends: the writer's end."""
+    opening = _message(orders)
+    if opening is None:
+        return
+    told = msgspec.msgpack.decode(opening, type=_House)
+    house = system_house(Store(told.database), told.name, told.url)
+    decode = msgspec.msgpack.Decoder(_Batch).decode
+    while (order := _message(orders)) is not None:
+        batch = decode(order)
+        answers.write(_framed(_write(house, batch)))
+        answers.flush()
+    house.store.close()
+
+
+def _write(house: House, batch: _Batch) -> _Written:
+    try:
+        return _Written(enter(house, batch.campaign, batch.submissions))
+    except Exception as error:
+        log.exception("a batch of %d was not written", len(batch.submissions))
+        return _Written(fault=type(error).__name__)
+
+
+def _message(orders: BinaryIO) -> bytes | None:
+    """Return the next message; None at the end, however abrupt."""
+    head = orders.read(LENGTH)
+    if len(head) < LENGTH:
+        return None
+    size = int.from_bytes(head)
+    data = orders.read(size)
+    return data if len(data) == size else None
+
+
+if __name__ == "__main__":
+    # A terminal and a service manager send their signal to both; the server ends first and closes the pipe.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settle_memory()
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,75 @@
+"""The writer: a real process beside the server; the same results, and a clear word when it dies."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+from simulator import Make, Simulator
+
+from contests.errors import Unavailable
+from contests.flows.enter import Accepted, DeclinedEntry, Pending
+from contests.journal.note import parse_vkey
+from contests.journal.receipt import verify_receipt
+from contests.store import journals
+from contests.web.gather import Gatherer
+from contests.web.writer import FaultError, Writer
+
+
+@pytest.fixture
+async def pair(simulate_on: Make) -> AsyncIterator[tuple[Simulator, Writer]]:
+    sim = simulate_on()
+    writer = Writer(sim.house)
+    yield sim, writer
+    await writer.stop()
+
+
+async def test_a_batch_comes_back_as_from_the_flow_itself(pair: tuple[Simulator, Writer]) -> None:
+    sim, writer = pair
+    unproved = msgspec.structs.replace(sim.submission("bob"), proof="none")
+    twice = [sim.submission("alice"), unproved, sim.submission("alice")]
+    accepted, pending, declined = await writer.write(sim.id, twice)
+    assert isinstance(accepted, Accepted)
+    assert isinstance(pending, Pending)
+    assert isinstance(declined, DeclinedEntry)
+    assert declined.objections[0].reason == "already-entered"
+    with sim.store.read() as tx:
+        head = journals.head(tx, sim.id)
+    assert verify_receipt(accepted.receipt, parse_vkey(head.vkey)).size == head.frontier.size
+    assert sim.state().counts["accepted"] == 1
+
+
+async def test_a_fault_is_said_and_the_writer_goes_on(pair: tuple[Simulator, Writer]) -> None:
+    sim, writer = pair
+    with pytest.raises(FaultError, match="NotFound"):
+        await writer.write("0" * 32, [sim.submission("alice")])
+    assert isinstance((await writer.write(sim.id, [sim.submission("alice")]))[0], Accepted)
+
+
+async def test_a_writer_that_died_is_started_again_and_nothing_is_written_twice(
+    pair: tuple[Simulator, Writer],
+) -> None:
+    sim, writer = pair
+    gatherer = Gatherer(writer.write)
+    await gatherer.submit(sim.id, sim.submission("alice"))
+    assert writer.process is not None
+    os.kill(writer.process, signal.SIGSTOP)  # it holds still, so that the death falls into a batch
+    waiting = [asyncio.create_task(gatherer.submit(sim.id, sim.submission(name))) for name in ("bob", "carol")]
+    await asyncio.sleep(0.1)
+    os.kill(writer.process, signal.SIGKILL)
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in found] == [Unavailable, Unavailable], "nobody can tell, and nobody retries"
+    assert isinstance(await gatherer.submit(sim.id, sim.submission("dave")), Accepted)
+    assert sim.state().counts["accepted"] == 2
+
+
+async def test_the_writer_ends_with_its_server(pair: tuple[Simulator, Writer]) -> None:
+    _, writer = pair
+    await writer.start()
+    process = writer.process
+    assert process is not None
+    await writer.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
