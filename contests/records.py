@@ -170,6 +170,22 @@ class CampaignVoided(_Record, tag="campaign.voided", frozen=True, kw_only=True):
     reason: Annotated[str, Meta(min_length=1, max_length=2000)]
 
 
+class MinutesIssued(_Record, tag="minutes.issued", frozen=True, kw_only=True):
+    """Numbered minutes of the draw: the digests of their HTML and of their PDF, in each language."""
+
+    number: Annotated[int, Meta(ge=1, le=9999)]
+    draw: Name
+    papers: dict[Literal["fr", "en"], Hex64]
+    pdfs: dict[Literal["fr", "en"], Hex64]
+
+
+class MinutesAnnulled(_Record, tag="minutes.annulled", frozen=True, kw_only=True):
+    """Minutes that no longer stand, for a public reason; others may be issued under the next number."""
+
+    number: Annotated[int, Meta(ge=1, le=9999)]
+    reason: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
 Record = (
     CampaignPublished
     | CampaignAmended
@@ -187,6 +203,8 @@ Record = (
     | AlternatePromoted
     | CampaignSettled
     | CampaignVoided
+    | MinutesIssued
+    | MinutesAnnulled
 )
 KINDS: tuple[str, ...] = tuple(str(kind.__struct_config__.tag) for kind in get_args(Record))
 ABOUT_ONE_ENTRANT = (

@@ -28,6 +28,8 @@ from contests.records import (
     EntryExcluded,
     EntryReinstated,
     EntryWithdrawn,
+    MinutesAnnulled,
+    MinutesIssued,
     PoolFrozen,
     Record,
     kind_of,
@@ -47,6 +49,7 @@ class Stage(StrEnum):
 
 
 _AFTER: tuple[type[Any], ...] = (AwardOffered, AwardConfirmed, AwardForfeited, AlternatePromoted)
+_MINUTES: tuple[type[Any], ...] = (MinutesIssued, MinutesAnnulled)
 STAGES: dict[Stage, dict[type[Any], Stage]] = {
     Stage.DRAFT: {CampaignPublished: Stage.OPEN},
     Stage.OPEN: {
@@ -67,9 +70,10 @@ STAGES: dict[Stage, dict[type[Any], Stage]] = {
         CampaignVoided: Stage.VOID,
     },
     Stage.FROZEN: {DrawCompleted: Stage.DRAWN, CampaignVoided: Stage.VOID},
-    Stage.DRAWN: dict.fromkeys(_AFTER, Stage.DRAWN) | {CampaignSettled: Stage.SETTLED, CampaignVoided: Stage.VOID},
-    Stage.SETTLED: {},
-    Stage.VOID: {},
+    Stage.DRAWN: dict.fromkeys((*_AFTER, *_MINUTES), Stage.DRAWN)
+    | {CampaignSettled: Stage.SETTLED, CampaignVoided: Stage.VOID},
+    Stage.SETTLED: dict.fromkeys(_MINUTES, Stage.SETTLED),
+    Stage.VOID: dict.fromkeys(_MINUTES, Stage.VOID),
 }
 
 
@@ -106,6 +110,8 @@ class State:
         self.promoted = 0
         self.units: dict[str, Unit] = {}
         self.voided: CampaignVoided | None = None
+        self.minutes: dict[int, MinutesIssued] = {}
+        self.annulled: dict[int, MinutesAnnulled] = {}
         self.counts = {"accepted": 0, "withdrawn": 0, "excluded": 0, "reinstated": 0}
         self.exclusions: dict[str, int] = {}
         self.by_channel: dict[str, int] = {}
@@ -264,6 +270,20 @@ class State:
     def _void(self, record: CampaignVoided) -> None:
         self.voided = record
 
+    def _issue(self, record: MinutesIssued) -> None:
+        if self.completed is None or record.draw != self.completed.draw:
+            raise _refused(record, f"draw {record.draw}")
+        if record.number != len(self.minutes) + 1:
+            raise _refused(record, f"number {record.number} after {len(self.minutes)}")
+        if not record.papers or record.papers.keys() != record.pdfs.keys():
+            raise _refused(record, "languages of papers and pdfs")
+        self.minutes[record.number] = record
+
+    def _annul(self, record: MinutesAnnulled) -> None:
+        if record.number not in self.minutes or record.number in self.annulled:
+            raise _refused(record, f"number {record.number}")
+        self.annulled[record.number] = record
+
 
 _FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     CampaignPublished: State._publish,
@@ -282,6 +302,8 @@ _FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     AlternatePromoted: State._promote,
     CampaignSettled: State._settle,
     CampaignVoided: State._void,
+    MinutesIssued: State._issue,
+    MinutesAnnulled: State._annul,
 }
 
 

@@ -98,4 +98,5 @@ def test_the_vocabulary_is_closed() -> None:
         "campaign.published", "campaign.amended", "entry.accepted", "entry.withdrawn", "entry.excluded",
         "entry.reinstated", "campaign.closed", "pool.frozen", "draw.postponed", "draw.completed", "award.offered",
         "award.confirmed", "award.forfeited", "alternate.promoted", "campaign.settled", "campaign.voided",
+        "minutes.issued", "minutes.annulled",
     )  # fmt: skip

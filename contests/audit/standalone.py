@@ -97,6 +97,7 @@ papers_ok      | {0} textes conformes au journal                   | {0} texts, 
 backwards      | enregistrement {0}, heure                         | record {0}, time
 stage          | enregistrement {0}, au stade « {1} »              | record {0}, at stage “{1}”
 first          | premier enregistrement                            | first record
+minutes        | enregistrement {0}, relevé, « {1} »               | record {0}, minutes, “{1}”
 again          | enregistrement {0} : participation {1} déjà acceptée | record {0}: entry {1} was accepted before
 version        | enregistrement {0}, version acceptée              | record {0}, version accepted
 hours          | enregistrement {0}, heure de participation        | record {0}, time of the entry
@@ -829,12 +830,26 @@ KINDS: dict[str, dict[str, Check]] = {
     "alternate.promoted": _EACH | _AWARD | {"rank": _number(1)},
     "campaign.settled": _EACH | {"confirmed": COUNT, "unawarded": COUNT},
     "campaign.voided": _EACH | {"reason": _reason},
+    "minutes.issued": _EACH | {"number": _number(1), "draw": CODE, "papers": _papers, "pdfs": _papers},
+    "minutes.annulled": _EACH | {"number": _number(1), "reason": _reason},
 }
 OPTIONAL = {("campaign.closed", "revealed"), ("pool.frozen", "round"), ("draw.postponed", "round")}
 KEYS = {kind: frozenset(key for key in checks if (kind, key) not in OPTIONAL) for kind, checks in KINDS.items()}
 ABOUT_ONE = ("entry.", "award.", "alternate.")  # their `at` is a whole minute (journal §3)
 # Where one of these is wrong the record fails step 2, and is read all the same, so that other steps judge their own matter.
-SPARE = {"channel", "clause", "commitment", "declined", "papers", "reason", "revealed", "round", "rules", "until"}
+SPARE = {
+    "channel",
+    "clause",
+    "commitment",
+    "declined",
+    "papers",
+    "pdfs",
+    "reason",
+    "revealed",
+    "round",
+    "rules",
+    "until",
+}
 
 
 def check_record(place: int, record: object) -> tuple[list[str], bool]:
@@ -984,14 +999,15 @@ class Awards:
 
 _MOVES = frozenset({"entry.withdrawn", "entry.excluded", "entry.reinstated"})
 _AFTER = frozenset({"award.offered", "award.confirmed", "award.forfeited", "alternate.promoted"})
+_MINUTES = frozenset({"minutes.issued", "minutes.annulled"})
 ALLOWED: dict[str, frozenset[str]] = {  # journal §4; the stages in their order
     "draft": frozenset({"campaign.published"}),
     "open": _MOVES | {"campaign.amended", "entry.accepted", "campaign.closed", "campaign.voided"},
     "closed": _MOVES | {"draw.postponed", "pool.frozen", "campaign.voided"},
     "frozen": frozenset({"draw.completed", "campaign.voided"}),
-    "drawn": _AFTER | {"campaign.settled", "campaign.voided"},
-    "settled": frozenset(),
-    "void": frozenset(),
+    "drawn": _AFTER | _MINUTES | {"campaign.settled", "campaign.voided"},
+    "settled": _MINUTES,
+    "void": _MINUTES,
 }
 LEADS = {"campaign.published": "open", "campaign.closed": "closed", "pool.frozen": "frozen"}
 LEADS |= {"draw.completed": "drawn", "campaign.settled": "settled", "campaign.voided": "void"}
@@ -1010,6 +1026,7 @@ class Journal:
         self.terms: Terms | None = None
         self.version = 0
         self.papers: dict[str, str] = {}
+        self.minutes: dict[int, bool] = {}  # number: whether they stand
         self.standing: dict[bytes, tuple[bytes, int]] = {}  # entry: entrant, tickets
         self.excluded: dict[bytes, tuple[bytes, int]] = {}
         self.withdrawn: set[bytes] = set()
@@ -1086,6 +1103,28 @@ class Journal:
         if self.stage in {"draft", "open"}:
             self.terms = Terms(record["definition"])
             self.draws_at = self.terms.draws
+
+    def issued(self, place: int, record: Record) -> None:
+        """Take minutes, numbered from 1, of the draw that was completed (journal §4)."""
+        number = record["number"]
+        self.report.compare(5, "minutes", len(self.minutes) + 1, number, place, "number")
+        self.report.compare(5, "minutes", self.draw.get("draw", "—"), record["draw"], place, "draw")
+        if not (_papers(record.get("papers")) and _papers(record.get("pdfs"))):
+            return
+        papers, pdfs = record["papers"], record["pdfs"]
+        self.report.compare(5, "minutes", sorted(papers), sorted(pdfs), place, "pdfs")
+        self.minutes[number] = True
+        for kind, digests in (("html", papers), ("pdf", pdfs)):
+            for language, digest in digests.items():
+                self.papers[f"papers/minutes-{number}-{language}.{kind}"] = digest
+
+    def annulled(self, place: int, record: Record) -> None:
+        """Take back minutes that stand."""
+        if self.minutes.get(record["number"]) is not True:
+            self.report.differ(
+                5, "minutes", [n for n, stands in self.minutes.items() if stands], record["number"], place, "number"
+            )
+        self.minutes[record["number"]] = False
 
     def accepted(self, place: int, record: Record) -> None:
         """Take an entry, within the hours of the definition in force."""
@@ -1199,6 +1238,8 @@ HANDLERS: dict[str, Callable[[Journal, int, Record], None]] = {
     "draw.completed": Journal.completed,
     **dict.fromkeys(_AFTER, Journal.award),
     "campaign.settled": Journal.settled,
+    "minutes.issued": Journal.issued,
+    "minutes.annulled": Journal.annulled,
 }
 
 # ------------------------------------------------------------------------------------------ the fifteen steps (bundle §4)
@@ -1319,7 +1360,7 @@ def step_4(case: Case) -> None:
     for name, digest in papers.items():
         report.compare(4, "digest", digest, case.digests.get(name, "—"), name)
     for name in case.digests:
-        if name.startswith("papers/rules-") and name not in papers:
+        if name.startswith("papers/") and name not in papers:
             report.fail(4, "unannounced", name)
     if not papers:
         report.fail(4, "no_papers")

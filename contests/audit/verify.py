@@ -232,16 +232,22 @@ class Audit:
         if not self.published:
             self.say.fail(4, "Aucune publication dans le journal.", "No publication in the journal.")
             return
-        for version, record in enumerate(self.published, 1):
-            for language, expected in record.papers.items():
-                name = f"papers/rules-{version}-{language}.html"
-                found = hashlib.sha256(self.bundle.read(name)).hexdigest() if self.bundle.has(name) else "—"
-                if found != expected:
-                    self.say.fail(4, f"{name} : empreinte {found}, publiée {expected}.",
-                                  f"{name}: digest {found}, published {expected}.")  # fmt: skip
-        extra = [n for n in self.bundle.names if n.startswith("papers/rules-")]
-        if len(extra) > sum(len(record.papers) for record in self.published):
-            self.say.fail(4, "Un règlement jamais publié est joint.", "A rules text that was never published is there.")
+        announced = {
+            f"papers/rules-{version}-{language}.html": expected
+            for version, record in enumerate(self.published, 1)
+            for language, expected in record.papers.items()
+        }
+        for number, minutes in self.state.minutes.items():
+            for kind, digests in (("html", minutes.papers), ("pdf", minutes.pdfs)):
+                announced |= {f"papers/minutes-{number}-{lang}.{kind}": expected for lang, expected in digests.items()}
+        for name, expected in announced.items():
+            found = hashlib.sha256(self.bundle.read(name)).hexdigest() if self.bundle.has(name) else "—"
+            if found != expected:
+                self.say.fail(4, f"{name} : empreinte {found}, publiée {expected}.",
+                              f"{name}: digest {found}, published {expected}.")  # fmt: skip
+        extra = {name for name in self.bundle.names if name.startswith("papers/")} - announced.keys()
+        if extra:
+            self.say.fail(4, f"Texte jamais publié : {min(extra)}.", f"A text that was never published: {min(extra)}.")
         self._sealed()
         versions = len(self.published)
         self.say.passed(4, f"{versions} version(s) du règlement.", f"{versions} version(s) of the rules.")

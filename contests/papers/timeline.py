@@ -19,6 +19,8 @@ from contests.records import (
     DrawCompleted,
     DrawPostponed,
     EntryExcluded,
+    MinutesAnnulled,
+    MinutesIssued,
     PoolFrozen,
     Record,
     kind_of,
@@ -52,6 +54,9 @@ _SENTENCES: dict[str, Text] = {
     "campaign.settled": Text(fr="Opération soldée : {confirmed} lots confirmés, {unawarded} non attribués.",
                              en="Settled: {confirmed} units confirmed, {unawarded} not awarded."),
     "campaign.voided": Text(fr="Opération annulée. Motif public : {reason}", en="Voided. Public reason: {reason}"),
+    "minutes.issued": Text(fr="Relevé de tirage n° {number} établi.", en="Minutes no. {number} issued."),
+    "minutes.annulled": Text(fr="Relevé de tirage n° {number} annulé. Motif : {reason}",
+                             en="Minutes no. {number} annulled. Reason: {reason}"),
 }  # fmt: skip
 
 
@@ -84,11 +89,13 @@ def _facts(record: Record, definition: Campaign, language: str) -> dict[str, obj
     elif isinstance(record, AwardForfeited):
         listed = next((f for f in definition.forfeits if f.code == record.reason), None)
         facts["reason"] = definition.say(listed.reason, language) if listed else record.reason
-    elif isinstance(record, CampaignAmended | CampaignVoided):
+    elif isinstance(record, CampaignAmended | CampaignVoided | MinutesAnnulled):
         facts["reason"] = record.reason
     if isinstance(record, CampaignClosed):
         facts["count"] = sum(declined.count for declined in record.declined)
-    if isinstance(record, PoolFrozen | DrawCompleted | CampaignSettled | CampaignAmended):
+    if isinstance(
+        record, PoolFrozen | DrawCompleted | CampaignSettled | CampaignAmended | MinutesIssued | MinutesAnnulled
+    ):
         facts |= {f: getattr(record, f) for f in record.__struct_fields__ if f not in {"at", "campaign", "reason"}}
     if isinstance(record, PoolFrozen):
         facts["round"] = _ROUND(language, number=record.round) if record.round else ""

@@ -785,7 +785,70 @@ SELECTED: dict[str, Corruption] = {
 }
 
 
-CORRUPTIONS = {**DAMAGE, **JOURNAL, **STAGES, **CHANCE, **SELECTED}
+MINUTES_FILES = {f"papers/minutes-{n}-fr.{kind}": f"{kind} {n}".encode() for n in (1, 2) for kind in ("html", "pdf")}
+_ISSUED = [
+    b.record(
+        "minutes.issued", b.at(31, f"19:0{n}:00"), number=n, draw="final",
+        papers={"fr": b.digest(f"html {n}".encode())}, pdfs={"fr": b.digest(f"pdf {n}".encode())},
+    )
+    for n in (1, 2)
+]  # fmt: skip
+_ANNULLED = b.record("minutes.annulled", b.at(31, "19:01:30"), number=1, reason="Nom mal écrit")
+
+
+def minuted(*changes: b.Trick, files: b.Trick | None = None) -> dict[str, b.Trick]:
+    """Minutes are issued, annulled, and issued again after the settlement; then each change is made."""
+
+    def later(records: list[Record]) -> list[Record]:
+        records = [*records, dict(_ISSUED[0]), dict(_ANNULLED), dict(_ISSUED[1])]
+        for change in changes:
+            records = change(records) or records
+        return records
+
+    def with_files(before: dict[str, bytes]) -> dict[str, bytes]:
+        after = {**before, **MINUTES_FILES}
+        return (files(after) or after) if files else after
+
+    return {"later": later, "files": with_files}
+
+
+def _issued(index: int = 0, **keys: Any) -> b.Trick:
+    return of_kind("minutes.issued", with_keys(**keys), index)
+
+
+def _annulled(**keys: Any) -> b.Trick:
+    return of_kind("minutes.annulled", with_keys(**keys))
+
+
+MINUTES: dict[str, Corruption] = {
+    "minutes_changed": ("ceremony", minuted(files=file("papers/minutes-1-fr.pdf", lambda _: b"pdf")), {4}),
+    "minutes_left_out": ("ceremony", minuted(files=gone("papers/minutes-2-fr.html")), {4}),
+    "minutes_unannounced": ("ceremony", {"files": extra("papers/minutes-1-fr.html")}, {4}),
+    "another_paper": ("ceremony", {"files": extra("papers/certificate.html")}, {4}),
+    "minutes_in_one_form_only": (
+        "ceremony",
+        minuted(_issued(pdfs={"en": b.digest(b"pdf 1")}), files=gone("papers/minutes-1-fr.pdf")),
+        {4, 5},
+    ),
+    "minutes_not_numbered_on": ("ceremony", minuted(of_kind("minutes.issued", with_keys(number=3), 1)), {4, 5}),
+    "minutes_of_another_draw": ("ceremony", minuted(_issued(draw="second")), {5}),
+    "minutes_annulled_that_never_were": ("ceremony", minuted(_annulled(number=7)), {5}),
+    "minutes_annulled_twice": ("ceremony", minuted(lambda r: [*r, dict(_ANNULLED, at=b.at(31, "19:03:00"))]), {5}),
+    "minutes_before_the_draw": (
+        "ceremony",
+        {"records": lambda r: [*r[:22], {**_ISSUED[0], "at": r[21]["at"]}, *r[22:]]},
+        {4, 5},
+    ),
+    "minutes_annulled_for_no_reason": ("ceremony", minuted(_annulled(reason="")), {2}),
+}
+
+
+def test_minutes_that_were_issued_annulled_and_issued_again_pass(run: Run) -> None:
+    code, verdict = run(make("ceremony", **minuted()).bundle)
+    assert (code, verdict["verdict"]) == (0, "passed"), told(verdict)
+
+
+CORRUPTIONS = {**DAMAGE, **JOURNAL, **STAGES, **CHANCE, **SELECTED, **MINUTES}
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
@@ -1096,6 +1159,8 @@ TOLD_WITH: dict[str, tuple[str, dict[str, b.Trick]]] = {  # where the plain camp
     "draw.completed": ("drand", {}),
     "draw.postponed": ("drand", {"entries": add(postponed(b.at(23, "15:20:00"), b.at(24, "15:59:24"), round=29800))}),
     "campaign.voided": ("ceremony", {"later": lambda later: [*later[:-1], dict(VOID)]}),
+    "minutes.issued": ("ceremony", minuted()),
+    "minutes.annulled": ("ceremony", minuted()),
 }
 
 
