@@ -41,7 +41,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 	touch $@ $(VENV)/.run
 
 # Node.js and npm come from the lock file too; nothing of the build is committed.
-$(STATIC): $(wildcard frontend/src/*) frontend/build.mjs frontend/package-lock.json
+$(STATIC): $(wildcard frontend/src/* frontend/src/*/*) frontend/build.mjs frontend/package-lock.json
 	test -x $(BIN)/node || $(MAKE) $(VENV)/.run
 	cd frontend && PATH="$(abspath $(BIN)):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --silent
 	cd frontend && PATH="$(abspath $(BIN)):$$PATH" node build.mjs

@@ -10,7 +10,7 @@ from pathlib import Path
 from peak import peak
 from world import house
 
-from contests.draw.pool import Pool, parse_pool
+from contests.draw.pool import parse_pool
 from contests.draw.ranking import rank
 from contests.draw.seed import Rehearsal
 from contests.flows import draw, export, freeze
@@ -48,7 +48,7 @@ def _rank(own: House, campaign: str, tickets: int) -> Callable[[], object]:
         pool = parse_pool(row.pool)
         units = campaigns.standing(tx, campaign).definition.units
     if tickets > 1:
-        pool = Pool(pool.entrants, (tickets,) * len(pool.entrants), pool.data)
+        pool = parse_pool(pool.data.replace(b",1\n", b",%d\n" % tickets))
     return lambda: rank(row.seed, pool, len(units) + 20)
 
 

@@ -175,7 +175,7 @@ def _staff(arguments: argparse.Namespace) -> int:
 
 def _worker(arguments: argparse.Namespace) -> int:
     from contests.senders.smtp import parse_server
-    from contests.settings import load, open_house
+    from contests.settings import authorities, load, open_house, witness_servers
     from contests.store.migrate import upgrade
     from contests.worker import Reach, run
 
@@ -189,9 +189,53 @@ def _worker(arguments: argparse.Namespace) -> int:
     mail = parse_server(settings.smtp, settings.mail_from) if settings.smtp else None
     if arguments.parent:
         threading.Thread(target=_end_with, args=(arguments.parent, stop), daemon=True).start()
-    run(house, Reach(settings.relay_list, mail), stop)
+    run(house, Reach(settings.relay_list, mail, authorities(settings), witness_servers(settings)), stop)
     house.store.close()
     return OK
+
+
+def _witness(arguments: argparse.Namespace) -> int:
+    import uvicorn
+
+    from contests.journal.cosignature import Cosigner
+    from contests.journal.note import parse_vkey
+    from contests.witness import Memory, create_witness, key_file
+
+    _log()
+    cosigner = Cosigner(arguments.name, key_file(arguments.key, secrets.token_bytes))
+    logs = tuple(parse_vkey(vkey) for vkey in arguments.log)
+    print(cosigner.witness, flush=True)
+    memory = Memory(arguments.state)
+    try:
+        app = create_witness(memory, logs, cosigner, lambda: datetime.now(UTC))
+        uvicorn.run(app, host=arguments.host, port=arguments.port, access_log=False, log_config=None)
+    finally:
+        memory.close()
+    return OK
+
+
+def _verify_receipt(arguments: argparse.Namespace) -> int:
+    from contests.audit.bundle import Bundle
+    from contests.audit.honour import honour, within
+    from contests.beacons.journal import read_journal
+    from contests.journal.note import parse_vkey
+    from contests.journal.receipt import parse_receipt
+
+    language = _language(arguments)
+    vkey = Path(arguments.vkey).read_text() if Path(arguments.vkey).is_file() else arguments.vkey
+    receipt, verifier = parse_receipt(arguments.receipt.read_bytes()), parse_vkey(vkey)
+    if not arguments.journal:
+        found = honour(receipt, verifier, None)
+    elif arguments.journal.startswith(("http://", "https://")):
+        found = honour(receipt, verifier, read_journal(arguments.journal))
+    else:
+        with Path(arguments.journal).open("rb") as file, Bundle(file) as bundle:
+            found = honour(receipt, verifier, within(bundle))
+    if arguments.json:
+        print(json.dumps(found.to_dict(language), ensure_ascii=False))
+    else:
+        print(found.text(language))
+    return OK if found.honoured else REFUSED
 
 
 def _end_with(parent: int, stop: threading.Event) -> None:
@@ -201,12 +245,11 @@ def _end_with(parent: int, stop: threading.Event) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    import uvicorn
-
     from contests.settings import load, open_house
     from contests.store.migrate import upgrade
     from contests.web.app import create_app
     from contests.web.memory import settle_memory
+    from contests.web.serving import serve
     from contests.web.writer import Writer
 
     _log()
@@ -222,7 +265,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     try:
         app = create_app(house, settings, writer=Writer(house))
         settle_memory()
-        uvicorn.run(
+        serve(
             app,
             host=arguments.host or settings.host,
             port=settings.port if arguments.port is None else arguments.port,
@@ -316,6 +359,25 @@ def parser() -> argparse.ArgumentParser:
     command("migrate", _migrate, "Bring the database up to date.")
     backup = command("backup", _backup, "Write a consistent copy of the database.")
     backup.add_argument("out", type=Path, metavar="FILE")
+    witness = command("witness", _witness, "Run a small witness of other people's registers (C2SP tlog-witness).")
+    witness.add_argument("--name", required=True, help="the witness's name, as it stands in its vkey")
+    witness.add_argument(
+        "--key", type=Path, required=True, metavar="FILE", help="its private key; made when it is not there"
+    )
+    witness.add_argument("--state", type=Path, required=True, metavar="FILE", help="where it keeps the last heads")
+    witness.add_argument("--log", action="append", default=[], metavar="VKEY", help="a register it follows; repeatable")
+    witness.add_argument("--host", default="127.0.0.1")
+    witness.add_argument("--port", type=int, default=8010)
+    receipt = command(
+        "verify-receipt", _verify_receipt, "Say whether a journal still honours a receipt.", json_too=True
+    )
+    receipt.add_argument("receipt", type=Path, metavar="FILE")
+    receipt.add_argument("--vkey", required=True, metavar="VKEY", help="the journal's key, or a file that holds it")
+    receipt.add_argument(
+        "--journal",
+        metavar="URL|BUNDLE.zip",
+        help="also look the record up in today's journal: its address, or a bundle",
+    )
     staff = command("staff", _staff, "Add a member of staff, or set a new password (read from standard input).")
     staff.add_argument("email")
     staff.add_argument("--role", choices=("manager", "legal"), default="manager")

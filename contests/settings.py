@@ -3,14 +3,19 @@
 import os
 import secrets
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
+from contests.audit.stamp import roots_of
 from contests.errors import Malformed, Text
 from contests.flows.house import House
+from contests.flows.stamp import Authority
+from contests.flows.witness import Server
+from contests.journal.cosignature import parse_witness
 from contests.journal.note import is_name
 from contests.store.installation import secret
 from contests.store.session import Store
@@ -48,6 +53,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     relays: Annotated[str, Meta(description="drand relays, separated by commas; several, of different people.")] = (
         "https://api.drand.sh,https://api2.drand.sh,https://api3.drand.sh,https://drand.cloudflare.com"
     )
+    stamps: Annotated[
+        str,
+        Meta(
+            description="Time-stamp authorities (RFC 3161), separated by commas: an address, then, after a space, the PEM file of its root certificates when its tokens bring none."
+        ),
+    ] = ""
+    witnesses: Annotated[
+        str,
+        Meta(
+            description="Witnesses of the register (C2SP tlog-witness), separated by commas: a vkey, a space, an address."
+        ),
+    ] = ""
     smtp: Annotated[
         str,
         Meta(
@@ -96,6 +113,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def relay_list(self) -> tuple[str, ...]:
         """The relays, one by one."""
         return tuple(relay.strip() for relay in self.relays.split(",") if relay.strip())
+
+
+def authorities(settings: Settings) -> tuple[Authority, ...]:
+    """Return the time-stamp authorities. Raises Malformed for a file of certificates that cannot be read."""
+    found = []
+    for item in filter(None, (item.strip() for item in settings.stamps.split(","))):
+        url, _, path = item.partition(" ")
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise _wrong(f"{PREFIX}STAMPS", "An http or https address was expected.", url)
+        try:
+            roots = Path(path.strip()).read_bytes() if path.strip() else b""
+            roots_of(roots)
+        except (OSError, Malformed) as error:
+            raise _wrong(f"{PREFIX}STAMPS", "A file of certificates in PEM was expected.", path) from error
+        found.append(Authority(url, roots))
+    return tuple(found)
+
+
+def witness_servers(settings: Settings) -> tuple[Server, ...]:
+    """Return the witnesses. Raises Malformed for a key that is none."""
+    found = []
+    for item in filter(None, (item.strip() for item in settings.witnesses.split(","))):
+        vkey, _, url = item.partition(" ")
+        if urlsplit(url.strip()).scheme not in {"http", "https"}:
+            raise _wrong(f"{PREFIX}WITNESSES", "A vkey, a space, an http or https address were expected.", item)
+        found.append(Server(parse_witness(vkey), url.strip()))
+    return tuple(found)
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from aiosmtplib import SMTPException
 
+from contests.beacons import authority, witness
 from contests.beacons.drand import fetch_round
 from contests.draw.beacon import QUICKNET
 from contests.draw.seed import Beacon, Rehearsal
@@ -20,7 +21,10 @@ from contests.errors import Refused
 from contests.flows import draw as drawing
 from contests.flows import freeze as freezing
 from contests.flows import settle as settling
+from contests.flows import stamp as stamping
+from contests.flows import witness as witnessing
 from contests.flows.house import House
+from contests.flows.notify import attachment
 from contests.flows.register import register_hourly
 from contests.senders import smtp
 from contests.store import campaigns, draws, entries, outbox
@@ -32,10 +36,12 @@ LEASE = timedelta(minutes=2)
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """What the worker may reach outside: relays and a mail server."""
+    """What the worker may reach outside: relays, a mail server, time-stamp authorities, witnesses."""
 
     relays: tuple[str, ...] = ()
     mail: smtp.Server | None = None
+    authorities: tuple[stamping.Authority, ...] = ()
+    witnesses: tuple[witnessing.Server, ...] = ()
 
 
 def tick(house: House, reach: Reach, now: datetime) -> int:
@@ -44,6 +50,8 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
         due = campaigns.due(tx, now)
     done = sum(_safely(row.slug, lambda row=row: move_on(house, reach, row, now)) for row in due)  # type: ignore[misc]
     done += _safely("register", lambda: _hourly(house, now))
+    done += _safely("stamps", lambda: stamping.stamp_due(house, reach.authorities, authority.ask, now))
+    done += _safely("witnesses", lambda: witnessing.offer_due(house, reach.witnesses, witness.add_checkpoint, now))
     done += _safely("outbox", lambda: send_mail(house, reach, now))
     return done
 
@@ -110,7 +118,10 @@ async def _send(house: House, server: smtp.Server, rows: Sequence[OutboxRow], no
     sent = 0
     for row in rows:
         try:
-            await smtp.send(server, smtp.compose(server.sender, row.recipient, row.subject, row.body))
+            with house.store.read() as tx:
+                attached = attachment(tx, row)
+            message = smtp.compose(server.sender, row.recipient, row.subject, row.body, attached)
+            await smtp.send(server, message)
         except (SMTPException, OSError, ValueError) as error:
             # The reason is kept without the address, which servers like to repeat.
             reason = f"{type(error).__name__} {getattr(error, 'code', '')}".strip()

@@ -10,6 +10,15 @@ const out = join(here, "..", "contests", "web", "static");
 const from = (...parts) => join(here, ...parts);
 const altcha = (...parts) => from("node_modules", "altcha", ...parts);
 const { version } = JSON.parse(await readFile(altcha("package.json"), "utf8"));
+const packageFile = (name, ...parts) => from("node_modules", ...name.split("/"), ...parts);
+const VERIFIER = ["@noble/curves", "@noble/hashes", "fflate"];
+const packages = await Promise.all(
+  VERIFIER.map(async (name) => ({
+    name,
+    version: JSON.parse(await readFile(packageFile(name, "package.json"), "utf8")).version,
+    licence: (await readFile(packageFile(name, "LICENSE"), "utf8")).trim(),
+  })),
+);
 
 await mkdir(out, { recursive: true });
 
@@ -23,11 +32,18 @@ const common = {
 };
 const notice = `/*! altcha ${version}, MIT licence, see licences.txt */`;
 
+const verifierNotice = `/*! ${packages.map(({ name, version }) => `${name} ${version}`).join(", ")}, MIT licence, see licences.txt */`;
+
 // One call each: the names are stable and nothing is split behind our back.
 await Promise.all([
   build({ ...common, entryPoints: [from("src/app.css")], outfile: join(out, "app.css"), external: ["data:*"] }),
   build({ ...common, entryPoints: [from("src/app.js")], outfile: join(out, "app.js"), format: "iife" }),
+  build({ ...common, entryPoints: [from("src/live.css")], outfile: join(out, "live.css") }),
+  build({ ...common, entryPoints: [from("src/live.js")], outfile: join(out, "live.js"), format: "esm" }),
   build({ ...common, entryPoints: [from("src/enter.js")], outfile: join(out, "enter.js"), format: "esm" }),
+  build({ ...common, entryPoints: [from("src/verify.css")], outfile: join(out, "verify.css") }),
+  build({ ...common, entryPoints: [from("src/verify-page.js")], outfile: join(out, "verify.js"), format: "iife" }),
+  build({ ...common, entryPoints: [from("src/verify-worker.js")], outfile: join(out, "verify-worker.js"), format: "iife", banner: { js: verifierNotice } }),
   build({ ...common, entryPoints: [altcha("dist/external/altcha.min.js")], outfile: join(out, "altcha.js"), format: "esm", banner: { js: notice } }),
   build({ ...common, entryPoints: [altcha("dist/external/altcha.css")], outfile: join(out, "altcha.css"), banner: { css: notice } }),
   build({ ...common, entryPoints: [altcha("dist/workers/sha.js")], outfile: join(out, "altcha-sha.js"), format: "iife", banner: { js: notice } }),
@@ -40,10 +56,12 @@ await writeFile(
   `altcha ${version} (altcha.js, altcha.css, altcha-sha.js, altcha-pbkdf2.js)\n\n` +
     (await readFile(altcha("LICENSE.txt"), "utf8")).trim() +
     "\n\n----\n\n" +
-    (await readFile(from("src/licence-svelte.txt"), "utf8")),
+    (await readFile(from("src/licence-svelte.txt"), "utf8")).trim() +
+    packages.map(({ name, version, licence }) => `\n\n----\n\n${name} ${version} (verify-worker.js)\n\n${licence}`).join("") +
+    "\n",
 );
 
-for (const name of ["app.css", "app.js", "enter.js", "altcha.js", "altcha.css", "altcha-sha.js", "altcha-pbkdf2.js", "licences.txt"]) {
+for (const name of ["app.css", "app.js", "enter.js", "live.js", "live.css", "verify.js", "verify.css", "verify-worker.js", "altcha.js", "altcha.css", "altcha-sha.js", "altcha-pbkdf2.js", "licences.txt"]) {
   const file = join(out, name);
   const { size } = await stat(file);
   const packed = gzipSync(await readFile(file), { level: 9 }).length;

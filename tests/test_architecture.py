@@ -103,7 +103,7 @@ def test_the_page_of_stages_says_what_the_fold_allows() -> None:
 def test_no_template_or_page_asks_another_host() -> None:
     """Links in text are fine; what a browser loads by itself is not."""
     loads = re.compile(r"""(?:src|srcset|action|href)=["']?(?:https?:)?//""")
-    for path in [*(ROOT / "templates").rglob("*.html"), *(ROOT / "frontend" / "src").iterdir()]:
+    for path in [*(ROOT / "templates").rglob("*.html"), *(ROOT / "frontend" / "src").rglob("*.*")]:
         assert not loads.search(path.read_text()), path.name
 
 

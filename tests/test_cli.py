@@ -602,7 +602,7 @@ def commands() -> dict[str, Any]:
 
 def test_every_command_and_every_option_is_in_the_reference() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    headings = re.findall(r"^## contests ([a-z]+)$", page, re.MULTILINE)
+    headings = re.findall(r"^## contests ([a-z-]+)$", page, re.MULTILINE)
     assert sorted(headings) == sorted(commands())
     for name, command in commands().items():
         part = page.partition(f"\n## contests {name}\n")[2].partition("\n## ")[0]

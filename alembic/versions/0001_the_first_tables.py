@@ -96,6 +96,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign", "code"),
     )
     op.create_table(
+        "cosigned",
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("size"),
+    )
+    op.create_table(
         "declined",
         sa.Column("campaign", sa.String(32), nullable=False),
         sa.Column("reason", sa.String(60), nullable=False),
@@ -113,6 +119,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("pool", sa.LargeBinary(), nullable=False),
         sa.Column("checkpoint", sa.LargeBinary(), nullable=False),
+        sa.Column("registered", sa.BigInteger(), nullable=True),
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seed", sa.String(64), nullable=False),
@@ -223,6 +230,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign", "name"),
     )
     op.create_table(
+        "minutes",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("pdf_digest", sa.String(64), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("pdf", sa.LargeBinary(), nullable=False),
+        sa.Column("stated", sa.LargeBinary(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("annulled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(2000), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "number", "language"),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("campaign", sa.String(32), nullable=False),
@@ -231,6 +253,7 @@ def upgrade() -> None:
         sa.Column("recipient", sa.String(320), nullable=False),
         sa.Column("subject", sa.String(300), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
@@ -294,6 +317,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("email"),
     )
     op.create_table(
+        "stamp",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("what", sa.String(40), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "what"),
+    )
+    with op.batch_alter_table("stamp", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stamp_due_at"), ["due_at"], unique=False)
+
+    op.create_table(
         "tile",
         sa.Column("journal", sa.String(32), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
@@ -301,10 +335,35 @@ def upgrade() -> None:
         sa.Column("hashes", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("journal", "level", "number"),
     )
+    op.create_table(
+        "token",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("what", sa.String(40), nullable=False),
+        sa.Column("authority", sa.String(300), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=False),
+        sa.Column("roots", sa.LargeBinary(), nullable=False),
+        sa.Column("error", sa.String(300), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "what", "authority"),
+    )
+    op.create_table(
+        "witness",
+        sa.Column("vkey", sa.String(400), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(300), nullable=False),
+        sa.PrimaryKeyConstraint("vkey"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("witness")
+    op.drop_table("token")
     op.drop_table("tile")
+    with op.batch_alter_table("stamp", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stamp_due_at"))
+
+    op.drop_table("stamp")
     op.drop_table("staff")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_staff"))
@@ -322,6 +381,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_campaign"))
 
     op.drop_table("outbox")
+    op.drop_table("minutes")
     op.drop_table("media")
     op.drop_table("journal")
     op.drop_table("installation")
@@ -346,6 +406,7 @@ def downgrade() -> None:
     op.drop_table("entrant")
     op.drop_table("draw")
     op.drop_table("declined")
+    op.drop_table("cosigned")
     op.drop_table("code")
     op.drop_table("ceremony")
     with op.batch_alter_table("campaign", schema=None) as batch_op:

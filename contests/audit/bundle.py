@@ -30,11 +30,11 @@ _UNREADABLE = (
 )  # fmt: skip
 README = """\
 Ce fichier contient de quoi vérifier tout un jeu, du premier enregistrement au dernier lot, sans nous croire.
-Il ne nomme personne. Pour le vérifier : python3 verify.py CE-FICHIER.zip  (Python 3.9 ou plus, rien à installer).
+Il ne nomme aucun participant. Pour le vérifier : python3 verify.py CE-FICHIER.zip  (Python 3.9 ou plus, rien à installer).
 Le format est décrit dans docs/spec/ du projet « contests ».
 
 This file holds what it takes to check a whole contest, from the first record to the last prize, without trusting us.
-It names nobody. To check it: python3 verify.py THIS-FILE.zip  (Python 3.9 or later, nothing to install).
+It names no entrant. To check it: python3 verify.py THIS-FILE.zip  (Python 3.9 or later, nothing to install).
 The format is described in docs/spec/ of the project "contests".
 """
 

@@ -5,7 +5,9 @@
     python verify.py bundle.zip --identities legal.zip   checks the winners' identities too
     python verify.py bundle.zip --lang fr                in French (or en; without it, LANG decides)
 
-It needs Python 3.9 or later and nothing else; with `pip install py-ecc` it also checks the beacon's signature (step 9).
+It needs Python 3.9 or later and nothing else; with `pip install py-ecc` it also checks the beacon's signature (step 9), with
+`pip install cryptography` those of the time stamps (step 14). What it leaves out for want of them, it says. Which roots of
+time stamps deserve trust it cannot say: it prints their SHA-256. Whether a certificate was revoked it does not ask.
 Exit code: 0 when every step passed or was not checked for a stated reason, 1 when a step failed, 2 when it is no bundle.
 It follows the specifications "Bundle" (its fifteen steps are numbered here as there), "Draw" and "Journal".
 """
@@ -28,13 +30,17 @@ import os
 import re
 import struct
 import sys
+import warnings
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 # ---------------------------------------------------------------------------------------------------------------- words
 
@@ -66,8 +72,8 @@ deep           | {0} : JSON trop imbriqué                          | {0}: JSON 
 not_json       | {0} : JSON non valide ({1})                       | {0}: not valid JSON ({1})
 not_canonical  | {0} : JSON non canonique, ou d’une autre forme que {1} | {0}: not canonical JSON, or of another shape than {1}
 base64         | base64 non valide : {0}                           | not valid base64: {0}
-vkey           | journal/vkey : attendu nom+numéro+clé puis LF, trouvé {0} | journal/vkey: expected name+number+key then LF, found {0}
-vkey_number    | journal/vkey : clé Ed25519 numéro {0} attendue, trouvé {1} | journal/vkey: expected Ed25519 key number {0}, found {1}
+vkey           | {1} : attendu nom+numéro+clé puis LF, trouvé {0}  | {1}: expected name+number+key then LF, found {0}
+vkey_number    | {2} : clé Ed25519 numéro {0} attendue, trouvé {1} | {2}: expected Ed25519 key number {0}, found {1}
 not_note       | ce n’est pas une note signée                      | this is not a signed note
 sign_line      | ligne de signature illisible : {0}                | signature line not readable: {0}
 sign_false     | la signature de {0} ne correspond pas au texte    | the signature of {0} does not hold
@@ -163,7 +169,49 @@ no_ranking     | pas de ranking.csv auquel comparer                | no ranking.
 nothing_after  | rien encore après le tirage                       | nothing so far after the draw
 after_ok       | {0} enregistrements dans l’ordre, un seul tirage  | {0} records in order, one draw only
 no_stamps      | le dossier n’en contient pas                      | the bundle holds none
-stamps         | {0} à vérifier avec la clé de leur autorité (openssl ts -verify), dont {1} | {0} to be checked with their authority’s key (openssl ts -verify), such as {1}
+stray_stamp    | {0} : fichier qui n’est ni un horodatage ni une contresignature annoncés | {0}: a file that is neither a time stamp nor a cosignature announced
+index          | {0}, objet {1}, non conforme : {2}                | {0}, object {1}, not as specified: {2}
+index_twice    | {0} : deux fois {1}                               | {0}: {1} stands there twice
+many           | {0} : plus de {1}                                 | {0}: more than {1}
+der            | DER : étiquette {0} attendue, trouvé {1}          | DER: expected tag {0}, found {1}
+der_length     | DER : longueur illisible                          | DER: length not readable
+der_form       | DER : valeur non conforme : {0}                   | DER: value not as specified: {0}
+status         | état de la réponse (0 : accordé)                  | status of the response (0: granted)
+version_of     | version de {0}                                    | version of {0}
+type_of        | type de {0}                                       | type of {0}
+imprint        | empreinte horodatée                               | digest stamped
+hash           | algorithme d’empreinte                            | digest algorithm
+attribute      | attribut signé {0}                                | signed attribute {0}
+signers        | nombre de signataires                             | number of signers
+stamp_early    | {0} : horodaté avant l’instant du tour ({1}) : {2} | {0}: stamped before the round’s time ({1}): {2}
+stamp_late     | {0} : horodaté à {2}, non avant l’instant du tour ({1}) | {0}: stamped at {2}, not before the round’s time ({1})
+stamp_missing  | {0} : pas d’horodatage : {1}                      | {0}: no time stamp: {1}
+stamp_unsigned | {0} ({2}) : l’horodatage dit {1}, signature laissée de côté | {0} ({2}): the time stamp says {1}, signature left out
+stamped        | {0} : horodaté {1} par {2}, SHA-256 de la racine {3} | {0}: stamped {1} by {2}, SHA-256 of the root {3}
+no_cryptography | signatures des horodatages : il faut cryptography, 42 ou plus (pip install cryptography) | signatures of the time stamps: cryptography, 42 or later, is needed (pip install cryptography)
+algorithm      | {0} : algorithme inconnu de ce programme : {1}    | {0}: algorithm unknown to this program: {1}
+unreadable     | certificat ou clé illisible : {0} {1}             | certificate or key not readable: {0} {1}
+no_signer      | le certificat du signataire n’y est pas           | the signer’s certificate is not there
+stamp_false    | la signature de {0} ne correspond pas             | the signature of {0} does not hold
+usage          | {0} : l’usage critique « horodatage », et lui seul, est attendu | {0}: the critical extended key usage time stamping alone is expected
+usage_other    | {0} : certificat pour un autre usage              | {0}: a certificate for another use
+expired        | {0} : certificat valable de {1} à {2}, horodatage de {3} | {0}: certificate valid from {1} to {2}, stamped {3}
+no_chain       | {0} : aucune chaîne valable à {1} jusqu’à une racine de {2} | {0}: no chain valid at {1} up to a root of {2}
+policy         | draw.witnesses : {0}                              | draw.witnesses: {0}
+policy_text    | un texte est attendu, sans caractère de contrôle, trouvé {0} | a text without control characters is expected, found {0}
+policy_line    | ligne {0}, non conforme : {1}                     | line {0}, not as specified: {1}
+policy_quorum  | une ligne « quorum » est attendue, trouvé {0}     | expected one line “quorum”, found {0}
+one_of_two     | {0} : absent, alors que {1} est là                | {0}: not there, although {1} is
+register_name  | nom du registre                                   | name of the register
+register_log   | registre, parmi les journaux de draw.witnesses    | register, among the logs of draw.witnesses
+proof          | {0} : attendu un reçu (tlog-proof), trouvé {1}    | {0}: expected a receipt (tlog-proof), found {1}
+proof_root     | {0} : la preuve d’inclusion                       | {0}: the proof of inclusion
+registered     | {0}, enregistrement du registre, {1}              | {0}, record of the register, {1}
+no_quorum      | contresignatures : aucun témoin annoncé dont le regard compterait (draw.witnesses) | cosignatures: nobody was announced whose eyes would count (draw.witnesses)
+quorum_later   | quorum « {0} » : à juger une fois le tirage fait ; ont contresigné : {1} | quorum “{0}”: to be judged once the draw is completed; cosigned by {1}
+quorum         | témoins qui comptent                              | witnesses that count
+cosigned_late  | {0} : contresigné à {2}, non avant l’instant du tour ({1}) | {0}: cosigned at {2}, not before the round’s time ({1})
+cosigned       | quorum « {0} » atteint : {1} ont contresigné le registre qui contient {2} | quorum “{0}” met: {1} cosigned the register that holds {2}
 no_legal       | fichier légal non fourni                          | no legal file was given
 legal_entrant  | {0}, participant                                  | {0}, entrant
 legal_key      | {0}, engagement                                   | {0}, commitment
@@ -208,7 +256,8 @@ SAID = {name: (fr, en) for name, fr, en in ((p.strip() for p in s.split(" | ")) 
 CATEGORIES = "complete authentic authentic authentic timely complete complete timely random random selected selected"
 CATEGORY = dict(enumerate([*CATEGORIES.split(), "afterwards", "timely", "selected"], 1))  # bundle §4
 LEVELS = ("beacon", "ceremony", "rehearsal")
-SHOWN = 8  # sentences told for one step; the others are counted
+SHOWN = 8  # failures told for one step; the others are counted
+LISTED = 64  # likewise, of what passed or was not checked
 SEPARATOR = ("\u00a0; ", "; ")  # between sentences, in French and in English
 
 
@@ -292,7 +341,9 @@ class Report:
             return "failed", SEPARATOR[self.lang].join(self.failures[step] + more)
         for outcome, told in (("not-checked", self.skips), ("passed", self.passes)):
             if step in told:
-                return outcome, SEPARATOR[self.lang].join(dict.fromkeys(told[step]))
+                all_of_it = list(dict.fromkeys(told[step]))
+                more = [str(self.say("more", len(all_of_it) - LISTED))] if len(all_of_it) > LISTED else []
+                return outcome, SEPARATOR[self.lang].join(all_of_it[:LISTED] + more)
         return "failed", self.say("unreached")
 
 
@@ -593,15 +644,18 @@ def _base64(text: str) -> bytes:
     return data
 
 
-def parse_vkey(data: bytes) -> Key:
+LOG, WITNESS = 1, 4  # types of keys: Ed25519, Ed25519 cosignatures with their time
+
+
+def parse_vkey(data: bytes, where: str = "journal/vkey", kind: int = LOG) -> Key:
     """Read a vkey and its LF (C2SP signed-note)."""
     match = re.fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)\n", data.decode("utf-8", "replace"))
     if match is None:
-        raise RefusedError("vkey", data)
+        raise RefusedError("vkey", data, where)
     public = _base64(match[3])
     number = hashlib.sha256(match[1].encode() + b"\n" + public).digest()[:4]
-    if len(public) != 33 or public[0] != 1 or match[2] != number.hex():
-        raise RefusedError("vkey_number", number.hex(), data)
+    if len(public) != 33 or public[0] != kind or match[2] != number.hex():
+        raise RefusedError("vkey_number", number.hex(), data, where)
     return Key(match[1], number, public[1:])
 
 
@@ -891,6 +945,7 @@ class Terms:
         notice, alternates = draw.get("notice_minutes", 15), definition.get("alternates", 0)
         self.notice = notice * 60 if _number(1, 10**9)(notice) else None
         self.source = draw.get("source")
+        self.witnesses = draw.get("witnesses")
         values = draw.get("values")
         values = values if isinstance(values, list) else []
         self.values = [v.get("name", v.get("id")) if isinstance(v, dict) else v for v in values]
@@ -1220,6 +1275,12 @@ class Journal:
             self.awards.settle(place, record)
 
     @property
+    def round_time(self) -> int | None:
+        """Give the instant when the round in force is known; None where chance does not come from the beacon."""
+        number = self.freeze.get("round") if self.draws_at is None else round_at(self.draws_at)
+        return known_at(number) if self.source.get("source") == "drand" and type(number) is int else None
+
+    @property
     def level(self) -> str | None:
         """Give the level: of what was published and what was drawn, the weaker."""
         sources = [self.source.get("source"), self.draw["source"]["source"] if self.draw else None]
@@ -1241,6 +1302,514 @@ HANDLERS: dict[str, Callable[[Journal, int, Record], None]] = {
     "minutes.issued": Journal.issued,
     "minutes.annulled": Journal.annulled,
 }
+
+# ------------------------------------------------------------------ receipts, policies, cosignatures (bundle §5, C2SP)
+
+
+class Receipt(NamedTuple):
+    """A tlog-proof: the record, its place, the hashes from it to the root, the signed checkpoint."""
+
+    extra: bytes
+    place: int
+    path: list[bytes]
+    note: bytes
+
+
+def parse_receipt(data: bytes, where: str) -> Receipt:
+    """Read a receipt that bears its record (journal §6)."""
+    head, blank, note = data.partition(b"\n\n")
+    first, extra, index, *path = [*head.decode("utf-8", "replace").split("\n"), "", ""]
+    match = re.fullmatch("index (0|[1-9][0-9]{0,15})", index)
+    if not blank or first != "c2sp.org/tlog-proof@v1" or not extra.startswith("extra ") or not match or len(path) > 65:
+        raise RefusedError("proof", where, data)
+    hashes = [_base64(line) for line in path[:-2]]
+    if any(len(line) != 32 for line in hashes):
+        raise RefusedError("proof", where, data)
+    return Receipt(_base64(extra[6:]), int(match[1]), hashes, note)
+
+
+def included_root(receipt: Receipt, size: int) -> str | None:
+    """Give the root that the record's place and path lead to (RFC 9162 §2.1.3.2); None where they lead to none."""
+    place, last, node = receipt.place, size - 1, hashlib.sha256(b"\0" + receipt.extra).digest()
+    if place > last:
+        return None
+    for other in receipt.path:
+        if not last:
+            return None
+        if place & 1 or place == last:
+            node = hashlib.sha256(b"\1" + other + node).digest()
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            node = hashlib.sha256(b"\1" + node + other).digest()
+        place, last = place >> 1, last >> 1
+    return None if last else node.hex()
+
+
+def cosigned_at(note: bytes, witness: Key) -> list[int]:
+    """Give the times of the witness's cosignatures that hold (C2SP tlog-cosignature); the note was read before."""
+    body, _, signatures = note.decode("utf-8", "replace").rpartition("\n\n")
+    times = []
+    for line in signatures.split("\n"):
+        match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
+        blob = _base64(match[2]) if match and match[1] == witness.name else b""
+        time = int.from_bytes(blob[4:12], "big")
+        ours = len(blob) == 76 and blob[:4] == witness.number
+        if ours and ed25519_holds(witness.public, blob[12:], f"cosignature/v1\ntime {time}\n{body}\n".encode()):
+            times.append(time)
+    return times
+
+
+class Policy:
+    """A C2SP tlog-policy: logs, witnesses, groups, the quorum."""
+
+    def __init__(self, text: str) -> None:
+        if len(text.encode()) > 65_535 or re.search("[\0-\b\v-\x1f\x7f]", text):
+            raise RefusedError("policy_text", text)
+        self.logs: list[Key] = []
+        self.witnesses: dict[str, Key] = {}
+        self.groups: dict[str, tuple[int, list[str]]] = {}
+        self.members: set[str] = set()
+        quorums = []
+        for place, line in enumerate(text.split("\n"), 1):
+            verb, *items = line.strip(" \t").replace("\t", " ").split(" ")
+            items = [item for item in items if item]
+            if verb == "quorum" and len(items) == 1 and (items[0] == "none" or self._is_defined(items[0])):
+                quorums += items
+            elif verb and verb[0] != "#" and not self._take(verb, items):
+                raise RefusedError("policy_line", place, line)
+        if len(quorums) != 1:
+            raise RefusedError("policy_quorum", len(quorums))
+        self.quorum = quorums[0]
+
+    def _is_defined(self, name: str) -> bool:
+        return name in self.witnesses or name in self.groups
+
+    def _take(self, verb: str, items: list[str]) -> bool:
+        """Take one line that defines something; False where it is not as specified."""
+        if verb == "log" and 1 <= len(items) <= 2:
+            key = parse_vkey(items[0].encode() + b"\n", "log")
+            self.logs.append(key)
+            return key.public not in [other.public for other in self.logs[:-1]]
+        new = len(items) > 1 and items[0] != "none" and not self._is_defined(items[0])
+        if verb == "witness" and new and len(items) <= 3:
+            key = parse_vkey(items[1].encode() + b"\n", "witness", WITNESS)
+            known = [other.public for other in self.witnesses.values()]
+            self.witnesses[items[0]] = key
+            return key.public not in known
+        return verb == "group" and new and self._group(*items)
+
+    def _group(self, name: str, threshold: str, *members: str) -> bool:
+        wanted = {"any": "1", "all": str(len(members))}.get(threshold, threshold)
+        free = all(self._is_defined(member) and member not in self.members for member in members)
+        if not free or len(set(members)) != len(members) or not re.fullmatch("[1-9][0-9]{0,4}", wanted):
+            return False
+        self.groups[name] = int(wanted), list(members)
+        self.members |= set(members)
+        return int(wanted) <= len(members)
+
+    def is_met(self, counted: Iterable[str]) -> bool:
+        """Tell whether these witnesses are the quorum."""
+        met = set(counted)
+        for name, (wanted, members) in self.groups.items():  # a group stands after its members
+            if len(met.intersection(members)) >= wanted:
+                met.add(name)
+        return self.quorum == "none" or self.quorum in met
+
+
+# -------------------------------------------------------------------- time stamps (bundle §5, RFC 3161, RFC 5652, X.690)
+
+_SEQUENCE, _SET, _OID, _INTEGER, _OCTETS, _TIME, _BITS, _BOOLEAN = 0x30, 0x31, 6, 2, 4, 0x18, 3, 1
+_SIGNED_DATA, _TST_INFO = "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
+_CONTENT_TYPE, _MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
+_CERTIFICATE, _CERTIFICATE_2 = "1.2.840.113549.1.9.16.2.12", "1.2.840.113549.1.9.16.2.47"
+_SHA256, _ED25519 = "2.16.840.1.101.3.4.2.1", "1.3.101.112"
+_HASHES = {_SHA256: "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512"}
+_RSA = {f"1.2.840.113549.1.1.{n}": name for n, name in ((1, ""), (11, "sha256"), (12, "sha384"), (13, "sha512"))}
+_ECDSA = {f"1.2.840.10045.4.3.{n}": name for n, name in ((2, "sha256"), (3, "sha384"), (4, "sha512"))}
+LARGEST_STAMP, MOST_CERTIFICATES, MOST_VALUES, MOST_SIGNATURES = 256 << 10, 16, 256, 1000
+MOST_STAMPS = 1000
+
+
+class UnknownAlgorithmError(RefusedError):
+    """A signature is made in a way that this program does not know; this tells nothing against it."""
+
+
+class Der(NamedTuple):
+    """One DER value: its tag, its content, and all its bytes."""
+
+    tag: int
+    content: bytes
+    whole: bytes
+
+
+def read_der(data: bytes) -> list[Der]:
+    """Read DER values that stand one after another. What is inside them is read only where it is needed."""
+    found: list[Der] = []
+    at = 0
+    while at < len(data):
+        head = data[at : at + 6]
+        length, start = head[1] if len(head) > 1 else 128, 2
+        if length > 127:
+            start = 2 + (length & 127)
+            length = int.from_bytes(head[2:start], "big")
+            if not 2 < start <= len(head) or length < 128 or not head[2]:
+                raise RefusedError("der_length")
+        if head[0] & 31 == 31 or at + start + length > len(data) or len(found) == MOST_VALUES:
+            raise RefusedError("der_length")
+        whole = data[at : at + start + length]
+        found.append(Der(head[0], whole[start:], whole))
+        at += len(whole)
+    return found
+
+
+class Fields:
+    """The values inside a DER value, taken in their order."""
+
+    def __init__(self, content: bytes) -> None:
+        self.left = read_der(content)
+
+    def maybe(self, tag: int) -> Der | None:
+        """Take the next value where it has this tag."""
+        return self.left.pop(0) if self.left and self.left[0].tag == tag else None
+
+    def take(self, tag: int, *, last: bool = False) -> Der:
+        """Take the next value, which has this tag; with `last` it is the last one."""
+        value = self.maybe(tag)
+        if value is None:
+            raise RefusedError("der", f"{tag:02x}", f"{self.left[0].tag:02x}" if self.left else "—")
+        if last:
+            self.end()
+        return value
+
+    def inside(self, tag: int) -> Fields:
+        """Go into the next value."""
+        return Fields(self.take(tag).content)
+
+    def only(self, tag: int) -> Fields:
+        """Go into the last value."""
+        return Fields(self.take(tag, last=True).content)
+
+    def end(self, *tags: int) -> None:
+        """Pass over values that need not be there, in this order; nothing else may be left."""
+        for tag in tags:
+            self.maybe(tag)
+        if self.left:
+            raise RefusedError("der", "—", f"{self.left[0].tag:02x}")
+
+    def oid(self) -> str:
+        """Take an object identifier, written with dots."""
+        content, arcs, value = self.take(_OID).content, [], 0
+        if not 0 < len(content) <= 32 or content[-1] > 127:
+            raise RefusedError("der_form", content.hex())
+        for byte in content:
+            if byte == 128 and not value:
+                raise RefusedError("der_form", content.hex())
+            value = value << 7 | byte & 127
+            if byte < 128:
+                arcs.append(value)
+                value = 0
+        first = min(arcs[0] // 40, 2)
+        return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
+
+    def algorithm(self) -> str:
+        """Take an algorithm; one that bears parameters is unknown here, and is named so."""
+        inside = self.inside(_SEQUENCE)
+        name, given = inside.oid(), [value.whole for value in inside.left]
+        return name if given in ([], [b"\5\0"]) else f"{name} (…)"
+
+
+def expect(name: str, expected: object, found: object, *values: object) -> None:
+    """Refuse what is not what was expected."""
+    if expected != found:
+        raise RefusedError("compared", RefusedError(name, *values), expected, found)
+
+
+class Signer(NamedTuple):
+    """The one signer of a time stamp: who it is, what was signed and how, the hash of its certificate."""
+
+    issued: tuple[bytes, bytes] | None  # issuer and serial number of its certificate
+    identifier: bytes | None  # or its subject key identifier
+    digest: str
+    attributes: bytes
+    algorithm: str
+    signature: bytes
+    certificate: tuple[str, bytes]  # hash algorithm, hash
+
+
+class Token(NamedTuple):
+    """A time stamp: the digest that it is of, its time, the certificates in it, what was signed, by whom (not yet read)."""
+
+    imprint: str
+    seconds: int
+    certificates: list[bytes]
+    hashes: list[str]
+    content: bytes
+    signer: Fields
+
+
+def read_token(data: bytes) -> Token:
+    """Read a TimeStampResp; Raises RefusedError where it was not granted or is not as specified."""
+    response = Fields(data).only(_SEQUENCE)
+    status = response.inside(_SEQUENCE)
+    expect("status", "00", status.take(_INTEGER).content.hex())
+    status.end(_SEQUENCE, _BITS)
+    info = response.only(_SEQUENCE)
+    expect("type_of", _SIGNED_DATA, info.oid(), "ContentInfo")
+    signed = info.only(0xA0).only(_SEQUENCE)
+    version = signed.take(_INTEGER).content.hex()
+    expect("version_of", "03", "03" if version in {"04", "05"} else version, "SignedData")
+    hashes = signed.inside(_SET)
+    contained = signed.inside(_SEQUENCE)
+    expect("type_of", _TST_INFO, contained.oid(), "eContent")
+    content = contained.only(0xA0).take(_OCTETS, last=True).content
+    given = signed.maybe(0xA0)
+    certificates = [value.whole for value in read_der(given.content) if value.tag == _SEQUENCE] if given else []
+    if len(certificates) > MOST_CERTIFICATES:
+        raise RefusedError("many", "CMS", MOST_CERTIFICATES)
+    signed.maybe(0xA1)
+    signers = signed.only(_SET)
+    expect("signers", 1, len(signers.left))
+    known = [hashes.algorithm() for _ in range(len(hashes.left))]
+    return Token(*_read_info(Fields(content).only(_SEQUENCE)), certificates, known, content, signers.only(_SEQUENCE))
+
+
+def _read_info(info: Fields) -> tuple[str, int]:
+    """Give imprint and time of a TSTInfo."""
+    expect("version_of", "01", info.take(_INTEGER).content.hex(), "TSTInfo")
+    info.oid()
+    imprint = info.inside(_SEQUENCE)
+    expect("hash", _SHA256, imprint.algorithm())
+    digest = imprint.take(_OCTETS, last=True).content
+    info.take(_INTEGER)
+    time = info.take(_TIME).content
+    match = re.fullmatch(rb"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(\.[0-9]*[1-9])?Z", time)
+    year, *rest = (part.decode() for part in match.groups(b"")) if match else ("", *[""] * 6)
+    seconds = instant(f"{year}-{rest[0]}-{rest[1]}T{rest[2]}:{rest[3]}:{rest[4]}Z")
+    if seconds is None:
+        raise RefusedError("der_form", time)
+    info.end(_SEQUENCE, _BOOLEAN, _INTEGER, 0xA0, 0xA1)
+    return digest.hex(), seconds
+
+
+def read_signer(token: Token) -> Signer:
+    """Read the SignerInfo, and judge its signed attributes by the content (RFC 5652 §5.4 and §11)."""
+    info = token.signer
+    version, identifier = info.take(_INTEGER).content.hex(), info.maybe(0x80)
+    expect("version_of", "03" if identifier else "01", version, "SignerInfo")
+    issued = None
+    if identifier is None:
+        sid = info.inside(_SEQUENCE)
+        issued = sid.take(_SEQUENCE).whole, sid.take(_INTEGER, last=True).content
+    digest, signed = info.algorithm(), info.take(0xA0)
+    expect("hash", digest, digest if digest in token.hashes else ", ".join(token.hashes))
+    attributes = _read_attributes(signed.content)
+    expect("attribute", _TST_INFO, attributes[_CONTENT_TYPE].oid(), _CONTENT_TYPE)
+    if digest not in _HASHES:
+        raise UnknownAlgorithmError("algorithm", "messageDigest", digest)
+    found = attributes[_MESSAGE_DIGEST].take(_OCTETS, last=True).content
+    expect("attribute", hashlib.new(_HASHES[digest], token.content).hexdigest(), found.hex(), _MESSAGE_DIGEST)
+    algorithm, signature = info.algorithm(), info.take(_OCTETS).content
+    info.end(0xA1)
+    hashed = bytes([_SET]) + signed.whole[1:]
+    certificate = _read_certificate_hash(attributes)
+    return Signer(issued, identifier and identifier.content, digest, hashed, algorithm, signature, certificate)
+
+
+def _read_attributes(content: bytes) -> dict[str, Fields]:
+    """Give the one value of each signed attribute; the three that RFC 3161 wants are there."""
+    found: dict[str, Fields] = {}
+    for value in read_der(content):
+        attribute = Fields(value.content) if value.tag == _SEQUENCE else Fields(b"")
+        name, values = attribute.oid(), attribute.only(_SET)
+        expect("attribute", 1, 2 if name in found else len(values.left), name)
+        found[name] = values
+    for name in (_CONTENT_TYPE, _MESSAGE_DIGEST):
+        expect("attribute", 1, int(name in found), name)
+    return found
+
+
+def _read_certificate_hash(attributes: dict[str, Fields]) -> tuple[str, bytes]:
+    """Give the hash of the signer's certificate, which it signed (RFC 3161 §2.4.2, RFC 5035 §3)."""
+    name = _CERTIFICATE_2 if _CERTIFICATE_2 in attributes else _CERTIFICATE
+    expect("attribute", 1, int(name in attributes), name)
+    first = attributes[name].only(_SEQUENCE).inside(_SEQUENCE).inside(_SEQUENCE)
+    if name == _CERTIFICATE:
+        return "sha1", first.take(_OCTETS).content
+    algorithm = first.algorithm() if first.left and first.left[0].tag == _SEQUENCE else _SHA256
+    if algorithm not in _HASHES:
+        raise UnknownAlgorithmError("algorithm", "ESSCertIDv2", algorithm)
+    return _HASHES[algorithm], first.take(_OCTETS).content
+
+
+# ----------------------------------------------------- signatures of time stamps, with the package cryptography (RFC 5280)
+
+
+@functools.lru_cache(maxsize=1)
+def has_cryptography() -> bool:
+    """Tell whether the package cryptography is there, and young enough."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from cryptography import x509
+        return hasattr(x509.Certificate, "not_valid_before_utc")
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 (a damaged installation raises PanicException, which is no Exception)
+        return False
+
+
+def stamped_by(token: Token, signed: Signer, roots: bytes, where: str) -> tuple[str, str]:
+    """Check a time stamp's signature and chain; give its signer's name and the root's SHA-256; Raises RefusedError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _stamped_by(token, signed, roots, where)
+    except (RefusedError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001 (what is hostile may raise anything there, PanicException too)
+        raise RefusedError("unreadable", type(error).__name__, error) from None
+
+
+def _stamped_by(token: Token, signed: Signer, roots: bytes, where: str) -> tuple[str, str]:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    anchors = x509.load_pem_x509_certificates(roots)
+    if len(anchors) > MOST_CERTIFICATES:
+        raise RefusedError("many", where, MOST_CERTIFICATES)
+    given = [x509.load_der_x509_certificate(certificate) for certificate in token.certificates]
+    signer = next((c for c in given + anchors if _is_signer(c, signed)), None)
+    if signer is None:
+        raise RefusedError("no_signer")
+    name, moment = signer.subject.rfc4514_string() or "—", _EPOCH + timedelta(seconds=token.seconds)
+    if not _signature_holds(signer, signed):
+        raise RefusedError("stamp_false", name)
+    if not _stamps_alone(signer):
+        raise RefusedError("usage", name)
+    if not _unhindered(signer, "digital_signature", "content_commitment"):
+        raise RefusedError("usage_other", name)
+    if not _valid(signer, moment):
+        span = [signer.not_valid_before_utc, signer.not_valid_after_utc]
+        raise RefusedError("expired", name, *span, when(token.seconds))
+    root = _root_of(signer, given, anchors, moment)
+    if root is None:
+        raise RefusedError("no_chain", name, when(token.seconds), where)
+    return name, root.fingerprint(SHA256()).hex()
+
+
+def _is_signer(certificate: Certificate, signer: Signer) -> bool:
+    """Tell whether a certificate is the one that a SignerInfo names."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.x509 import SubjectKeyIdentifier
+
+    algorithm, digest = signer.certificate
+    whole = certificate.public_bytes(Encoding.DER)
+    if hashlib.new(algorithm, whole, usedforsecurity=False).digest() != digest:
+        return False
+    if signer.issued is None:
+        extension = _extension(certificate, SubjectKeyIdentifier)
+        return extension is not None and bool(extension.value.digest == signer.identifier)
+    body = Fields(whole).only(_SEQUENCE).inside(_SEQUENCE)
+    body.maybe(0xA0)
+    serial, _, issuer = body.take(_INTEGER).content, body.take(_SEQUENCE), body.take(_SEQUENCE).whole
+    return signer.issued == (issuer, serial)
+
+
+def _signature_holds(certificate: Certificate, signer: Signer) -> bool:
+    """Tell whether the signature over the signed attributes is that of the certificate's key."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+
+    key, algorithm = certificate.public_key(), signer.algorithm
+    classes = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+    name = _RSA.get(algorithm) or _ECDSA.get(algorithm) or _HASHES[signer.digest]
+    try:
+        if algorithm in _RSA and isinstance(key, rsa.RSAPublicKey):
+            key.verify(signer.signature, signer.attributes, padding.PKCS1v15(), classes[name])
+        elif algorithm in _ECDSA and isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signer.signature, signer.attributes, ec.ECDSA(classes[name]))
+        elif algorithm == _ED25519 and isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(signer.signature, signer.attributes)
+        elif algorithm in _RSA or algorithm in _ECDSA or algorithm == _ED25519:
+            return False
+        else:
+            raise UnknownAlgorithmError("algorithm", "signature", algorithm)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _extension(certificate: Certificate, kind: Any) -> Any:  # noqa: ANN401 (each kind of extension has its own type)
+    """Give one extension, or None."""
+    return next((e for e in certificate.extensions if isinstance(e.value, kind)), None)
+
+
+def _stamps_alone(certificate: Certificate) -> bool:
+    """Tell whether the extended key usage is critical, and time stamping alone (RFC 3161 §2.3)."""
+    from cryptography.x509 import ExtendedKeyUsage
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    usage = _extension(certificate, ExtendedKeyUsage)
+    return usage is not None and usage.critical and list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
+
+
+def _unhindered(certificate: Certificate, *purposes: str) -> bool:
+    """Tell whether its key usage, if it says any, allows a purpose, and no critical extension is unknown here."""
+    from cryptography import x509
+
+    known = (x509.KeyUsage, x509.ExtendedKeyUsage, x509.BasicConstraints, x509.CertificatePolicies)
+    usage = _extension(certificate, x509.KeyUsage)
+    if usage is not None and not any(getattr(usage.value, purpose) for purpose in purposes):
+        return False
+    return all(isinstance(e.value, known) for e in certificate.extensions if e.critical)
+
+
+def _valid(certificate: Certificate, moment: datetime) -> bool:
+    return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc
+
+
+def _root_of(
+    signer: Certificate, between: list[Certificate], roots: list[Certificate], moment: datetime
+) -> Certificate | None:
+    """Give the root that ends a shortest chain from the signer; None where there is no chain."""
+    if signer in roots:
+        return signer
+    seen, ring, below = [signer], [signer], 0
+    while ring:
+        step = []
+        for certificate in ring:
+            for issuer in [c for c in roots + between if c not in seen]:
+                if _issued(certificate, issuer, below, moment):
+                    if issuer in roots:
+                        return issuer
+                    seen.append(issuer)
+                    step.append(issuer)
+        ring, below = step, below + 1
+    return None
+
+
+def _issued(certificate: Certificate, issuer: Certificate, below: int, moment: datetime) -> bool:
+    """Tell whether a certificate was issued by another, an authority with at most so many others below it."""
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    limits, usage = _extension(issuer, x509.BasicConstraints), _extension(issuer, x509.ExtendedKeyUsage)
+    if certificate.issuer != issuer.subject or limits is None or not limits.value.ca or not _valid(issuer, moment):
+        return False
+    if limits.value.path_length is not None and limits.value.path_length < below:
+        return False
+    purposes = {ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+    if not _unhindered(issuer, "key_cert_sign") or (usage is not None and purposes.isdisjoint(usage.value)):
+        return False
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
 
 # ------------------------------------------------------------------------------------------ the fifteen steps (bundle §4)
 
@@ -1602,12 +2171,185 @@ def step_13(case: Case) -> None:
 
 
 def step_14(case: Case) -> None:
-    """Step 14: stamps and cosignatures, which take keys that no bundle can vouch for."""
-    stamps = [name for name in case.digests if name.startswith(case.file("stamps/"))]
-    if stamps:
-        case.report.skip(14, "stamps", len(stamps), stamps[0])
+    """Step 14: time stamps and cosignatures (bundle §5)."""
+    report, journal, folder = case.report, case.journal, case.file("stamps/")
+    policy = read_policy(case)
+    if not journal.freeze:
+        return report.skip(14, "no_freeze")
+    found = {name for name in case.digests if name.startswith(folder)}
+    if not found:
+        report.skip(14, "no_stamps")
+    try:
+        index = read_index(case, folder + "index.json") if folder + "index.json" in found else []
+    except RefusedError as error:
+        report.refuse(14, error)
+        found = {
+            name for name in found if not re.search(r"/(index\.json|[a-z0-9-]+\.tsr|authority-[0-9]+\.pem)\Z", name)
+        }
+        index = []
+    check_stamps(case, folder, index)
+    names = {folder + "index.json", folder + "register.vkey", folder + "register.tlog-proof"}
+    for stamp in index:
+        names |= set() if stamp.missing else {folder + stamp.token, folder + stamp.roots}
+    for stray in sorted(found - names):
+        report.fail(14, "stray_stamp", stray)
+    check_cosignatures(case, folder, policy)
+    if 14 in report.skips:  # what holds is told all the same: the roots are for the reader to judge
+        report.skips[14] += report.passes.get(14, [])
+    return None
+
+
+def read_policy(case: Case) -> Policy | None:
+    """Read the policy in force; None where there is none, or where it is malformed, which is told."""
+    text = case.journal.terms.witnesses if case.journal.terms else None
+    if text is None or text == "":
+        return None
+    try:
+        if not isinstance(text, str):
+            raise RefusedError("policy_text", text)
+        return Policy(text)
+    except RefusedError as error:
+        case.report.fail(14, "policy", error)
+        return None
+
+
+class Stamp(NamedTuple):
+    """One object of `index.json`: what was stamped, by which authority, or why not."""
+
+    what: str
+    authority: int
+    url: str
+    missing: str
+
+    @property
+    def token(self) -> str:
+        """Give the name of the time stamp."""
+        return f"{self.what}-{self.authority}.tsr"
+
+    @property
+    def roots(self) -> str:
+        """Give the name of the authority's root certificates."""
+        return f"authority-{self.authority}.pem"
+
+
+_WHAT = _text(r"freeze|result|(?:rules|minutes)-[1-9][0-9]{0,15}-(?:fr|en)")
+STAMP: dict[str, Check] = {"authority": _number(1), "url": ANY, "what": _WHAT}
+
+
+def read_index(case: Case, name: str) -> list[Stamp]:
+    """Read `index.json`, each object judged on its way; Raises RefusedError where it is no list of objects."""
+    data, report = case.archive.read(name), case.report
+    value, exact = parse(data, name)
+    if exact != data or not isinstance(value, list):
+        raise RefusedError("not_canonical", name, '[{"authority","url","what"}, …]')
+    if len(value) > MOST_STAMPS:
+        raise RefusedError("many", name, MOST_STAMPS)
+    found: dict[tuple[str, int], Stamp] = {}
+    for place, item in enumerate(value, 1):
+        if not _object(**STAMP)(item) and not _object(**STAMP, missing=SOME)(item):
+            report.fail(14, "index", name, place, item)
+            continue
+        stamp = Stamp(item["what"], item["authority"], item["url"], item.get("missing", ""))
+        if (stamp.what, stamp.authority) in found:
+            report.fail(14, "index_twice", name, f"{stamp.what}-{stamp.authority}")
+        found.setdefault((stamp.what, stamp.authority), stamp)
+    return list(found.values())
+
+
+def check_stamps(case: Case, folder: str, index: list[Stamp]) -> None:
+    """Judge each time stamp."""
+    report = case.report
+    for stamp in index:
+        try:
+            if stamp.missing:
+                report.skip(14, "stamp_missing", stamp.token, stamp.missing)
+            else:
+                check_stamp(case, folder, stamp)
+        except UnknownAlgorithmError as error:
+            report.skip(14, "where", stamp.token, error)
+        except RefusedError as error:
+            report.fail(14, "where", stamp.token, error)
+
+
+def check_stamp(case: Case, folder: str, stamp: Stamp) -> None:
+    """Judge one time stamp; Raises RefusedError where it does not hold."""
+    report, (head, _, rest) = case.report, stamp.what.partition("-")
+    papers = {"rules": f"papers/rules-{rest}.html", "minutes": f"papers/minutes-{rest}.pdf"}
+    thing = papers.get(head) or case.file("checkpoint" if head == "freeze" else "ranking.csv")
+    if thing not in case.digests:
+        raise RefusedError("absent", thing)
+    roots = case.archive.read(folder + stamp.roots, LARGEST_STAMP)
+    token = read_token(case.archive.read(folder + stamp.token, LARGEST_STAMP))
+    expect("imprint", case.digests[thing], token.imprint)
+    time, known = when(token.seconds), case.journal.round_time
+    if known is not None and head == "result" and token.seconds < known:
+        report.fail(14, "stamp_early", stamp.token, when(known), time)
+    if known is not None and head == "freeze" and token.seconds >= known:
+        report.skip(14, "stamp_late", stamp.token, when(known), time)
+    signed = read_signer(token)
+    if has_cryptography():
+        report.passed(14, "stamped", stamp.token, time, *stamped_by(token, signed, roots, stamp.roots))
     else:
-        case.report.skip(14, "no_stamps")
+        report.skip(14, "no_cryptography")
+        report.skip(14, "stamp_unsigned", stamp.token, time, stamp.url)
+
+
+def check_cosignatures(case: Case, folder: str, policy: Policy | None) -> None:
+    """Judge the receipt of the freeze checkpoint in the register, then whether the quorum of witnesses saw it in time."""
+    report, names = case.report, (folder + "register.vkey", folder + "register.tlog-proof")
+    there = [name for name in names if name in case.digests]
+    note = b""
+    if len(there) == 1:
+        report.fail(14, "one_of_two", *(name for name in names if name not in there), *there)
+    elif there:
+        try:
+            note = check_register(case, *names, policy)
+        except RefusedError as error:
+            report.refuse(14, error)
+    if policy is None or policy.quorum == "none":
+        return report.skip(14, "no_quorum")
+    counted, apart = {}, []
+    for name, key in policy.witnesses.items() if note else ():
+        times, known = cosigned_at(note, key), case.journal.round_time
+        if times and (known is None or min(times) < known):
+            counted[name] = min(times)
+        elif times and known is not None:
+            apart.append((name, when(known), when(min(times))))
+    told = ", ".join(f"{show(name)} ({when(time)})" for name, time in counted.items()) or "—"
+    if not case.journal.draw:
+        return report.skip(14, "quorum_later", policy.quorum, Said(told))
+    if not policy.is_met(counted):
+        report.differ(14, "quorum", policy.quorum, Said(told))
+        for late in apart:
+            report.fail(14, "cosigned_late", *late)
+    return report.passed(14, "cosigned", policy.quorum, Said(told), case.file("checkpoint"))
+
+
+def check_register(case: Case, vkey: str, proof: str, policy: Policy | None) -> bytes:
+    """Judge the register's key and its receipt; give the signed head in it; Raises RefusedError where it cannot be read."""
+    report, key = case.report, parse_vkey(case.archive.read(vkey), vkey)
+    if case.key is None:
+        raise RefusedError("where", vkey, RefusedError("no_key"))
+    report.compare(14, "register_name", case.key.name.rpartition("/")[0], key.name)
+    if policy is not None and policy.logs and key not in policy.logs:
+        report.differ(14, "register_log", ", ".join(log.name for log in policy.logs), key.name)
+    receipt = parse_receipt(case.archive.read(proof), proof)
+    if receipt.note.count(b"\n") > MOST_SIGNATURES:
+        raise RefusedError("many", proof, MOST_SIGNATURES)
+    try:
+        head = parse_checkpoint(receipt.note, key)
+    except RefusedError as error:
+        raise RefusedError("where", proof, error) from None
+    report.compare(14, "head_origin", key.name, head.origin, proof)
+    report.compare(14, "proof_root", head.root, included_root(receipt, head.size) or "—", proof)
+    record, exact = parse(receipt.extra, proof)
+    shape = _object(at=_instant, campaign=HEX32, checkpoint=ANY, kind=_text("checkpoint.registered"))
+    if not shape(record) or exact != receipt.extra or len(exact) > 65_535:
+        raise RefusedError("not_canonical", proof, "checkpoint.registered")
+    report.compare(14, "registered", case.journal.campaign, record["campaign"], proof, "campaign")
+    frozen = case.archive.read(case.file("checkpoint"))
+    report.compare(14, "registered", frozen, record["checkpoint"].encode(), proof, "checkpoint")
+    return receipt.note
 
 
 def step_15(case: Case) -> None:

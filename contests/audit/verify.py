@@ -15,6 +15,7 @@ from contests.audit.chance import check_times, read_source
 from contests.audit.second import verify_again
 from contests.audit.selected import Identities, check_people, compare_ranking
 from contests.audit.verdict import Collector, Verdict
+from contests.audit.witnessed import Frame, check_stamps
 from contests.codec import canonical, parse_instant, parse_json
 from contests.draw.awards import Award, make_awards, ranking_csv
 from contests.draw.beacon import QUICKNET, verify_round
@@ -43,6 +44,8 @@ from contests.records import (
 )
 from contests.replay import State
 from contests.rules.closed_question import ClosedQuestion, seal
+
+LATEST_ROUND = 10**10  # beyond, a round's time is no time that a calendar knows
 
 
 class Audit:
@@ -307,14 +310,14 @@ class Audit:
             self.say.fail(7, refused.sentence("fr"), str(refused))
             return
         self.pool = pool
-        if (pool.digest, len(pool.entrants), pool.total) != (frozen.pool, frozen.entrants, frozen.tickets):
+        if (pool.digest, pool.size, pool.total) != (frozen.pool, frozen.entrants, frozen.tickets):
             self.say.fail(7, "Empreinte, participants ou chances ne sont pas ceux du gel.",
                           "Digest, entrants or tickets are not those of the freeze.")  # fmt: skip
-        if dict(zip(pool.entrants, pool.tickets, strict=True)) != self.freeze_pool:
+        if dict(pool.lines()) != self.freeze_pool:
             self.say.fail(7, "La liste n’est pas celle qui résulte du journal.",
                           "The list is not what the journal folds to.")  # fmt: skip
-        self.say.passed(7, f"{len(pool.entrants)} participants, {pool.total} chances.",
-                        f"{len(pool.entrants)} entrants, {pool.total} tickets.")  # fmt: skip
+        self.say.passed(7, f"{pool.size} participants, {pool.total} chances.",
+                        f"{pool.size} entrants, {pool.total} tickets.")  # fmt: skip
 
     # 8 round as computed; frozen in time
     def round(self) -> None:
@@ -454,9 +457,18 @@ class Audit:
 
     # 14 stamps and cosignatures
     def stamps(self) -> None:
-        """None are made by this version."""
-        self.say.skip(14, "Ce fichier ne contient ni horodatage ni cosignature.",
-                      "There are no stamps and no cosignatures in this file.")  # fmt: skip
+        """Time stamps hold and are in order; the frozen list was seen by the announced witnesses, in time."""
+        frozen, definition = self.state.frozen, self.state.definition
+        if frozen is None:
+            self.say.skip(14, "La liste n’est pas encore figée.", "The list is not frozen yet.")
+            return
+        beacon = definition is not None and definition.draw.source == "drand"
+        frame = Frame(
+            draw=frozen.draw, campaign=self.state.campaign, verifier=self.verifier, definition=definition,
+            due=QUICKNET.time_of(frozen.round) if beacon and 0 < frozen.round < LATEST_ROUND else None,
+            drawn=self.state.completed is not None,
+        )  # fmt: skip
+        check_stamps(self.bundle, frame, self.say)
 
     # 15 identities, if given
     def people(self) -> None:

@@ -154,6 +154,13 @@ class Draw(_Shape, frozen=True, kw_only=True):
         tuple[CeremonyValue, ...],
         Meta(max_length=50, description="For a ceremony: the values that count, in this order."),
     ] = ()
+    witnesses: Annotated[
+        str,
+        Meta(
+            max_length=8192,
+            description="Who must have seen the frozen list before the random value exists: a C2SP tlog-policy, one statement a line.",
+        ),
+    ] = ""
 
 
 class Campaign(_Shape, frozen=True, kw_only=True):

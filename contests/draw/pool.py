@@ -1,7 +1,8 @@
 """The pool: one line for each entrant, with its tickets (spec draw §2)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from operator import lt
 
 import msgspec
 
@@ -11,25 +12,39 @@ from contests.errors import Malformed, Text
 HEADER = b"entrant,tickets\n"
 TICKETS_AN_ENTRANT = 1000
 TICKETS_IN_ALL = 50_000_000
+CHUNK = 1 << 22
 _LINE = re.compile(rb"([0-9a-f]{32}),([1-9][0-9]{0,3})\n")
+_LINES = re.compile(rb"(?:[0-9a-f]{32},(?:[1-9][0-9]{0,2}|1000)\n)+")
 
 
 class Pool(msgspec.Struct, frozen=True):
-    """Entrants with their tickets, sorted by entrant; `data` is the file that is hashed."""
+    """Entrants with their tickets, sorted by entrant: the file itself, and what it adds up to.
 
-    entrants: tuple[str, ...]
-    tickets: tuple[int, ...]
+    Ten millions of entrants are 350 MB as bytes, and would be gigabytes as objects: they are read chunk by chunk.
+    """
+
     data: bytes
+    size: int
+    total: int
 
     @property
     def digest(self) -> str:
         """SHA-256 of the file, in hex."""
         return digest(self.data)
 
-    @property
-    def total(self) -> int:
-        """All tickets."""
-        return sum(self.tickets)
+    def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
+        """Yield whole lines, about `size` bytes at a time."""
+        at = len(HEADER)
+        while at < len(self.data):
+            end = self.data.find(b"\n", min(at + size, len(self.data)) - 1) + 1 or len(self.data)
+            yield self.data[at:end]
+            at = end
+
+    def lines(self) -> Iterator[tuple[str, int]]:
+        """Yield each entrant with its tickets."""
+        for chunk in self.chunks():
+            for line in chunk.decode("ascii").splitlines():
+                yield line[:32], int(line[33:])
 
 
 def _bad(code: str, fr: str, en: str, found: str, where: str = "") -> Malformed:
@@ -52,8 +67,7 @@ def make_pool(tickets: Mapping[str, int]) -> Pool:
             found="0",
         )
     data = bytearray(HEADER)
-    entrants = tuple(sorted(tickets))
-    for entrant in entrants:
+    for entrant in sorted(tickets):
         data += f"{entrant},{tickets[entrant]}\n".encode()
     return parse_pool(bytes(data))
 
@@ -68,48 +82,55 @@ def parse_pool(data: bytes) -> Pool:
             repr(data[:40]),
             "line 1",
         )
-    entrants: list[str] = []
-    tickets: list[int] = []
-    at, last = len(HEADER), ""
-    while at < len(data):
-        match = _LINE.match(data, at)
-        where = f"line {len(entrants) + 2}"
-        if not match:
-            raise _bad(
-                "pool-line",
-                "32 chiffres hexadécimaux, une virgule, un nombre de 1 à 1000 étaient attendus.",
-                "32 hex digits, a comma, a number from 1 to 1000 were expected.",
-                repr(data[at : at + 60]),
-                where,
-            )
-        entrant, count = match[1].decode(), int(match[2])
+    size, total, last = 0, 0, b""
+    for chunk in Pool(data, 0, 0).chunks():
+        if not _LINES.fullmatch(chunk):
+            raise _first_fault(data)
+        lines = chunk.split(b"\n")[:-1]
+        entrants = [line[:32] for line in lines]
+        if entrants[0] <= last or not all(map(lt, entrants, entrants[1:])):
+            raise _first_fault(data)
+        last = entrants[-1]
+        size += len(lines)
+        total += sum([int(line[33:]) for line in lines])
+    if not size:
+        raise _bad("pool-empty", "Au moins un participant était attendu.", "At least one entrant was expected.", "0")
+    if total > TICKETS_IN_ALL:
+        raise _bad(
+            "pool-total",
+            "Au plus 50 millions de chances étaient attendues.",
+            "At most 50 million tickets were expected.",
+            str(total),
+        )
+    return Pool(data, size, total)
+
+
+def _first_fault(data: bytes) -> Malformed:
+    """Return what is wrong with the first line that is: slow, and only on the way to a refusal."""
+    at, last, number = len(HEADER), "", 2
+    while match := _LINE.match(data, at):
+        entrant, where = match[1].decode(), f"line {number}"
         if entrant <= last:
-            raise _bad(
+            return _bad(
                 "pool-order",
                 "Des participants triés, chacun une fois, étaient attendus.",
                 "Sorted entrants, each once, were expected.",
                 entrant,
                 where,
             )
-        if count > TICKETS_AN_ENTRANT:
-            raise _bad(
+        if int(match[2]) > TICKETS_AN_ENTRANT:
+            return _bad(
                 "pool-tickets",
                 "Au plus 1000 chances par participant étaient attendues.",
                 "At most 1000 tickets an entrant were expected.",
-                str(count),
+                match[2].decode(),
                 where,
             )
-        entrants.append(entrant)
-        tickets.append(count)
-        last, at = entrant, match.end()
-    if not entrants:
-        raise _bad("pool-empty", "Au moins un participant était attendu.", "At least one entrant was expected.", "0")
-    pool = Pool(tuple(entrants), tuple(tickets), data)
-    if pool.total > TICKETS_IN_ALL:
-        raise _bad(
-            "pool-total",
-            "Au plus 50 millions de chances étaient attendues.",
-            "At most 50 million tickets were expected.",
-            str(pool.total),
-        )
-    return pool
+        last, at, number = entrant, match.end(), number + 1
+    return _bad(
+        "pool-line",
+        "32 chiffres hexadécimaux, une virgule, un nombre de 1 à 1000 étaient attendus.",
+        "32 hex digits, a comma, a number from 1 to 1000 were expected.",
+        repr(data[at : at + 60]),
+        f"line {number}",
+    )

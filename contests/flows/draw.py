@@ -16,7 +16,7 @@ from contests.flows.house import House, wrong_stage
 from contests.flows.register import register
 from contests.journal.checkpoint import parse_checkpoint
 from contests.records import DrawCompleted, encode
-from contests.store import campaigns, draws, journals, staff
+from contests.store import campaigns, draws, journals, staff, stamps
 from contests.store.campaigns import Standing
 from contests.store.tables import ActionRow, AwardRow, DrawRow
 
@@ -53,6 +53,7 @@ def draw(house: House, campaign: str, source: Source, now: datetime) -> bool:
         draws.add_awards(tx, _award_rows(standing, awards))
         campaigns.move(tx, campaign, stage="drawn")
         register(tx, house, campaign, appended.checkpoint, now)
+        stamps.want(tx, campaign, ["result"], now)
         return True
 
 

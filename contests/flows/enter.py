@@ -291,7 +291,7 @@ class _Desk:
         place = self.head.frontier.size + len(self.records) - 1
         self.receipts.append(len(self.records) - 1)
         if not submission.trusted:
-            self._mail("received", submission, token, place=str(place))
+            self._mail("received", submission, token, place)
         if first:
             self._thank_referrer(submission, person)
         return Accepted(entry, person.id, token, Receipt(b"", place, (), b""), tickets)
@@ -417,7 +417,7 @@ class _Desk:
         self._mail("confirm", submission, token)
         return Pending(entry, submission.email.typed)
 
-    def _mail(self, kind: str, submission: Submission, token: str, **facts: str) -> None:
+    def _mail(self, kind: str, submission: Submission, token: str, place: int | None = None) -> None:
         language = submission.answers.language
         room = "confirm" if kind == "confirm" else "receipt"
         self.mails.append(
@@ -432,7 +432,7 @@ class _Desk:
                 link=f"{self.house.url}/c/{self.definition.slug}/{room}/{token}",
                 closes=local(self.definition.closes_at, self.definition, language),
                 draws=local(self.standing.draws_at, self.definition, language),
-                **facts,
+                place=place,
             )
         )
 

@@ -10,11 +10,16 @@ from typing import IO
 import msgspec
 
 from contests.audit.bundle import EPOCH, Part, part, write_bundle
+from contests.audit.witnessed import policy_of
 from contests.codec import canonical
 from contests.draw.seed import Beacon
 from contests.flows.draw import recorded_source
 from contests.flows.house import House
-from contests.store import campaigns, draws, entries, journals, views
+from contests.journal.merkle import inclusion_proof
+from contests.journal.note import parse_note
+from contests.journal.receipt import Receipt
+from contests.store import campaigns, draws, entries, journals, minutes, stamps, views
+from contests.store.session import Tx
 from contests.store.tables import DrawRow
 
 
@@ -36,10 +41,14 @@ def export_bundle(house: House, campaign: str, out: IO[bytes]) -> None:
         row = draws.get(tx, campaign)
         if row is not None:
             parts += _draw_parts(row)
+            parts += _stamp_parts(tx, campaign, row)
         parts += [
             part(f"papers/rules-{paper.version}-{paper.language}.html", paper.data)
             for paper in views.papers(tx, campaign)
         ]
+        for issued in minutes.all_of(tx, campaign):
+            name = f"papers/minutes-{issued.number}-{issued.language}"
+            parts += [part(f"{name}.html", issued.data), part(f"{name}.pdf", issued.pdf)]
         parts.append(part("verify.py", (files("contests.audit") / "standalone.py").read_bytes()))
         write_bundle(out, parts)
 
@@ -55,6 +64,51 @@ def _draw_parts(row: DrawRow) -> list[Part]:
     else:
         found.append(part(f"{folder}/source.txt", source.text.encode()))
     return [*found, part(f"{folder}/ranking.csv", row.ranking)]
+
+
+def _stamp_parts(tx: Tx, campaign: str, row: DrawRow) -> list[Part]:
+    """Return time stamps and cosignatures, where there are any (spec bundle §5)."""
+    folder = f"draws/{row.draw}/stamps"
+    found = stamps.tokens(tx, campaign)
+    authorities = sorted({token.authority for token in found})
+    parts, listed = [], []
+    for token in found:
+        number = authorities.index(token.authority) + 1
+        listed.append(
+            {"authority": number, "url": token.authority, "what": token.what}
+            | ({} if token.token else {"missing": token.error})
+        )
+        if token.token:
+            parts.append(part(f"{folder}/{token.what}-{number}.tsr", token.token))
+    for number, authority in enumerate(authorities, 1):
+        roots = next((token.roots for token in found if token.authority == authority and token.token), b"")
+        if roots:
+            parts.append(part(f"{folder}/authority-{number}.pem", roots))
+    if listed:
+        parts.insert(0, part(f"{folder}/index.json", canonical(listed)))
+    return [*parts, *_witness_parts(tx, campaign, row, folder)]
+
+
+def _witness_parts(tx: Tx, campaign: str, row: DrawRow, folder: str) -> list[Part]:
+    """Return the register's proof that the frozen list was public, under the first head that satisfies the policy."""
+    heads = stamps.cosigned_after(tx, row.registered) if row.registered is not None else []
+    if row.registered is None or not heads:
+        return []
+    policy = policy_of(campaigns.standing(tx, campaign).definition)
+    seen = {head.size: parse_note(head.note) for head in heads}
+    met = (
+        head
+        for head in heads
+        if policy.met({named.name for named in policy.witnesses if named.witness.saw(seen[head.size]) is not None})
+    )
+    head = next(met, heads[0])
+    proof = inclusion_proof(row.registered, head.size, journals.stored_subtree(tx, journals.REGISTER))
+    record = journals.records(tx, journals.REGISTER, row.registered, row.registered + 1)[0]
+    receipt = Receipt(record, row.registered, tuple(proof), head.note)
+    return [
+        part(f"{folder}/register.tlog-proof", receipt.text().encode()),
+        part(f"{folder}/register.vkey", f"{journals.head(tx, journals.REGISTER).vkey}\n".encode()),
+    ]
 
 
 def export_identities(house: House, campaign: str, out: IO[bytes]) -> int:

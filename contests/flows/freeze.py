@@ -13,7 +13,7 @@ from contests.flows.house import House
 from contests.flows.register import register
 from contests.records import CampaignClosed, Declined, DrawPostponed, PoolFrozen, Revealed, encode, parse_record
 from contests.replay import State, replay
-from contests.store import campaigns, draws, entries, journals
+from contests.store import campaigns, draws, entries, journals, stamps
 from contests.store.campaigns import Standing
 from contests.store.session import Tx
 from contests.store.tables import DrawRow
@@ -77,7 +77,7 @@ def freeze(house: House, campaign: str, now: datetime) -> bool:
                 campaign=campaign,
                 draw=standing.definition.draw.id,
                 round=number,
-                entrants=len(pool.entrants),
+                entrants=pool.size,
                 tickets=pool.total,
                 digest=pool.digest,
                 pool=pool.data,
@@ -86,7 +86,9 @@ def freeze(house: House, campaign: str, now: datetime) -> bool:
             ),
         )
         campaigns.move(tx, campaign, stage="frozen", draws_at=draws_at)
-        register(tx, house, campaign, appended.checkpoint, now)
+        place = register(tx, house, campaign, appended.checkpoint, now)
+        draws.complete(tx, campaign, registered=place)
+        stamps.want(tx, campaign, ["freeze"], now)
         return True
 
 
@@ -121,7 +123,7 @@ def _frozen(standing: Standing, pool: Pool, number: int, now: datetime) -> PoolF
         campaign=standing.id,
         draw=standing.definition.draw.id,
         pool=pool.digest,
-        entrants=len(pool.entrants),
+        entrants=pool.size,
         tickets=pool.total,
         round=number,
     )

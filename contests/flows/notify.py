@@ -1,10 +1,13 @@
-"""Write a mail into the outbox, in the transaction of the step it tells of."""
+"""Write a mail into the outbox, in the transaction of the step it tells of; what rides along is made at sending."""
 
 from datetime import datetime
 from typing import Any
 
 from contests.campaign.definition import Campaign
 from contests.papers.notices import NOTICES
+from contests.store import campaigns, journals
+from contests.store.session import Tx
+from contests.store.tables import OutboxRow
 
 
 def mail(
@@ -17,15 +20,20 @@ def mail(
     language: str,
     now: datetime,
     once: str | None = None,
+    place: int | None = None,
     **facts: str,
 ) -> dict[str, Any]:
-    """Return the row of one mail, its links beginning with `url`; `once` names a step that may run twice."""
+    """Return the row of one mail, its links beginning with `url`; `once` names a step that may run twice.
+
+    `place` is that of the record whose receipt is to be attached.
+    """
     subject, body = NOTICES[kind].write(
         language,
         title=definition.say(definition.title, language),
         organiser=definition.organiser.name,
         contact=definition.organiser.contact,
         rules=f"{url}/c/{definition.slug}/rules",
+        place="" if place is None else str(place),
         **facts,
     )
     return {
@@ -35,8 +43,26 @@ def mail(
         "recipient": recipient,
         "subject": subject[:300],
         "body": body,
+        "place": place,
         "due_at": now,
         "attempts": 0,
         "sent_at": None,
         "error": "",
     }
+
+
+def receipt_name(slug: str, place: int) -> str:
+    """Return the name that a receipt is saved under."""
+    return f"{slug}-{place}.tlog-proof"
+
+
+def attachment_name(tx: Tx, mail: OutboxRow) -> str:
+    """Return the name of the file that rides along with a mail; empty for none."""
+    return "" if mail.place is None else receipt_name(campaigns.row(tx, mail.campaign).slug, mail.place)
+
+
+def attachment(tx: Tx, mail: OutboxRow) -> tuple[str, bytes] | None:
+    """Return the name and bytes of the receipt that rides along with a mail, under the journal's latest checkpoint."""
+    if mail.place is None:
+        return None
+    return attachment_name(tx, mail), journals.receipt(tx, mail.campaign, mail.place).text().encode()

@@ -18,7 +18,7 @@ from contests.papers.html import render
 from contests.papers.rules_text import compile_rules
 from contests.records import CampaignPublished, encode
 from contests.rules.closed_question import ClosedQuestion
-from contests.store import campaigns, journals
+from contests.store import campaigns, journals, stamps
 from contests.store.session import Tx
 from contests.store.tables import CampaignRow, PaperRow
 
@@ -87,6 +87,7 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
             draws_at=definition.draws_at,
         )
         register(tx, house, campaign, appended.checkpoint, now)
+        stamps.want(tx, campaign, [f"rules-1-{language}" for language in papers], now)
         return definition
 
 

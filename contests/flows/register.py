@@ -9,15 +9,19 @@ from contests.store import campaigns, journals
 from contests.store.session import Tx
 
 
-def register(tx: Tx, house: House, campaign: str, checkpoint: bytes, now: datetime) -> None:
-    """Append the checkpoint to the register, in the caller's transaction; its lock comes last, always."""
+def register(tx: Tx, house: House, campaign: str, checkpoint: bytes, now: datetime) -> int:
+    """Append the checkpoint to the register, in the caller's transaction; its lock comes last, always.
+
+    Returns its place in the register.
+    """
     if not journals.exists(tx, journals.REGISTER):
         journals.create(tx, journals.REGISTER, house.register_origin, house.chance(32))
     head = journals.lock(tx, journals.REGISTER)
     now = head.after(now)
     record = CheckpointRegistered(at=instant(now), campaign=campaign, checkpoint=checkpoint.decode())
-    journals.append(tx, head, [("checkpoint.registered", encode(record))], now)
+    appended = journals.append(tx, head, [("checkpoint.registered", encode(record))], now)
     campaigns.move(tx, campaign, registered_at=now)
+    return appended.start
 
 
 def register_hourly(house: House, campaign: str, now: datetime) -> None:

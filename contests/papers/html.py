@@ -19,6 +19,8 @@ from contests.papers.tree import (
     Note,
     Paragraph,
     Section,
+    Signatures,
+    Subheading,
     Table,
 )
 
@@ -26,6 +28,8 @@ CONTENTS = Text(fr="Sommaire", en="Contents")
 # Control characters have no place in HTML; the marks of writing direction could show a text in
 # another order than the one that is hashed; lone surrogates cannot be written at all.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# A digest or a pseudonym: read letter by letter, and too long for a cell to hold in one line.
+_DIGEST = re.compile(r"[0-9a-f]{32,}")
 _LONG = 4  # sections from which a table of contents helps
 
 STYLE = """\
@@ -34,6 +38,7 @@ body { margin: 0; background: #fff; color: #1c1917; font: 1rem/1.6 system-ui, -a
 main { max-width: 46rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; overflow-wrap: break-word; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .25rem; text-wrap: balance; }
 h2 { font-size: 1.25rem; line-height: 1.3; margin: 2.5rem 0 .5rem; }
+h3 { font-size: 1.05rem; line-height: 1.3; margin: 1.75rem 0 .5rem; }
 p, ul, ol, dl, pre, table { margin: .75rem 0; }
 li { margin: .3rem 0; }
 a { color: #1d4ed8; }
@@ -47,15 +52,20 @@ a { color: #1d4ed8; }
 dl { border-top: 1px solid #d6d3d1; }
 dl > div { border-bottom: 1px solid #d6d3d1; display: grid; gap: 0 1rem; grid-template-columns: 14rem 1fr; padding: .4rem 0; }
 dt { color: #57534e; }
-dd { margin: 0; overflow-wrap: anywhere; }
+dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line; }
 table { border-collapse: collapse; width: 100%; }
 caption { font-weight: 600; padding: .4rem 0; text-align: start; }
-th, td { border-bottom: 1px solid #d6d3d1; padding: .45rem .75rem .45rem 0; text-align: start; vertical-align: top; }
+th, td { white-space: pre-line; border-bottom: 1px solid #d6d3d1; padding: .45rem .75rem .45rem 0; text-align: start; vertical-align: top; }
 thead th { color: #57534e; font-weight: 600; }
 tbody th { font-weight: 400; }
 .paper-figure { font-variant-numeric: tabular-nums; text-align: end; white-space: nowrap; }
 thead .paper-figure { white-space: normal; }
 pre { background: #f5f5f4; border-radius: .4rem; font-size: .85rem; line-height: 1.5; overflow-wrap: anywhere; padding: .75rem 1rem; white-space: pre-wrap; }
+code { font-size: .85em; overflow-wrap: anywhere; }
+pre code { font-size: inherit; }
+.paper-signatures { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); list-style: none; padding: 0; }
+.paper-signatures li { border: 1px solid #d6d3d1; border-radius: .4rem; break-inside: avoid; margin: 0; min-height: 7rem; padding: .5rem .75rem; }
+.paper-signatures b, .paper-signatures span { display: block; }
 @media screen and (max-width: 40rem) {
   dl > div { grid-template-columns: 1fr; }
   thead { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; width: 1px; }
@@ -100,13 +110,23 @@ def fragment(document: Document) -> str:
     return _article(document, level=2, linked=True)
 
 
+def writable(text: str) -> str:
+    """Return `text` with a replacement character for each sign that no paper may hold."""
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def _text(text: str) -> str:
-    return escape(_UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text), quote=True)
+    return escape(writable(text), quote=True)
+
+
+def _cell(text: str) -> str:
+    return f"<code>{text}</code>" if _DIGEST.fullmatch(text) else _text(text)
 
 
 def _article(document: Document, *, level: int, linked: bool) -> str:
     parts = [
         f'<article class="paper" lang="{document.language}">\n',
+        f'<p class="paper-note">{_text(document.banner)}</p>\n' if document.banner else "",
         f"<header>\n<h{level}>{_text(document.title)}</h{level}>\n",
         f'<p class="paper-subtitle">{_text(document.subtitle)}</p>\n' if document.subtitle else "",
         "</header>\n",
@@ -132,7 +152,12 @@ def _contents(document: Document) -> str:
 
 def _section(section: Section, *, level: int, linked: bool) -> str:
     anchor = _text(section.anchor)
-    blocks = "".join(_said(block, linked=linked) for block in section.blocks)
+    blocks = "".join(
+        f"<h{level + 1}>{_text(block.text)}</h{level + 1}>\n"
+        if isinstance(block, Subheading)
+        else _said(block, linked=linked)
+        for block in section.blocks
+    )
     return (
         f'<section id="{anchor}" aria-labelledby="{anchor}-heading">\n'
         f'<h{level} id="{anchor}-heading">{_heading(section)}</h{level}>\n{blocks}</section>\n'
@@ -169,7 +194,7 @@ def _(block: Bullets) -> str:
 
 @_block.register
 def _(block: Facts) -> str:
-    pairs = "".join(f"<div><dt>{_text(label)}</dt><dd>{_text(value)}</dd></div>\n" for label, value in block.pairs)
+    pairs = "".join(f"<div><dt>{_text(label)}</dt><dd>{_cell(value)}</dd></div>\n" for label, value in block.pairs)
     return f"<dl>\n{pairs}</dl>\n"
 
 
@@ -193,6 +218,15 @@ def _(block: Formula) -> str:
 
 
 @_block.register
+def _(block: Signatures) -> str:
+    items = "".join(
+        f"<li>{f'<b>{_text(name)}</b>' if name else ''}<span>{_text(capacity)}</span><span>{_text(block.label)}</span></li>\n"
+        for name, capacity in block.people
+    )
+    return f'<ul class="paper-signatures">\n{items}</ul>\n'
+
+
+@_block.register
 def _(block: Table) -> str:
     def figure(column: int) -> str:
         return ' class="paper-figure"' if column in block.figures else ""
@@ -201,9 +235,9 @@ def _(block: Table) -> str:
     rows = []
     for row in block.rows:
         first, *rest = row
-        cells = [f'<th scope="row"{figure(0)} data-label="{_text(block.header[0])}">{_text(first)}</th>']
+        cells = [f'<th scope="row"{figure(0)} data-label="{_text(block.header[0])}">{_cell(first)}</th>']
         cells += [
-            f'<td{figure(i)} data-label="{_text(block.header[i])}">{_text(cell)}</td>' for i, cell in enumerate(rest, 1)
+            f'<td{figure(i)} data-label="{_text(block.header[i])}">{_cell(cell)}</td>' for i, cell in enumerate(rest, 1)
         ]
         rows.append(f"<tr>{''.join(cells)}</tr>\n")
     return (

@@ -41,9 +41,9 @@ CONFIRM = _notice(
 RECEIVED = _notice(
     Text(fr="Votre reçu : {title}", en="Your receipt: {title}"),
     "Votre participation à « {title} » est enregistrée sous le numéro {place} du journal public.\n\nVotre reçu (gardez-le : "
-    "il prouve que vous participez) : {link}\n\nLe tirage a lieu le {draws}. Chacun pourra le vérifier.",
+    "il prouve que vous participez) : {link}\nLe même reçu est joint à ce message, dans un fichier.\n\nLe tirage a lieu le {draws}. Chacun pourra le vérifier.",
     "Your entry to “{title}” is in the public journal as number {place}.\n\nYour receipt (keep it: it proves that you take "
-    "part): {link}\n\nThe draw is on {draws}. Everybody can check it.",
+    "part): {link}\nThe same receipt is attached to this message as a file.\n\nThe draw is on {draws}. Everybody can check it.",
 )
 OFFER = _notice(
     Text(

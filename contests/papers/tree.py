@@ -20,6 +20,12 @@ class Note(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
+class Subheading(msgspec.Struct, frozen=True, tag=True):
+    """A heading inside a section."""
+
+    text: str
+
+
 class Bullets(msgspec.Struct, frozen=True, tag=True):
     """A list; `ordered` when the order counts."""
 
@@ -54,26 +60,35 @@ class Links(msgspec.Struct, frozen=True, tag=True):
     pairs: tuple[tuple[str, str], ...]
 
 
-Block = Paragraph | Note | Bullets | Facts | Table | Formula | Links
+class Signatures(msgspec.Struct, frozen=True, tag=True):
+    """Room to sign: pairs of a name (may be empty) and a capacity; `label` says what goes on the line."""
+
+    label: str
+    people: tuple[tuple[str, str], ...]
+
+
+Block = Paragraph | Note | Subheading | Bullets | Facts | Table | Formula | Links | Signatures
 
 
 class Section(msgspec.Struct, frozen=True):
-    """One article; `number` is empty where articles are not numbered."""
+    """One article; `number` is empty where articles are not numbered. `own_page`: on paper it begins a page."""
 
     number: str
     heading: str
     anchor: str
     blocks: tuple[Block, ...]
+    own_page: bool = False
 
 
 class Document(msgspec.Struct, frozen=True):
-    """One paper in one language. `lead` stands before the first section."""
+    """One paper in one language. `lead` stands before the first section, `banner` on every printed page."""
 
     language: Language
     title: str
     subtitle: str
     sections: tuple[Section, ...]
     lead: tuple[Block, ...] = ()
+    banner: str = ""
 
     def section(self, anchor: str) -> Section:
         """Return the section with that anchor. Raises KeyError."""

@@ -44,8 +44,13 @@ def parse_server(url: str, sender: str) -> Server:
     )
 
 
-def compose(sender: str, recipient: str, subject: str, body: str) -> EmailMessage:
-    """Return the message. A line end in a header is refused by the library, not sent."""
+def compose(
+    sender: str, recipient: str, subject: str, body: str, attachment: tuple[str, bytes] | None = None
+) -> EmailMessage:
+    """Return the message, with a text file (name, bytes) or without.
+
+    A line end in a header is refused by the library, not sent.
+    """
     message = EmailMessage()
     message["From"] = sender
     message["To"] = recipient
@@ -54,6 +59,10 @@ def compose(sender: str, recipient: str, subject: str, body: str) -> EmailMessag
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2].rstrip(">") or "localhost")
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body)
+    if attachment:
+        name, data = attachment
+        # As bytes, so in base64: a mail server that changes line ends would break what was signed.
+        message.add_attachment(data, maintype="text", subtype="plain", params={"charset": "utf-8"}, filename=name)
     return message
 
 

@@ -217,7 +217,7 @@ class ProofRow(SQLModel, table=True):
 
 
 class DrawRow(SQLModel, table=True):
-    """The one draw of a campaign: what was frozen, and what came out."""
+    """The one draw of a campaign: what was frozen, and what came out. `registered` is the freeze's place in the register."""
 
     __tablename__ = "draw"
     campaign: str = Field(primary_key=True, max_length=32)
@@ -228,6 +228,7 @@ class DrawRow(SQLModel, table=True):
     digest: str = Field(max_length=64)
     pool: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     checkpoint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    registered: int | None = Field(default=None, sa_type=BigInteger)
     frozen_at: datetime = _instant(nullable=False)
     drawn_at: datetime | None = _instant(nullable=True)
     seed: str = Field(default="", max_length=64)
@@ -243,6 +244,23 @@ class CeremonyRow(SQLModel, table=True):
     staff: str = Field(primary_key=True, max_length=32)
     values: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     at: datetime = _instant(nullable=False)
+
+
+class MinutesRow(SQLModel, table=True):
+    """One issue of the minutes in one language, as hashed into the journal; `stated` is what a person filled in."""
+
+    __tablename__ = "minutes"
+    campaign: str = Field(primary_key=True, max_length=32)
+    number: int = Field(primary_key=True)
+    language: str = Field(primary_key=True, max_length=2)
+    digest: str = Field(max_length=64)
+    pdf_digest: str = Field(max_length=64)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    pdf: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    stated: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    issued_at: datetime = _instant(nullable=False)
+    annulled_at: datetime | None = _instant(nullable=True)
+    reason: str = Field(default="", max_length=2000)
 
 
 class AwardRow(SQLModel, table=True):
@@ -261,7 +279,10 @@ class AwardRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """A mail to be sent; a loop sends it. `once` keeps a step that may run twice from writing two."""
+    """A mail to be sent; a loop sends it. `once` keeps a step that may run twice from writing two.
+
+    `place` is that of the record whose receipt is attached at sending: the receipt exists only after the commit.
+    """
 
     __tablename__ = "outbox"
     id: int = Field(default=None, primary_key=True, sa_type=_NUMBER)
@@ -271,10 +292,52 @@ class OutboxRow(SQLModel, table=True):
     recipient: str = Field(max_length=320)
     subject: str = Field(max_length=300)
     body: str
+    place: int | None = Field(default=None, sa_type=BigInteger)
     due_at: datetime | None = _instant(nullable=True, index=True)
     attempts: int = 0
     sent_at: datetime | None = _instant(nullable=True)
     error: str = Field(default="", max_length=300)
+
+
+class StampRow(SQLModel, table=True):
+    """Something to be stamped by every authority that is set: `rules-1-fr`, `freeze`, `result`, `minutes-1-fr`."""
+
+    __tablename__ = "stamp"
+    campaign: str = Field(primary_key=True, max_length=32)
+    what: str = Field(primary_key=True, max_length=40)
+    due_at: datetime | None = _instant(nullable=True, index=True)
+    attempts: int = 0
+
+
+class TokenRow(SQLModel, table=True):
+    """An authority's token, with the roots (PEM) it was checked with; or why there is none yet."""
+
+    __tablename__ = "token"
+    campaign: str = Field(primary_key=True, max_length=32)
+    what: str = Field(primary_key=True, max_length=40)
+    authority: str = Field(primary_key=True, max_length=300)
+    token: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    roots: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    error: str = Field(default="", max_length=300)
+
+
+class WitnessRow(SQLModel, table=True):
+    """How far a witness has followed the register, and when it is asked again."""
+
+    __tablename__ = "witness"
+    vkey: str = Field(primary_key=True, max_length=400)
+    size: int = Field(default=0, sa_type=BigInteger)
+    due_at: datetime = _instant(nullable=False)
+    attempts: int = 0
+    error: str = Field(default="", max_length=300)
+
+
+class CosignedRow(SQLModel, table=True):
+    """A head of the register with the cosignatures it got."""
+
+    __tablename__ = "cosigned"
+    size: int = Field(primary_key=True, sa_type=BigInteger)
+    note: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class StaffRow(SQLModel, table=True):

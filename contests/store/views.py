@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy.orm import defer
 from sqlmodel import col, func, select
 
 from contests.store.session import Tx
 from contests.store.tables import (
     ActionRow,
     CampaignRow,
+    DrawRow,
     EntrantRow,
     EntryRow,
     MediaRow,
@@ -33,6 +35,12 @@ def paper(tx: Tx, campaign: str, version: int, language: str) -> PaperRow | None
     if not (0 < version < 10_000 and language.isalpha()):
         return None
     return tx.get(PaperRow, (campaign, version, language))
+
+
+def draw_head(tx: Tx, campaign: str) -> DrawRow | None:
+    """Return the draw without its list, which may be large."""
+    query = select(DrawRow).where(DrawRow.campaign == campaign).options(defer(DrawRow.pool, raiseload=True))  # type: ignore[arg-type]
+    return tx.exec(query).first()
 
 
 def listed(tx: Tx) -> list[CampaignRow]:
@@ -151,6 +159,11 @@ def mails(tx: Tx, most: int = 100, wanted: str = "") -> list[OutboxRow]:
     if wanted:
         query = query.where(OutboxRow.recipient == wanted)
     return list(tx.exec(query))
+
+
+def mail(tx: Tx, number: int) -> OutboxRow | None:
+    """Return one mail, for the mailbox of a demonstration."""
+    return tx.get(OutboxRow, number) if number < 2**63 else None
 
 
 def unsent(tx: Tx, campaign: str) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from contests.settings import Settings, proof_key
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
 from contests.web.gather import Gatherer, in_thread
-from contests.web.pages import entry, home, proofs, room, staff
+from contests.web.pages import certificate, entry, home, live, minutes, observe, proofs, room, staff, verify
 from contests.web.writer import Writer
 
 POLICY = (
@@ -77,6 +77,7 @@ def create_app(
     """Return the application. `clock` is handed in so that tests steer it; without a writer a thread writes."""
     gatherer = Gatherer(writer.write if writer else in_thread(house))
     desk = Desk(house, settings, clock, proof_key(settings, house), gatherer)
+    audience = live.open_audience(desk)
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
@@ -85,6 +86,7 @@ def create_app(
         try:
             yield
         finally:
+            audience.close()
             await gatherer.drain()
             if writer:
                 await writer.stop()
@@ -95,14 +97,19 @@ def create_app(
         *home.HANDLERS,
         *entry.HANDLERS,
         *proofs.HANDLERS,
+        *live.HANDLERS,
+        *observe.HANDLERS,
+        *certificate.HANDLERS,
+        *verify.HANDLERS,
         *staff.HANDLERS,
         *room.HANDLERS,
+        *minutes.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
     return Litestar(
         route_handlers=handlers,
         lifespan=[lifespan],
-        state=State({"desk": desk}),
+        state=State({"desk": desk, "audience": audience}),
         before_send=[_dress],
         before_request=_plain_address,
         exception_handlers={

@@ -18,6 +18,7 @@ from contests.store.migrate import upgrade
 from contests.store.session import Store
 from contests.store.tables import OutboxRow
 from contests.web.app import create_app
+from contests.web.serving import Server
 from contests.worker import Reach, tick
 
 PASSWORD = "a long enough password"
@@ -50,10 +51,9 @@ class Site:
         for email, role in STAFF.items():
             name = email.partition("@")[0].title()
             add_staff(self.house, email, name=name, role=role, password=PASSWORD)
-        config = uvicorn.Config(
-            create_app(self.house, settings, self.clock), log_config=None, access_log=False, ws="none", lifespan="on"
-        )
-        self._server = uvicorn.Server(config)
+        app = create_app(self.house, settings, self.clock)
+        config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="on")
+        self._server = Server(config, app)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
         self._thread.start()
         give_up = time.monotonic() + 20

@@ -12,8 +12,9 @@ from contests.draw.seed import Rehearsal
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
 from contests.flows import freeze as freezing
-from contests.flows import moderate, publish, settle
+from contests.flows import minutes, moderate, publish, settle
 from contests.flows.enter import Accepted, Submission
+from contests.papers.minutes_facts import Present, Stated
 from contests.store import campaigns, draws, entries
 
 DAY = timedelta(days=1)
@@ -169,6 +170,7 @@ def build(site: Site) -> dict[str, str]:
         ("drawn", -8, rehearsal),
         ("void", -7, {}),
         ("frozen", -5.6, {}),
+        ("beacon", -5.6, {"draw": {"source": "drand"}}),
         ("closed", -5.2, {}),
         ("open", -2, {}),
         ("mailed", -2, MAILED),
@@ -176,7 +178,7 @@ def build(site: Site) -> dict[str, str]:
         ("soon", 2, {}),
     ):
         world.publish(slug, opens, **changes)
-    for slug in ("past", "drawn", "void", "frozen", "closed", "open"):
+    for slug in ("past", "drawn", "void", "frozen", "beacon", "closed", "open"):
         world.people(slug, *crowd)
     world.people("open", "trap", marks=("trap", "too-fast"))
     world.people("open", "pending", proof="none")
@@ -193,7 +195,13 @@ def build(site: Site) -> dict[str, str]:
     moderate.void(
         house, world.ids["void"], reason="Le fournisseur du lot a cessé son activité.", staff_name="Claire", now=at
     )
-    for slug, stage in (("closed", "closed"), ("frozen", "frozen"), ("drawn", "drawn"), ("past", "drawn")):
+    for slug, stage in (
+        ("closed", "closed"),
+        ("frozen", "frozen"),
+        ("beacon", "frozen"),
+        ("drawn", "drawn"),
+        ("past", "drawn"),
+    ):
         world.stage(slug, stage)
     return _addresses(world, _settle(world))
 
@@ -223,11 +231,28 @@ def _settle(world: World) -> dict[str, str]:
     settle.forfeit_award(
         house, drawn, "candle-2", reason="not-eligible", staff_name="Claire", note="Réside hors zone.", now=at - DAY
     )
+    _minutes(world)
     return {
         "claim offered": link["candle-3"],
         "claim recorded": link["candle-1"],
         "claim confirmed": link["bike"],
     }
+
+
+def _minutes(world: World) -> None:
+    """Issue minutes, annul them, issue others."""
+    house, drawn, at = world.house, world.ids["drawn"], world.at
+    stated = Stated(
+        place="En ligne",
+        operator="Claire Morel",
+        clock="Horloge parlante, écart de 0,2 s",
+        incidents="Aucun",
+        independence="Aucun lien",
+        present=(Present(name="Zoé Petit", capacity="observatrice"),),
+    )
+    minutes.issue(house, drawn, stated, staff_name="Claire", now=at)
+    minutes.annul(house, drawn, 1, reason="Un nom était mal écrit.", staff_name="Claire", now=at)
+    minutes.issue(house, drawn, stated, staff_name="Claire", now=at)
 
 
 def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
@@ -255,6 +280,14 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         **{f"results {stage}": f"/c/{stage}/results" for stage in stages},
         "results in English": "/c/drawn/results?lang=en",
         "journal": "/c/drawn/journal",
+        **{
+            f"{name} {slug}": f"/c/{slug}/{name}"
+            for name in ("live", "observe", "certificate")
+            for slug in (*stages, "beacon")
+        },
+        "minutes": "/c/drawn/minutes/2/fr",
+        "minutes annulled": "/c/drawn/minutes/1/en?lang=en",
+        "minutes file": "/c/drawn/minutes/2/fr.html",
         "sent": "/c/open/sent",
         "confirm": confirm,
         "confirm again": again,
@@ -284,6 +317,8 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff awards": "/staff/c/drawn/awards",
         "staff legal": "/staff/c/drawn/legal",
         "staff legal quiet": "/staff/c/quiet/legal",
+        "staff minutes": "/staff/c/drawn/minutes",
+        "staff minutes before": "/staff/c/open/minutes",
     }
 
 

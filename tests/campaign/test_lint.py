@@ -92,6 +92,7 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "no_forfeits": (put("forfeits", []), "block", "delay-missing", "forfeits"),
     "ceremony_of_nothing": (put("draw.values", []), "block", "values-missing", "draw.values"),
     "die_named_twice": (put("draw.values", [value("d"), value("d")]), "block", "value-twice", "draw.values"),
+    "policy_of_nobody": (put("draw.witnesses", "quorum who"), "block", "policy-malformed", "draw.witnesses"),
     "rehearsal": (put("draw.source", "rehearsal"), "warn", "rehearsal", "draw.source"),
     "tickets_beyond_the_limit": (put("bonuses", [{"kind": "referral", "cap": 900}, {"kind": "second-channel", "cap": 900}]),
                                  "block", "too-many-tickets", "bonuses"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contests.audit.second import verify_again
 from contests.draw.awards import make_awards, ranking_csv
 from contests.draw.beacon import QUICKNET, Round, verify_round
-from contests.draw.pool import make_pool, parse_pool
+from contests.draw.pool import HEADER, make_pool, parse_pool
 from contests.draw.ranking import Rank, number, rank
 from contests.draw.seed import Beacon, Ceremony, Frozen, Rehearsal, ceremony_text, seed
 from contests.errors import Malformed
@@ -43,7 +43,7 @@ def frozen() -> Frozen:
 def test_the_pool_file_is_the_worked_one() -> None:
     pool = make_pool(DRAW["pool"])
     assert pool.data.decode() == DRAW["pool_csv"]
-    assert (pool.digest, len(pool.entrants), pool.total) == (DRAW["given"]["pool"], 12, 33)
+    assert (pool.digest, pool.size, pool.total) == (DRAW["given"]["pool"], 12, 33)
 
 
 def test_the_seed_is_the_worked_one_for_each_source() -> None:
@@ -105,7 +105,7 @@ def test_no_text_makes_the_beacon_check_raise(text: str, number_: int) -> None:
 def test_a_pool_survives_its_file(tickets: dict[str, int]) -> None:
     pool = make_pool(tickets)
     assert parse_pool(pool.data) == pool
-    assert dict(zip(pool.entrants, pool.tickets, strict=True)) == tickets
+    assert dict(pool.lines()) == tickets
 
 
 @given(pools, st.data())
@@ -115,6 +115,14 @@ def test_removing_an_entrant_never_reorders_the_rest(tickets: dict[str, int], da
     del tickets[gone]
     if tickets:
         assert [line.entrant for line in rank(SEED, make_pool(tickets))] == before
+
+
+def test_many_processes_find_what_one_finds() -> None:
+    pool = make_pool({f"{n * 2654435761 % 2**32:08x}" * 4: 1 + n % 3 for n in range(1, 40_000)})
+    small = list(pool.chunks(1000))
+    assert b"".join(small) == pool.data[len(HEADER) :]
+    assert all(chunk.endswith(b"\n") and len(chunk) < 1100 for chunk in small)
+    assert rank(SEED, pool, 50, processes=2) == rank(SEED, pool, 50) == rank(SEED, pool)[:50]
 
 
 @given(pools)

@@ -37,6 +37,7 @@ READS = [
     "/staff/c/sim/awards",
     "/staff/c/sim/legal",
     "/staff/c/sim/legal.zip",
+    "/staff/c/sim/minutes",
 ]
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contests.campaign.contrast import contrast
 from contests.campaign.definition import Campaign
 from contests.campaign.lint.remark import Remark
-from contests.errors import Text
+from contests.errors import Malformed, Text
+from contests.journal.policy import parse_policy
 
 TICKETS_AN_ENTRANT = 1000
 
@@ -96,6 +97,17 @@ def draw(campaign: Campaign) -> Iterator[Remark]:
                 "value-twice",
                 "draw.values",
                 Text(fr="Deux valeurs portent le même nom.", en="Two values have the same name."),
+            )
+    if campaign.draw.witnesses:
+        try:
+            parse_policy(campaign.draw.witnesses)
+        except Malformed as error:
+            yield Remark(
+                "block",
+                "policy-malformed",
+                "draw.witnesses",
+                Text(fr=error.sentence("fr"), en=error.sentence("en")),
+                "RN8",
             )
     if campaign.draw.source == "rehearsal":
         yield Remark(

@@ -4,7 +4,7 @@ from contests.draw.beacon import QUICKNET
 from contests.errors import Text
 from contests.papers.articles.article import Article
 from contests.papers.articles.prizes import REHEARSAL
-from contests.papers.tree import Block, Facts, Note, Paragraph, Table
+from contests.papers.tree import Block, Bullets, Facts, Note, Paragraph, Table
 from contests.papers.voice import MINUTES, Voice
 
 SOURCES = {
@@ -31,9 +31,24 @@ def draw(voice: Voice) -> tuple[Block, ...]:
     source = {"drand": _beacon, "ceremony": _ceremony, "rehearsal": _rehearsal}[campaign.draw.source]
     return (
         Paragraph(voice.say(frozen, freezes=voice.when(campaign.freezes_at))),
+        *_witnesses(voice),
         *source(voice),
         Paragraph(voice.say(once, id=campaign.draw.id)),
     )
+
+
+def _witnesses(voice: Voice) -> tuple[Block, ...]:
+    """Say who must have seen the frozen list."""
+    lines = tuple(line.strip() for line in voice.campaign.draw.witnesses.split("\n") if line.strip())
+    if not lines:
+        return ()
+    seen = Text(
+        fr="Des témoins extérieurs suivent le registre public et contresignent son état. Le quorum suivant (C2SP "
+        "tlog-policy) doit avoir vu la liste figée avant que la valeur du hasard n’existe, sinon la vérification échoue :",
+        en="Outside witnesses follow the public register and cosign its state. The following quorum (C2SP tlog-policy) "
+        "must have seen the frozen list before the random value exists, or else the verification fails:",
+    )
+    return Paragraph(voice.say(seen)), Bullets(lines)
 
 
 def _notice(voice: Voice) -> tuple[Block, ...]:

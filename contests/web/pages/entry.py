@@ -1,5 +1,6 @@
 """The participant's way: landing page, form or JSON, confirmation, receipt, withdrawal, claim."""
 
+import base64
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -18,6 +19,10 @@ from contests.errors import Language, Malformed, NotFound, Text
 from contests.flows import moderate, settle
 from contests.flows.enter import Accepted, DeclinedEntry, Pending, Result, Submission, confirm
 from contests.flows.house import entry_token_digest, token_digest
+from contests.flows.notify import receipt_name
+from contests.journal.merkle import leaf_hash
+from contests.journal.receipt import Receipt
+from contests.papers.qr import qr_address
 from contests.store import draws, entries, journals, views
 from contests.store.tables import AwardRow
 from contests.web import proof
@@ -265,6 +270,12 @@ def _no_link() -> NotFound:
     )  # fmt: skip
 
 
+def check_link(base: str, receipt: Receipt) -> str:
+    """Return the address under which a browser checks a receipt. What follows `#` is never sent to a server."""
+    digest = base64.urlsafe_b64encode(leaf_hash(receipt.record)).decode().rstrip("=")
+    return f"{base}/verify#i={receipt.index}&h={digest}"
+
+
 @get("/c/{slug:str}/receipt/{token:str}")
 @threaded
 def receipt_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[str]:
@@ -276,9 +287,10 @@ def receipt_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
             raise _no_link()
         own = entries.of_entrant(tx, row.entrant)
         person = entries.entrant(tx, row.entrant)
-        proof_text = journals.receipt(tx, place.id, row.place).text()
+        receipt = journals.receipt(tx, place.id, row.place)
         drawn = draws.get(tx, place.id)
         units = {award.entrant: award for award in draws.awards(tx, place.id)}
+    check = check_link(f"{desk(request).house.url}/c/{slug}", receipt)
     tickets = sum(entry.tickets for entry in own if entry.state == "accepted")
     fate: dict[str, Any] = {}
     if drawn and drawn.seed and tickets:
@@ -291,7 +303,7 @@ def receipt_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
         }
     return page(
         request, "campaign/receipt.html", place.language(request), place=place, campaign=place.definition, entry=row,
-        own=own, tickets=tickets, proof=proof_text, token=token, fate=fate,
+        own=own, tickets=tickets, proof=receipt.text(), token=token, fate=fate, check=check, check_qr=qr_address(check),
         referral=(person and person.referral) or "",
         house=desk(request).house, stage=place.stage,
     )  # fmt: skip
@@ -311,7 +323,7 @@ def receipt_file(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
         text.encode(),
         media_type="text/plain",
         headers={
-            "content-disposition": f'attachment; filename="{slug}-{row.place}.tlog-proof"',
+            "content-disposition": f'attachment; filename="{receipt_name(slug, row.place)}"',
             "cache-control": "no-store",
         },
     )

@@ -5,10 +5,12 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 import contests
 from contests.campaign.schema import campaign_schema
 from contests.errors import NotFound, Text
+from contests.flows.notify import attachment, attachment_name
 from contests.store import views
 from contests.store.campaigns import stand
 from contests.web.desk import Place, desk
@@ -62,17 +64,39 @@ def definition_schema() -> Response[bytes]:
     )
 
 
+def _no_page() -> NotFound:
+    return NotFound("not-there", Text(fr="Cette page n’existe pas ici.", en="There is no such page here."),
+                    Text(fr="Vérifiez l’adresse.", en="Check the address."))  # fmt: skip
+
+
 @get("/mailbox")
 @threaded
 def mailbox(request: Web) -> Response[str]:
     """Every mail of a demonstration; `?to=` one address."""
     own = desk(request)
     if not own.settings.mailbox:
-        raise NotFound("not-there", Text(fr="Cette page n’existe pas ici.", en="There is no such page here."),
-                       Text(fr="Vérifiez l’adresse.", en="Check the address."))  # fmt: skip
+        raise _no_page()
     with own.house.store.read() as tx:
         mails = views.mails(tx, wanted=request.query_params.get("to", ""))
-    return page(request, "mailbox.html", wanted_language(request), mails=mails)
+        names = {mail.id: attachment_name(tx, mail) for mail in mails}
+    return page(request, "mailbox.html", wanted_language(request), mails=mails, names=names)
 
 
-HANDLERS = [home, health, definition_schema, mailbox]
+@get("/mailbox/{mail:int}/receipt")
+@threaded
+def mailbox_receipt(request: Web, mail: FromPath[int]) -> Response[bytes]:
+    """The receipt that rides along with a mail of the demonstration."""
+    own = desk(request)
+    if not own.settings.mailbox:
+        raise _no_page()
+    with own.house.store.read() as tx:
+        row = views.mail(tx, mail)
+        found = attachment(tx, row) if row else None
+    if found is None:
+        raise _no_page()
+    name, data = found
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(data, media_type="text/plain", headers=headers)
+
+
+HANDLERS = [home, health, definition_schema, mailbox, mailbox_receipt]

@@ -16,7 +16,7 @@ from contests.papers.names import public_name
 from contests.papers.qr import qr_svg
 from contests.papers.timeline import tell
 from contests.records import parse_record
-from contests.store import draws, entries, journals, views
+from contests.store import draws, entries, journals, minutes, views
 from contests.store.tables import EntryRow
 from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.pages.entry import shown_stage
@@ -88,21 +88,22 @@ def results(request: Web, slug: FromPath[str]) -> Response[str]:
         row = draws.get(tx, place.id)
         awards = draws.awards(tx, place.id)
         names = {
-            award.entrant: _name(place, entries.of_entrant(tx, award.entrant))
+            award.entrant: winner_name(place, entries.of_entrant(tx, award.entrant))
             for award in awards
             if award.state == "confirmed"
         }
         counts = views.kind_counts(tx, place.id)
+        issued = minutes.listed(tx, place.id)
         voided = views.timeline(tx, place.id, quiet=(), most=1) if place.stage == "void" else []
     return page(
         request, "campaign/results.html", place.language(request), cache_control=SHORT, place=place,
         campaign=place.definition, stage=shown_stage(place, own.clock()), draw=row, awards=awards, names=names,
-        counts=counts, ranking=ranking_rows(row.ranking) if row and row.ranking else [], draws_at=place.standing.draws_at,
+        counts=counts, minutes=issued, ranking=ranking_rows(row.ranking) if row and row.ranking else [], draws_at=place.standing.draws_at,
         void_reason=msgspec.json.decode(voided[0].data)["reason"] if voided else "",
     )  # fmt: skip
 
 
-def _name(place: Place, own_entries: list[EntryRow]) -> str:
+def winner_name(place: Place, own_entries: list[EntryRow]) -> str:
     """Return a winner's name at the declared level of publication; empty for none."""
     if not own_entries or not own_entries[0].identity:
         return ""
