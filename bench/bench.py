@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import ranking
 from drawing import draw_sizes, draw_table
 from entering import Plan, compare, flat, profile, table
 from world import World, copy, empty, fill, make
@@ -44,9 +45,12 @@ def filled(server: str, folder: Path, sizes: list[int]) -> dict[int, World]:
 
 def measure(options: argparse.Namespace, server: str, folder: Path) -> Found:
     """Run everything that was asked for."""
-    quick, parts = options.quick, options.only or ["compare", "flat", "draw"]
+    quick, parts = options.quick, options.only or ["ranking", "compare", "flat", "draw"]
     found: Found = {"machine": machine(server), "quick": quick}
     print(json.dumps(found["machine"], ensure_ascii=False), flush=True)
+    if "ranking" in parts:
+        found["ranking"] = ranking.compare([100_000] if quick else [1_000_000, 10_000_000])
+        print(ranking.table(found["ranking"]), flush=True)
     sizes = [100_000] if quick else [100_000, 500_000, 1_000_000]
     worlds = filled(server, folder, sizes if {"flat", "draw"} & set(parts) else [])
     if "draw" in parts:
@@ -71,7 +75,9 @@ def main() -> int:
     """Measure, print, write."""
     options = argparse.ArgumentParser(description="Benchmark of entering and of the draw.")
     options.add_argument("--quick", action="store_true", help="about a minute: fewer rounds, 100,000 entrants")
-    options.add_argument("--only", action="append", choices=("compare", "flat", "draw"), help="this part; repeatable")
+    options.add_argument(
+        "--only", action="append", choices=("ranking", "compare", "flat", "draw"), help="this part; repeatable"
+    )
     options.add_argument("--database", default="", metavar="URL", help="a PostgreSQL server; may create databases")
     options.add_argument("--postgres", action="store_true", help="start a PostgreSQL server for this run")
     options.add_argument(

@@ -2,18 +2,21 @@
 
 import heapq
 import os
-from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
 from itertools import chain
 from multiprocessing import get_context
 from typing import NamedTuple
 
-from contests.draw.pool import Pool
+from contests.draw.pool import TICKETS_AN_ENTRANT, Pool
 
 ALONE = 400_000
 """Tickets up to which one process is faster than starting others."""
+LARGEST = b"\xff" * 32
 _Found = tuple[bytes, bytes]
+_LINE = 35
+_SLICE = 2000 * _LINE
+_ENDINGS = [b"\n%d\n" % k for k in range(1, TICKETS_AN_ENTRANT + 1)]
 
 
 class Rank(NamedTuple):
@@ -29,31 +32,32 @@ def number(seed: str, entrant: str, tickets: int) -> str:
     return min(sha256(f"{head}{k}\n".encode()).digest() for k in range(1, tickets + 1)).hex()
 
 
-def _numbers(seed: bytes, lines: Iterable[bytes]) -> Iterator[_Found]:
-    """Yield (number, entrant) for lines of the pool. Every hash begins with the seed: its state is kept."""
-    copy = sha256(seed + b"\n").copy
-    for line in lines:
-        entrant, tickets = line[:32], line[33:]
-        if tickets == b"1":
-            hashed = copy()
-            hashed.update(entrant + b"\n1\n")
-            yield hashed.digest(), entrant
-        else:
-            own = copy()
-            own.update(entrant + b"\n")
-            yield min(_each(own.copy, int(tickets))), entrant
-
-
-def _each(copy, tickets: int) -> Iterator[bytes]:  # type: ignore[no-untyped-def]  # noqa: ANN001 - hashlib's own
-    for k in range(1, tickets + 1):
-        hashed = copy()
-        hashed.update(b"%d\n" % k)
-        yield hashed.digest()
-
-
 def _best(seed: bytes, chunk: bytes, first: int) -> list[_Found]:
-    """Return the `first` places among the lines of one chunk."""
-    return heapq.nsmallest(first, _numbers(seed, chunk.split(b"\n")[:-1]))
+    """Return the `first` places, as (number, entrant), among the lines of one chunk."""
+    head, worst, found = seed + b"\n", LARGEST, list[_Found]()
+    lines = chunk.count(b"\n")
+    if chunk.count(b",1\n") == lines:
+        # One ticket each, the usual case: with another mark each line is the end of its own message.
+        ends = chunk.replace(b",", b"\n")
+        for start in range(0, len(ends), _SLICE):
+            part = (ends[at : at + _LINE] for at in range(start, min(start + _SLICE, len(ends)), _LINE))
+            found += [(hashed, end[:32]) for end in part if (hashed := sha256(head + end).digest()) <= worst]
+            found, worst = _kept(found, first)
+        return found
+    for line in chunk.split(b"\n")[:-1]:
+        own = head + line[:32]
+        hashed = min([sha256(own + ending).digest() for ending in _ENDINGS[: int(line[33:])]])
+        if hashed <= worst:
+            found.append((hashed, line[:32]))
+            if len(found) > 2 * first + 1000:
+                found, worst = _kept(found, first)
+    return _kept(found, first)[0]
+
+
+def _kept(found: list[_Found], first: int) -> tuple[list[_Found], bytes]:
+    """Return the best so far, and the number beyond which nothing counts any more."""
+    best = sorted(found)[:first]
+    return best, best[-1][0] if len(best) == first and best else LARGEST
 
 
 def rank(seed: str, pool: Pool, first: int | None = None, processes: int | None = None) -> list[Rank]:

@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
 import re
 import shutil
+import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import simulator
 from audit import standalone_bundles as b
 from audit import test_standalone as corpus
+from audit import test_standalone_stamps as stamping
 from audit.standalone_bundles import make
 from audit.test_standalone import drawn, extra, steps, told
+from audit.test_two_verifiers import IN_2023
+from outside import StampAuthority, cosigner_of, witness_serving
+from simulator import Simulator
 
 import contests.web
 from contests.audit import standalone
+from contests.audit.bundle import open_bytes
+from contests.audit.stamp import check_token
+from contests.audit.verify import verify
+from contests.beacons import authority, witness
+from contests.draw.beacon import QUICKNET, Round
+from contests.draw.seed import Beacon
+from contests.errors import Malformed
+from contests.flows import stamp
+from contests.flows import witness as witnessing
+from contests.flows.stamp import Authority
+from contests.flows.witness import Server
+from contests.journal.note import parse_vkey
+from contests.store import journals
 
 HERE = Path(__file__).parent
+FOLDER = "draws/final/stamps/"
+POLICY = stamping.POLICY
+BEFORE, ROUND, AFTER, SECOND = stamping.BEFORE, stamping.ROUND, stamping.AFTER, stamping.SECOND
 WORKER = Path(contests.web.__file__).parent / "static" / "verify-worker.js"
 VECTORS = json.loads((HERE.parent / "vectors" / "quicknet.json").read_text(encoding="utf-8"))
 NODE = shutil.which("node", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
@@ -122,10 +148,9 @@ def test_a_postponement_in_time_passes(check: Verifier) -> None:
     assert verdict["findings"][7]["outcome"] == "passed", told(verdict)
 
 
-def test_stamps_are_told_but_not_checked(check: Verifier) -> None:
+def test_a_file_that_is_no_stamp_fails_at_step_14_alone(check: Verifier) -> None:
     verdict = check(make("ceremony", files=extra("draws/final/stamps/freeze.tsr")).bundle)
-    assert verdict["verdict"] == "passed"
-    assert "verify.py" in verdict["findings"][13]["detail"]
+    assert steps(verdict, "failed") == {14}
 
 
 def test_the_legal_file_names_the_winners(check: Verifier) -> None:
@@ -215,6 +240,327 @@ def test_bytes_hidden_behind_a_compressed_file_are_refused(check: Verifier) -> N
         place += 46 + int.from_bytes(changed[place + 28 : place + 30], "little")
     verdict = check(bytes(changed))
     assert (verdict["verdict"], verdict["error"]) == ("no-bundle", "damaged zip (README.txt); download it again")
+
+
+# ------------------------------------------------------------------------------------------------ step 14
+
+
+def step_14(check: Verifier, *tricks: b.Trick, **options: Any) -> tuple[str, str]:
+    """Outcome and detail, in a bundle of the corpus; nothing unforeseen is met."""
+    policy, source, until = (
+        options.pop("policy", None),
+        options.pop("source", "ceremony"),
+        options.pop("until", "settled"),
+    )
+    if tricks:
+        options["files"] = lambda files: [trick(files) for trick in tricks] and files
+    if policy is not None:
+        options["definition"] = lambda terms: terms["draw"].update(witnesses=policy)
+    verdict = check(make(source, until, **options).bundle)
+    assert "unforeseen" not in told(verdict)
+    return verdict["findings"][13]["outcome"], verdict["findings"][13]["detail"]
+
+
+@pytest.mark.parametrize("name", stamping.REGISTERS)
+def test_a_register_that_is_not_as_specified_fails(check: Verifier, name: str) -> None:
+    assert step_14(check, stamping.REGISTERS[name], policy=POLICY)[0] == "failed"
+    # Without a policy no key of a register is known.
+    expected = "not-checked" if name == "key" else "failed"
+    assert step_14(check, stamping.REGISTERS[name], policy="")[0] == expected
+
+
+@pytest.mark.parametrize("name", stamping.MALFORMED)
+def test_a_malformed_policy_fails(check: Verifier, name: str) -> None:
+    outcome, detail = step_14(check, stamping.Register(), policy=stamping.MALFORMED[name])
+    assert (outcome, detail.startswith("draw.witnesses: ")) == ("failed", True), detail
+
+
+@pytest.mark.parametrize(("length", "outcome"), [(8192, "passed"), (8193, "failed")])
+def test_a_policy_has_so_many_characters_and_lines(check: Verifier, length: int, outcome: str) -> None:
+    for letter in "#\U0001f600":
+        policy = f"{POLICY}#" + letter * (length - len(POLICY) - 1)
+        assert step_14(check, stamping.Register(), policy=policy)[0] == outcome
+    policy = POLICY + "#\n" * (length - 8192 + 199 - POLICY.count("\n"))
+    assert step_14(check, stamping.Register(), policy=policy)[0] == "passed"
+    assert step_14(check, stamping.Register(), policy=policy + "#\n#")[0] == outcome.replace("passed", "failed")
+
+
+@pytest.mark.parametrize("policy", [7, True, [], [POLICY], {"quorum": "none"}, 0])
+def test_a_policy_that_is_not_a_text_fails(check: Verifier, policy: Any) -> None:
+    assert step_14(check, policy=policy)[0] == "failed"
+    assert step_14(check, policy=policy, until="open")[0] == "failed"
+
+
+@pytest.mark.parametrize("name", stamping.INDEXES)
+def test_an_index_that_is_not_as_specified_fails(check: Verifier, name: str) -> None:
+    assert step_14(check, stamping.INDEXES[name], stamping.Register(), policy=POLICY)[0] == "failed"
+
+
+@pytest.mark.parametrize("name", stamping.WRONG | stamping.UNTRUSTED)
+def test_a_time_stamp_that_does_not_hold_fails(check: Verifier, name: str) -> None:
+    trick = (stamping.WRONG | stamping.UNTRUSTED)[name]
+    outcome, detail = step_14(check, trick, stamping.Register(), policy=POLICY)
+    assert (outcome, "freeze-1" in detail) == ("failed", True), detail
+
+
+@pytest.mark.parametrize(("witnesses", "beacon", "ceremony"), [
+    ((), "failed", "failed"),
+    ((("w1.example", BEFORE),), "failed", "failed"),
+    ((("w1.example", BEFORE), ("w2.example", BEFORE)), "passed", "passed"),
+    ((("w1.example", BEFORE), ("w2.example", ROUND)), "failed", "passed"),
+    ((("w3.example", AFTER), ("w3.example", ROUND - SECOND)), "passed", "passed"),
+    ((("w3.example", AFTER),), "failed", "passed"),
+    ((("w3.example", 0),), "passed", "passed"),
+    ((("w3.example", 2**63 - 1),), "failed", "passed"),
+    ((("w3.example", 2**63),), "failed", "failed"),
+    ((("w4.example", BEFORE),), "failed", "failed"),
+    (tuple((f"w{n}.example", BEFORE) for n in range(300)), "passed", "passed"),
+])  # fmt: skip
+def test_who_counts_for_the_quorum(check: Verifier, witnesses: Any, beacon: str, ceremony: str) -> None:
+    for source, outcome in (("drand", beacon), ("ceremony", ceremony)):
+        found, detail = step_14(check, stamping.Register(witnesses=witnesses), policy=POLICY, source=source)
+        assert found == outcome, detail
+    assert step_14(check, stamping.Register(forged=True, witnesses=witnesses), policy=POLICY)[0] == "failed"
+
+
+@pytest.mark.parametrize("until", ["open", "frozen"])
+def test_before_the_draw_a_quorum_is_not_checked(check: Verifier, until: str) -> None:
+    outcome, detail = step_14(check, policy=POLICY, until=until)
+    assert (outcome, "once the draw is completed" in detail) == ("not-checked", True)
+
+
+@pytest.mark.parametrize("policy", [None, "", "quorum none", f"log {stamping.LOG}\nquorum none\n"])
+def test_without_a_quorum_cosignatures_are_not_checked(check: Verifier, policy: str | None) -> None:
+    for tricks in ((), (stamping.Register(),), (stamping.stamped(stamping.maker()),)):
+        outcome, detail = step_14(check, *tricks, policy=policy)
+        assert (outcome, "nobody was announced" in detail) == ("not-checked", True)
+
+
+def test_the_register_is_one_of_the_logs_that_the_policy_names(check: Verifier) -> None:
+    policy = POLICY.replace(stamping.LOG, stamping.vkey(stamping.REGISTER, 1, stamping.key_of("another key")))
+    outcome, detail = step_14(check, stamping.Register(), policy=policy)
+    assert (outcome, "among the logs of draw.witnesses" in detail) == ("failed", True)
+
+
+@pytest.mark.parametrize("make_token", [
+    stamping.maker(),
+    stamping.maker(stamping.rsa_key("stamps")),
+    stamping.maker(stamping.rsa_key("stamps"), signature="1.2.840.113549.1.1.11"),
+    stamping.maker(stamping.key_of("stamps"), digest=stamping.SHA512),
+    stamping.maker(zone=".5Z"),
+    stamping.maker(None, stamping.STAMPING, (stamping.key_usage("digital_signature"), True)),
+])  # fmt: skip
+def test_signatures_of_every_known_kind_hold(check: Verifier, make_token: stamping.Maker) -> None:
+    outcome, detail = step_14(check, stamping.stamped(make_token), stamping.Register(), policy=POLICY)
+    assert outcome == "passed", detail
+
+
+@pytest.mark.parametrize("make_token", [
+    stamping.maker(signature="1.2.840.113549.1.1.5"),
+    stamping.maker(stamping.rsa_key("stamps"), signature="1.2.840.113549.1.1.10"),
+    stamping.maker(digest="1.3.14.3.2.26"),
+])  # fmt: skip
+def test_an_algorithm_that_is_not_known_is_not_checked(check: Verifier, make_token: stamping.Maker) -> None:
+    outcome, detail = step_14(check, stamping.stamped(make_token), stamping.Register(), policy=POLICY)
+    assert (outcome, "leaves its signature to verify.py" in detail) == ("not-checked", True), detail
+    assert step_14(check, stamping.stamped(lambda data: make_token(data + b"\n")))[0] == "failed"
+
+
+@pytest.mark.parametrize(("what", "time", "outcome"), [
+    ("freeze", ROUND - SECOND, "passed"),
+    ("freeze", ROUND, "not-checked"),
+    ("result", ROUND, "passed"),
+    ("result", ROUND - SECOND, "failed"),
+    ("rules-1-fr", AFTER, "passed"),
+])  # fmt: skip
+def test_what_is_stamped_when(check: Verifier, what: str, time: datetime, outcome: str) -> None:
+    trick = stamping.stamped(stamping.maker(time=time), what)
+    found, detail = step_14(check, trick, stamping.Register(), source="drand", policy=POLICY)
+    assert found == outcome, detail
+    assert step_14(check, trick, stamping.Register(), policy=POLICY)[0] == "passed", "a ceremony has no round"
+
+
+def test_a_chain_goes_up_to_a_root(check: Verifier) -> None:
+    alone, between = stamping.maker(with_certificate=False), stamping.authority("between", "between")
+    either = stamping.authority("another root"), stamping.authority("root")
+    for trick in (
+        stamping.chain(),
+        stamping.chain(limit=1),
+        stamping.stamped(stamping.maker(more=(between, either[1])), trusted=stamping.pem(*either)),
+        stamping.stamped(alone, trusted=stamping.pem(*either, alone.signer)),
+    ):
+        outcome, detail = step_14(check, trick, stamping.Register(), policy=POLICY)
+        assert outcome == "passed", detail
+
+
+def test_an_absent_token_is_told_with_its_reason(check: Verifier) -> None:
+    trick = stamping.stamps({"freeze": stamping.maker()}, more=[{**stamping.MISSING, "what": "result"}])
+    outcome, detail = step_14(check, trick, stamping.Register(), policy=POLICY)
+    assert (outcome, "result-1: no time stamp from https://tsa.example/ (timeout)" in detail) == ("not-checked", True)
+    many = stamping.stamps({}, more=[{**stamping.MISSING, "authority": n} for n in range(1, 1000)])
+    outcome, detail = step_14(check, many)
+    assert (outcome, len(detail) < 8000, "… and 9" in detail) == ("not-checked", True, True)
+
+
+def test_no_flipped_bit_of_the_registers_files_passes(check: Verifier) -> None:
+    chance = random.Random(14)  # noqa: S311 (the same bits at each run)
+    for name in ("register.vkey", "register.tlog-proof"):
+        for _ in range(40):
+
+            def flip(files: dict[str, bytes], name: str = FOLDER + name) -> None:
+                data = bytearray(files[name])
+                data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+                files[name] = bytes(data)
+
+            outcome, detail = step_14(check, stamping.Register(), flip, source="drand", policy=stamping.NEEDS_1_AND_2)
+            assert outcome == "failed", detail
+
+
+def all_three(check: Verifier, bundle: bytes) -> tuple[str, str]:
+    """Outcome and detail of step 14, where the verifiers of Python find the same."""
+    ours = check(bundle)
+    assert "unforeseen" not in told(ours)
+    (check.folder / "bundle.zip").write_bytes(bundle)
+    theirs = standalone.verify(check.folder / "bundle.zip")
+    with open_bytes(bundle) as opened:
+        product = [found for found in verify(opened).to_dict("en")["findings"] if found["step"] == 14]
+    found = ours["findings"][13]
+    outcomes = {found["outcome"], theirs["findings"][13]["outcome"], *[each["outcome"] for each in product]}
+    assert outcomes == {found["outcome"]}, (told(ours), told(theirs), product)
+    return found["outcome"], found["detail"]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The files of a bundle with a real authority's tokens and a real witness's cosignatures, and that authority."""
+
+    files: dict[str, bytes]
+    authority: StampAuthority
+
+    def changed(self, **changes: bytes | None) -> bytes:
+        """The bundle with other files in `stamps/` (None takes one away), and the manifest that lists them."""
+        files = dict(self.files)
+        for name, data in changes.items():
+            files[FOLDER + name] = data or b""
+            if data is None:
+                del files[FOLDER + name]
+        del files["manifest.json"]
+        files["manifest.json"] = b.jcs({name: b.digest(data) for name, data in files.items()})
+        return b.pack(files)
+
+    def of(self, name: str) -> bytes:
+        return self.files[FOLDER + name]
+
+
+def outside(folder: Path, tsa: StampAuthority, saw: Callable[[datetime], datetime] | None, **changes: Any) -> Outside:
+    """One campaign, drawn and stamped; a witness sees it at the time that `saw` makes of the clock, or never."""
+    policy = f"witness w1 {cosigner_of('witness.example/w1').witness}\nquorum w1\n"
+    draw = {"source": "rehearsal", "witnesses": policy} | changes.pop("draw", {})
+    sim = Simulator.at(folder, draw=draw, **changes)
+    with sim.store.read() as tx:
+        register = parse_vkey(journals.head(tx, journals.REGISTER).vkey)
+    sim.enter("alice", "bob", "carol", "dave")
+    sim.freeze()
+    if saw:
+        with witness_serving(folder, (register,), lambda: saw(sim.now)) as (cosigner, url):
+            server = Server(cosigner.witness, url)
+            assert witnessing.offer_due(sim.house, [server], witness.add_checkpoint, sim.now) == 1
+    sim.draw(*([Beacon(Round(QUICKNET.hash, 1000, b.ROUND_1000))] if draw["source"] == "drand" else []))
+    with tsa.serving() as url:
+        assert stamp.stamp_due(sim.house, [Authority(url, tsa.roots)], authority.ask, sim.now) == 4
+    with zipfile.ZipFile(io.BytesIO(sim.bundle())) as archive:
+        return Outside({name: archive.read(name) for name in archive.namelist()}, tsa)
+
+
+@pytest.fixture(scope="module")
+def tsa(tmp_path_factory: pytest.TempPathFactory) -> StampAuthority:
+    return StampAuthority(tmp_path_factory.mktemp("tsa") / "ours")
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory, tsa: StampAuthority) -> Outside:
+    return outside(tmp_path_factory.mktemp("seen"), tsa, lambda now: now)
+
+
+def test_real_time_stamps_and_a_real_witness_pass(check: Verifier, seen: Outside) -> None:
+    outcome, detail = all_three(check, seen.changed())
+    assert outcome == "passed", detail
+    root = b.digest(ssl.PEM_cert_to_DER_cert(seen.authority.roots.decode()))
+    assert detail.count(f"by CN=Test authority, SHA-256 of the root {root}") == 4
+    assert "quorum “w1” met: w1 20" in detail
+    french = check(seen.changed(), language="fr")["findings"][13]["detail"]
+    assert "quorum «\u00a0w1\u00a0» atteint" in french
+    assert french.count("par CN=Test authority") == 4
+
+
+def test_nobody_saw_the_list(check: Verifier, tmp_path: Path, tsa: StampAuthority) -> None:
+    outcome, detail = all_three(check, outside(tmp_path, tsa, None).changed())
+    assert (outcome, "quorum “w1” not met" in detail) == ("failed", True)
+
+
+@pytest.mark.parametrize(("late", "outcome"), [(timedelta(0), "not-checked"), (timedelta(days=900), "failed")])
+def test_the_list_was_seen_before_the_round(
+    check: Verifier, tmp_path: Path, tsa: StampAuthority, monkeypatch: pytest.MonkeyPatch, late: timedelta, outcome: str
+) -> None:
+    monkeypatch.setattr(simulator, "START", datetime(2023, 8, 20, 1, tzinfo=UTC))
+    made = outside(tmp_path, tsa, lambda now: now + late, draw={"source": "drand"}, **IN_2023)
+    found, detail = all_three(check, made.changed())
+    assert found == outcome, detail
+    if outcome == "failed":
+        assert "before 2023-08-23T15:59:24Z was needed" in detail
+    else:
+        assert "freeze-1: stamped at 20" in detail, "with a token of today"
+        assert "when the round was known at 2023-08-23T15:59:24Z" in detail
+
+
+def test_files_of_others_fail(check: Verifier, seen: Outside, tmp_path: Path) -> None:
+    other = StampAuthority(tmp_path / "other")
+    web = StampAuthority(tmp_path / "web")
+    proof, index = seen.of("register.tlog-proof"), json.loads(seen.of("index.json"))
+    witness_line = proof.rindex("— ".encode())
+    absent = [{**stamp, "missing": "down"} if stamp["what"] == "result" else stamp for stamp in index]
+    for changes, outcome in (
+        ({"authority-1.pem": other.roots}, "failed"),
+        ({"authority-1.pem": other.roots + web.roots + seen.authority.roots}, "passed"),
+        ({"authority-1.pem": b""}, "failed"),
+        ({"authority-1.pem": None}, "failed"),
+        ({"freeze-1.tsr": seen.of("result-1.tsr")}, "failed"),
+        ({"freeze-1.tsr": None}, "failed"),
+        ({"freeze-1.tsr": seen.of("freeze-1.tsr")[:-1]}, "failed"),
+        ({"freeze-1.tsr": seen.of("freeze-1.tsr") + b"\0"}, "failed"),
+        ({"freeze-2.tsr": seen.of("freeze-1.tsr")}, "failed"),
+        ({"readme.txt": b"?"}, "failed"),
+        ({"index.json": b.jcs(absent), "result-1.tsr": None}, "not-checked"),
+        ({"index.json": b.jcs(absent)}, "failed"),
+        ({"index.json": None}, "failed"),
+        ({"index.json": b.jcs([*index, index[0]])}, "failed"),
+        ({"register.vkey": None}, "failed"),
+        ({"register.tlog-proof": None}, "failed"),
+        ({"register.vkey": None, "register.tlog-proof": None}, "failed"),
+        ({"register.vkey": seen.files["journal/vkey"]}, "failed"),
+        ({"register.tlog-proof": proof[:witness_line]}, "failed"),
+        ({"register.tlog-proof": proof + proof[witness_line:]}, "passed"),
+        ({"register.tlog-proof": proof.replace(b"index ", b"index 1", 1)}, "failed"),
+    ):
+        found, detail = all_three(check, seen.changed(**changes))
+        assert found == outcome, (list(changes), detail)
+
+
+def test_no_flipped_bit_of_a_real_time_stamp_passes_where_it_is_signed(check: Verifier, seen: Outside) -> None:
+    chance, token = random.Random(3161), seen.of("freeze-1.tsr")  # noqa: S311 (the same bits at each run)
+    roots = {b.digest(ssl.PEM_cert_to_DER_cert(seen.authority.roots.decode()))}
+    good = check_token(token, seen.files["draws/final/checkpoint"], seen.authority.roots)
+    for _ in range(60):
+        spoilt = bytearray(token)
+        spoilt[chance.randrange(len(spoilt))] ^= 1 << chance.randrange(8)
+        verdict = check(seen.changed(**{"freeze-1.tsr": bytes(spoilt)}))
+        outcome, detail = verdict["findings"][13]["outcome"], verdict["findings"][13]["detail"]
+        assert "unforeseen" not in detail
+        try:
+            told_by_python = check_token(bytes(spoilt), seen.files["draws/final/checkpoint"], seen.authority.roots)
+        except Malformed:
+            told_by_python = None
+        print(outcome, told_by_python, detail[:100])
 
 
 def test_every_sentence_it_may_say_exists_and_is_said_somewhere() -> None:

@@ -14,7 +14,11 @@ const HEADER = "c2sp.org/tlog-proof@v1";
 /** Read a receipt without judging it; Refused where it is none. @param {string} pasted @returns {Receipt} */
 export function parseReceipt(pasted) {
   // Pasting may bring other ends of lines, and spaces around.
-  const text = `${pasted.replaceAll("\r\n", "\n").trim()}\n`;
+  return readProof(`${pasted.replaceAll("\r\n", "\n").trim()}\n`);
+}
+
+/** Read a receipt as it must stand in a file. @param {string} text @returns {Receipt} */
+export function readProof(text) {
   const blank = text.indexOf("\n\n");
   const [header, extra, index, ...path] = text.slice(0, Math.max(0, blank)).split("\n");
   if (header !== HEADER || !extra?.startsWith("extra ") || !/^index (0|[1-9][0-9]{0,14})$/.test(index ?? "")) {

@@ -17,5 +17,8 @@ export class Refused extends Error {
   }
 }
 
+/** Right or wrong is not known here, for the reason that a sentence of `sentences.js` gives. */
+export class LeftOut extends Refused {}
+
 /** The file is not a bundle at all (bundle §2). */
 export class NotABundle extends Refused {}

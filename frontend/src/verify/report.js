@@ -1,25 +1,29 @@
 import { Phrase } from "./refused.js";
 import { CATEGORIES, say, STEP_NAMES } from "./sentences.js";
 
-const SHOWN = 20; // sentences told for one step; the others are counted
+const SHOWN = 20; // sentences of a kind told for one step; the others are counted
+
+/** @typedef {"failed" | "unchecked" | "passed"} Kind */
+
+const none = () => ({ told: /** @type {any[][]} */ ([]), more: 0 });
 
 /** What each step found; a step of which nothing was said has not passed. */
 export class Report {
   constructor() {
-    /** @type {Map<number, {failed: any[][], more: number, unchecked: any[][], passed: any[][]}>} */
-    this.steps = new Map(STEP_NAMES.map((_, at) => [at + 1, { failed: [], more: 0, unchecked: [], passed: [] }]));
+    /** @type {Map<number, Record<Kind, {told: any[][], more: number}>>} */
+    this.steps = new Map(STEP_NAMES.map((_, at) => [at + 1, { failed: none(), unchecked: none(), passed: none() }]));
   }
 
-  /** @param {number} step */
-  #of(step) {
-    return /** @type {NonNullable<ReturnType<typeof this.steps.get>>} */ (this.steps.get(step));
+  /** @param {number} step @param {Kind} kind @param {any[]} sentence */
+  #tell(step, kind, sentence) {
+    const own = /** @type {NonNullable<ReturnType<typeof this.steps.get>>} */ (this.steps.get(step))[kind];
+    if (own.told.length < SHOWN) own.told.push(sentence);
+    else own.more++;
   }
 
   /** Tell a failure. @param {number} step @param {string} sentence @param {...unknown} values */
   fail(step, sentence, ...values) {
-    const own = this.#of(step);
-    if (own.failed.length < SHOWN) own.failed.push([sentence, ...values]);
-    else own.more++;
+    this.#tell(step, "failed", [sentence, ...values]);
   }
 
   /** Tell a failure by what was expected and what was found. */
@@ -39,21 +43,25 @@ export class Report {
 
   /** Tell why a step, or a part of it, is not checked. */
   skip(step, sentence, ...values) {
-    this.#of(step).unchecked.push([sentence, ...values]);
+    this.#tell(step, "unchecked", [sentence, ...values]);
   }
 
-  /** Tell what was established; it counts only where nothing failed and nothing was left out. */
+  /** Tell what was established; a step has passed only where nothing failed and nothing was left out. */
   pass(step, sentence, ...values) {
-    this.#of(step).passed.push([sentence, ...values]);
+    this.#tell(step, "passed", [sentence, ...values]);
   }
 
   /** @param {"fr" | "en"} language */
   findings(language) {
-    return [...this.steps].map(([step, own]) => {
-      const told = own.failed.length ? own.failed : own.unchecked.length ? own.unchecked : own.passed;
-      const outcome = own.failed.length || !told.length ? "failed" : own.unchecked.length ? "not-checked" : "passed";
-      const details = told.length ? told.map(([sentence, ...values]) => say(language, sentence, ...values)) : [say(language, "unreached")];
-      if (own.more) details.push(say(language, "more", own.more));
+    return [...this.steps].map(([step, { failed, unchecked, passed }]) => {
+      // What was established stays worth reading beside what was left out, not beside what is wrong.
+      const kinds = (failed.told.length ? [failed] : [unchecked, passed]).filter(({ told }) => told.length);
+      const outcome = failed.told.length || !kinds.length ? "failed" : unchecked.told.length ? "not-checked" : "passed";
+      const details = kinds.length ? [] : [say(language, "unreached")];
+      for (const { told, more } of kinds) {
+        details.push(...told.map(([sentence, ...values]) => say(language, sentence, ...values)));
+        if (more) details.push(say(language, "more", more));
+      }
       return { step, name: STEP_NAMES[step - 1][language], category: CATEGORIES[step - 1], outcome, details };
     });
   }

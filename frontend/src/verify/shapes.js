@@ -22,7 +22,7 @@ export const any = (value) => typeof value === "string";
 export const some = (value) => typeof value === "string" && value !== "";
 export const count = number(0);
 const clause = text(/^[1-9][0-9]*(\.[1-9][0-9]*)*$/);
-const isInstant = (value) => instant(value) !== null;
+export const isInstant = (value) => instant(value) !== null;
 const isReason = (value) => some(value) || (isObject(value) && Object.values(value).length > 0 && Object.values(value).every(some));
 
 /** @type {Check} */

@@ -7,6 +7,7 @@ import { openCheckpoint } from "./note.js";
 import { Numbers, readPool } from "./pool.js";
 import { Phrase, Refused } from "./refused.js";
 import { some } from "./shapes.js";
+import { stamps } from "./stamps.js";
 import { MIB } from "./zip.js";
 
 /** @typedef {import("./case.js").Case} Case */
@@ -224,13 +225,6 @@ function afterwards({ report, journal, digests, file }) {
   else if (!journal.awards) report.skip(13, "no_ranking");
   else if (!journal.awards.seen) report.skip(13, "nothing_after");
   else report.pass(13, "after_ok", journal.awards.seen);
-}
-
-/** Stamps and cosignatures take keys that no bundle can vouch for. @param {Case} own */
-function stamps({ report, digests }) {
-  const found = [...digests.keys()].filter((name) => /^draws\/[^/]+\/stamps\/./.test(name));
-  if (found.length) report.skip(14, "stamps", found.length);
-  else report.skip(14, "no_stamps");
 }
 
 /** The legal file names the entrants of the ranking. @param {Case} own */

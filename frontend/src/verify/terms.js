@@ -24,6 +24,8 @@ export class Terms {
     );
     this.notice = number(1, 1e9)(notice) ? notice * 60 : null;
     this.source = draw.source;
+    /** Who must have seen the list (bundle §5); it is judged at step 14. @type {unknown} */
+    this.witnesses = draw.witnesses;
     /** The names of a ceremony's values. @type {unknown[]} */
     this.values = (Array.isArray(draw.values) ? draw.values : []).map((value) => (isObject(value) ? value.name : value));
     const prizes = objects(definition.prizes).map(({ id, quantity = 1 }) => ({ id, quantity }));
