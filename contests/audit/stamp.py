@@ -46,7 +46,14 @@ def check_token(token: bytes, data: bytes, roots: bytes) -> Stamped:
         VerifierBuilder(roots=list(trusted)).build().verify(response, hashlib.sha256(data).digest())
         at = response.tst_info.gen_time
         signer = next(iter(response.signed_data.signer_infos))
-        name = next((c.subject for c in _embedded(token) if c.serial_number == signer.serial_number), None)
+        name = next(
+            (
+                c.subject
+                for c in _embedded(token)
+                if (c.issuer, c.serial_number) == (signer.issuer, signer.serial_number)
+            ),
+            None,
+        )
     except Malformed:
         raise
     except Exception as error:  # hostile certificates raise whatever their reader thinks of

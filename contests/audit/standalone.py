@@ -1354,7 +1354,7 @@ def cosigned_at(note: bytes, witness: Key) -> list[int]:
         match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
         blob = _base64(match[2]) if match and match[1] == witness.name else b""
         time = int.from_bytes(blob[4:12], "big")
-        ours = len(blob) == 76 and blob[:4] == witness.number
+        ours = len(blob) == 76 and time < 2**63 and blob[:4] == witness.number
         if ours and ed25519_holds(witness.public, blob[12:], f"cosignature/v1\ntime {time}\n{body}\n".encode()):
             times.append(time)
     return times
@@ -1364,7 +1364,8 @@ class Policy:
     """A C2SP tlog-policy: logs, witnesses, groups, the quorum."""
 
     def __init__(self, text: str) -> None:
-        if len(text.encode()) > 65_535 or re.search("[\0-\b\v-\x1f\x7f]", text):
+        lines = text[:-1].split("\n") if text.endswith("\n") else text.split("\n")
+        if len(text) > 8192 or len(lines) > 200 or re.search("[\0-\b\v-\x1f\x7f]", text):
             raise RefusedError("policy_text", text)
         self.logs: list[Key] = []
         self.witnesses: dict[str, Key] = {}

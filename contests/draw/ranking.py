@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from contests.draw.pool import TICKETS_AN_ENTRANT, Pool
 
-ALONE = 400_000
+ALONE = 2_000_000
 """Tickets up to which one process is faster than starting others."""
 LARGEST = b"\xff" * 32
 _Found = tuple[bytes, bytes]

@@ -78,7 +78,12 @@ class _Reader:
 
     def _group(self, number: int, name: str, least: str, members: tuple[str, ...]) -> None:
         count = {"any": "1", "all": str(len(members))}.get(least, least)
-        if not count.isascii() or not count.isdecimal() or not 1 <= int(count[:4]) <= len(members):
+        if (
+            not count.isascii()
+            or not count.isdecimal()
+            or count.startswith("0")
+            or not 1 <= int(count[:4]) <= len(members)
+        ):
             raise _malformed(number, least)
         for member in members:
             if member not in self.names or member in self.members:
@@ -98,7 +103,7 @@ def parse_policy(text: str) -> Policy:
     if len(text) > LONGEST or any((ord(c) < 0x20 and c not in "\t\n") or c == "\x7f" for c in text):
         raise _malformed(0, "a control character, or too long a text")
     reader = _Reader()
-    lines = text.split("\n")
+    lines = text.removesuffix("\n").split("\n")
     if len(lines) > MOST_LINES:
         raise _malformed(MOST_LINES, f"{len(lines)} lines")
     for number, line in enumerate(lines, 1):

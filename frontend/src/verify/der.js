@@ -7,6 +7,7 @@ export const BOOLEAN = 0x01;
 export const INTEGER = 0x02;
 export const BITS = 0x03;
 export const OCTETS = 0x04;
+export const NULL = 0x05;
 export const OID = 0x06;
 export const UTC_TIME = 0x17;
 export const TIME = 0x18;
@@ -71,6 +72,16 @@ export class Der {
   get bits() {
     if (this.tag !== BITS || this.body[0] !== 0) throw new Refused("der", "BIT STRING", hex(this.tag));
     return this.body.subarray(1);
+  }
+
+  /** The name of an AlgorithmIdentifier, and its parameters where there are some. */
+  get algorithm() {
+    const fields = this.fields();
+    const name = fields.next().oid;
+    const parameters = fields.items[fields.at] ? fields.next() : null;
+    fields.end();
+    if (parameters?.tag === NULL && parameters.body.length) throw new Refused("der", "NULL", parameters.body.length);
+    return { name, parameters };
   }
 
   /** @param {number} tag */

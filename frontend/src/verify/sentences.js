@@ -187,6 +187,7 @@ const SENTENCES = {
   no_chain: { fr: "aucune chaîne de certificats de {0} à une racine donnée", en: "no chain of certificates from {0} to a root given" },
   not_valid: { fr: "certificat de {0} non valide à cette heure", en: "certificate of {0} not valid at that time" },
   algorithm: { fr: "algorithme inconnu ici : {0}", en: "algorithm not known here: {0}" },
+  too_many_checks: { fr: "trop de certificats", en: "too many certificates" },
   stamped: { fr: "{0} : horodaté à {1} par {2}, SHA-256 de la racine {3}", en: "{0}: stamped at {1} by {2}, SHA-256 of the root {3}" },
   stamped_at: { fr: "{0}, heure de l’horodatage", en: "{0}, time of the stamp" },
   stamped_late: { fr: "{0} : horodaté à {1}, le tour étant connu à {2}", en: "{0}: stamped at {1}, when the round was known at {2}" },

@@ -1,7 +1,7 @@
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { fromHex, sameBytes } from "./bytes.js";
-import { readDer, toNumber } from "./der.js";
+import { NULL, readDer, toNumber } from "./der.js";
 import { signatureHolds } from "./note.js";
 import { LeftOut } from "./refused.js";
 
@@ -30,9 +30,20 @@ const PREFIXES = new Map([
 const MODULUS = [1024, 16_384]; // bits
 const LARGEST_EXPONENT = 1n << 64n;
 
+/** @typedef {{kind: string, parameters: import("./der.js").Der | null, bits: Uint8Array}} PublicKey */
+
+/** Read a SubjectPublicKeyInfo. @param {import("./der.js").Der} der @returns {PublicKey} */
+export function parseKey(der) {
+  const fields = der.fields();
+  const { name, parameters } = fields.next().algorithm;
+  const { bits } = fields.next();
+  fields.end();
+  return { kind: name, parameters, bits };
+}
+
 /** The hash of an algorithm; LeftOut where it is not known here. @param {import("./der.js").Der} algorithm */
 export function hashOf(algorithm) {
-  const name = algorithm.fields().next().oid;
+  const { name } = algorithm.algorithm;
   if (!Object.hasOwn(HASHES, name)) throw new LeftOut("algorithm", name);
   return HASHES[name];
 }
@@ -40,21 +51,19 @@ export function hashOf(algorithm) {
 /**
  * Whether a signature holds; LeftOut where its algorithm is not known here. Always this one implementation, and the
  * numbers of RSA as they are: a verdict must not depend on the browser, nor on how the page came.
- * @param {import("./der.js").Der} algorithm @param {import("./der.js").Der} key SubjectPublicKeyInfo
+ * @param {import("./der.js").Der} algorithm @param {PublicKey} key
  * @param {Uint8Array} message @param {Uint8Array} signature @param {typeof sha256} [digest] said beside the algorithm
  */
 export function holds(algorithm, key, message, signature, digest) {
-  const name = algorithm.fields().next().oid;
-  if (!Object.hasOwn(KINDS, name)) throw new LeftOut("algorithm", name);
+  const { name, parameters: extra } = algorithm.algorithm;
+  if (!Object.hasOwn(KINDS, name) || (extra && extra.tag !== NULL)) throw new LeftOut("algorithm", name);
   const [kind, own] = KINDS[name];
   const hash = own ?? digest;
-  const fields = key.fields();
-  const parameters = fields.next().fields();
-  if (parameters.next().oid !== kind) return false;
-  const bits = fields.next().bits;
+  const { parameters, bits } = key;
+  if (key.kind !== kind) return false;
   if (kind === ED25519) return signatureHolds(bits, signature, message);
   if (!hash) throw new LeftOut("algorithm", name);
-  return kind === RSA ? rsaHolds(bits, hash, message, signature) : ecdsaHolds(parameters.next().oid, bits, hash, message, signature);
+  return kind === RSA ? rsaHolds(bits, hash, message, signature) : ecdsaHolds(parameters?.oid ?? "—", bits, hash, message, signature);
 }
 
 /** RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.2). */

@@ -30,7 +30,7 @@ export function parseToken(bytes) {
   const signed = readDer(wrapper.next().bytes(tagged(0))).fields();
   wrapper.end();
   signed.next().integer;
-  signed.next().items(SET);
+  const digests = signed.next().items(SET).map((item) => item.algorithm.name);
   const content = signed.next().fields();
   const certificates = signed.maybe(tagged(0));
   signed.maybe(tagged(1));
@@ -39,7 +39,9 @@ export function parseToken(bytes) {
   if (content.next().oid !== TST_INFO || signers.length !== 1) throw new Refused("not_token");
   const info = readDer(content.next().bytes(tagged(0))).bytes(OCTETS);
   content.end();
-  return { ...readInfo(info), info, certificates: readCertificates(certificates), signer: readSigner(signers[0]) };
+  const signer = readSigner(signers[0]);
+  if (!digests.includes(signer.digest.algorithm.name)) throw new Refused("not_token");
+  return { ...readInfo(info), info, certificates: readCertificates(certificates), signer };
 }
 
 /** @param {Uint8Array} bytes */
@@ -48,7 +50,7 @@ function readInfo(bytes) {
   const version = fields.next().integer;
   fields.next().oid;
   const imprint = fields.next().fields();
-  const hash = imprint.next().fields().next().oid;
+  const hash = imprint.next().algorithm.name;
   const digest = imprint.next().bytes(OCTETS);
   imprint.end();
   fields.next().bytes(INTEGER);
@@ -63,17 +65,7 @@ function readInfo(bytes) {
 function readCertificates(set) {
   const items = set ? set.items(set.tag) : [];
   if (items.length > MOST_CERTIFICATES) throw new Refused("not_token");
-  return items.flatMap((item) => readable(() => parseCertificate(item)));
-}
-
-/** What cannot be read is no use, and no harm: a chain must be found without it. */
-function readable(read) {
-  try {
-    return [read()];
-  } catch (error) {
-    if (error instanceof Refused) return [];
-    throw error;
-  }
+  return items.map(parseCertificate);
 }
 
 /** @param {import("./der.js").Der} der */
@@ -106,8 +98,9 @@ function readSigner(der) {
 /**
  * Judge the signature, up to one of the roots; LeftOut where an algorithm is not known here.
  * @param {Token} token @param {import("./x509.js").Certificate[]} roots
+ * @param {{checks: number}} left signatures of certificates that may still be checked for this bundle
  */
-export function checkToken({ info, certificates, signer, time }, roots) {
+export function checkToken({ info, certificates, signer, time }, roots, left) {
   const { values } = signer;
   const given = [...certificates, ...roots];
   const hash = hashOf(signer.digest);
@@ -118,7 +111,7 @@ export function checkToken({ info, certificates, signer, time }, roots) {
   if (!own) throw new Refused("no_signer");
   checkSigner(own);
   if (!holds(signer.algorithm, own.key, signer.signed, signer.signature, hash)) throw new Refused("stamp_false");
-  return { authority: own.name, root: toHex(sha256(rootOf(own, certificates, roots, time).raw)) };
+  return { authority: own.name, root: toHex(sha256(rootOf(own, certificates, roots, time, left).raw)) };
 }
 
 /** By its issuer and serial number, or by the identifier of its key. */
@@ -128,7 +121,7 @@ function isNamed(certificate, name) {
     return Boolean(own) && sameBytes(readDer(own.value).bytes(OCTETS), name.body);
   }
   const fields = name.fields();
-  const [issuer, serial] = [toHex(fields.next().raw), toHex(fields.next().raw)];
+  const [issuer, serial] = [toHex(fields.next().raw), toHex(fields.next().bytes(INTEGER))];
   fields.end();
   return certificate.issuer === issuer && certificate.serial === serial;
 }

@@ -13,6 +13,7 @@ import { rootOfPath } from "./tree.js";
 const [VKEY, PROOF] = ["register.vkey", "register.tlog-proof"];
 const KIND = "checkpoint.registered";
 const LONGEST = 65_535;
+const FAR = 10n ** 12n; // beyond this no calendar helps
 const isRegistered = object({ at: isInstant, campaign: hex32, checkpoint: some, kind: (value) => value === KIND });
 
 /**
@@ -95,7 +96,7 @@ function sawOf(policy, note, due) {
   const found = [];
   for (const [name, key] of policy.witnesses) {
     const at = cosignedAt(note, key);
-    if (at !== null) found.push({ name, at: when(Number(at)), late: due !== null && at >= BigInt(due) });
+    if (at !== null) found.push({ name, at: at < FAR ? when(Number(at)) : String(at), late: due !== null && at >= BigInt(due) });
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import { fromBase64, fromUtf8, sameBytes, toHex } from "./bytes.js";
-import { BITS, BOOLEAN, OCTETS, readDer, SEQUENCE, SET, tagged } from "./der.js";
+import { BITS, BOOLEAN, INTEGER, OCTETS, readDer, SEQUENCE, SET, tagged } from "./der.js";
 import { LeftOut, Refused } from "./refused.js";
-import { holds } from "./signatures.js";
+import { holds, parseKey } from "./signatures.js";
 
 const COMMON_NAME = "2.5.4.3";
 const [KEY_USAGE, CONSTRAINTS, NAMES, EXTENDED_USAGE] = ["2.5.29.15", "2.5.29.19", "2.5.29.30", "2.5.29.37"];
@@ -11,36 +11,40 @@ const UNDERSTOOD = new Set([KEY_USAGE, CONSTRAINTS, EXTENDED_USAGE, "2.5.29.17",
 const [STAMPING, ANY_USAGE] = ["1.3.6.1.5.5.7.3.8", "2.5.29.37.0"];
 const [SIGNING, AGREEING, CERTIFYING] = [0x80, 0x40, 0x04]; // digitalSignature, contentCommitment, keyCertSign
 const LONGEST_CHAIN = 10;
-const MOST_CHECKS = 100; // signatures of certificates, for one time stamp
+const MOST_CHECKS = 50; // signatures of certificates, for one time stamp
 const MOST_ROOTS = 100;
 
 /**
  * @typedef {{raw: Uint8Array, serial: string, issuer: string, subject: string, name: string, from: number, until: number,
- *   key: import("./der.js").Der, signed: Uint8Array, algorithm: import("./der.js").Der, signature: Uint8Array,
+ *   key: import("./signatures.js").PublicKey, signed: Uint8Array, algorithm: import("./der.js").Der, signature: import("./der.js").Der, whole: boolean,
  *   extensions: Map<string, {critical: boolean, value: Uint8Array}>}} Certificate
  */
 
 /** Read a certificate (RFC 5280 §4.1). @param {import("./der.js").Der} der @returns {Certificate} */
 export function parseCertificate(der) {
   const outer = der.fields();
-  const [own, algorithm, signature] = [outer.next(), outer.next(), outer.next().bits];
+  const [own, algorithm, signature] = [outer.next(), outer.next(), outer.next()];
   outer.end();
+  algorithm.algorithm;
   const fields = own.fields();
-  fields.maybe(tagged(0));
-  const serial = toHex(fields.next().raw);
-  if (!sameBytes(fields.next().raw, algorithm.raw)) throw new Refused("certificate");
+  const version = fields.maybe(tagged(0));
+  if (version) readDer(version.body).integer;
+  const serial = toHex(fields.next().bytes(INTEGER));
+  const whole = sameBytes(fields.next().raw, algorithm.raw);
   const issuer = fields.next();
   const validity = fields.next().fields();
   const [from, until] = [validity.next().time, validity.next().time];
+  validity.end();
   const subject = fields.next();
-  const key = fields.next();
+  const key = parseKey(fields.next());
   fields.maybe(0x81);
   fields.maybe(0x82);
   const extensions = readExtensions(fields.maybe(tagged(3)));
   fields.end();
+  const names = [issuer, subject].map(nameOf);
   return {
-    raw: der.raw, serial, issuer: toHex(issuer.raw), subject: toHex(subject.raw), name: nameOf(subject), from, until, key,
-    signed: own.raw, algorithm, signature, extensions,
+    raw: der.raw, serial, issuer: toHex(issuer.raw), subject: toHex(subject.raw), name: names[1], from, until, key,
+    signed: own.raw, algorithm, signature, whole, extensions,
   };
 }
 
@@ -59,15 +63,19 @@ function readExtensions(wrapper) {
   return found;
 }
 
-/** The common name, else nothing. @param {import("./der.js").Der} name */
+/** The common name, the last where there are several. @param {import("./der.js").Der} name */
 function nameOf(name) {
+  let found = "—";
   for (const part of name.items(SEQUENCE)) {
     for (const pair of part.items(SET)) {
       const fields = pair.fields();
-      if (fields.next().oid === COMMON_NAME) return `CN=${fromUtf8(fields.next().body) ?? "?"}`;
+      const kind = fields.next().oid;
+      const { body } = fields.next();
+      fields.end();
+      if (kind === COMMON_NAME) found = `CN=${fromUtf8(body) ?? "?"}`;
     }
   }
-  return "—";
+  return found;
 }
 
 /** The certificates of a PEM file, one at least. @param {Uint8Array} bytes */
@@ -81,8 +89,9 @@ export function parsePem(bytes) {
   });
 }
 
-/** @param {Certificate} certificate */
-function checkCritical({ extensions }) {
+/** What is said twice is the same, and nothing critical is unknown. @param {Certificate} certificate */
+function checkForm({ extensions, whole }) {
+  if (!whole) throw new Refused("certificate");
   for (const [name, { critical }] of extensions) {
     if (critical && name === NAMES) throw new LeftOut("algorithm", name);
     if (critical && !UNDERSTOOD.has(name)) throw new Refused("critical", name);
@@ -123,8 +132,9 @@ function isAuthority(certificate, below) {
 /**
  * Give the root that a chain from `signer` ends in, each certificate valid at `time`.
  * @param {Certificate} signer @param {Certificate[]} given @param {Certificate[]} roots @param {number} time
+ * @param {{checks: number}} left signatures that may still be checked for this bundle
  */
-export function rootOf(signer, given, roots, time) {
+export function rootOf(signer, given, roots, time, left) {
   let checks = 0;
   /** @type {unknown} */
   let hindrance = new Refused("no_chain", signer.name);
@@ -136,7 +146,7 @@ export function rootOf(signer, given, roots, time) {
       if (!(hindrance instanceof LeftOut)) hindrance = new Refused("not_valid", last.name);
       return null;
     }
-    checkCritical(last);
+    checkForm(last);
     if (isRoot(last)) return last;
     if (chain.length >= LONGEST_CHAIN) return null;
     const below = chain.slice(1).filter((one) => one.subject !== one.issuer).length;
@@ -144,13 +154,15 @@ export function rootOf(signer, given, roots, time) {
       if (issuer.subject !== last.issuer || chain.includes(issuer)) continue;
       try {
         if (!isAuthority(issuer, below) || ++checks > MOST_CHECKS) continue;
-        if (!holds(last.algorithm, issuer.key, last.signed, last.signature)) continue;
+        if (--left.checks < 0) throw new LeftOut("too_many_checks");
+        if (!holds(last.algorithm, issuer.key, last.signed, last.signature.bits)) continue;
         const root = climb([...chain, issuer]);
         if (root) return root;
       } catch (error) {
         // Another way may lead up.
         if (!(error instanceof Refused)) throw error;
         if (!(hindrance instanceof LeftOut)) hindrance = error;
+        if (left.checks < 0) break;
       }
     }
     return null;
