@@ -50,9 +50,14 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
         due = campaigns.due(tx, now)
     done = sum(_safely(row.slug, lambda row=row: move_on(house, reach, row, now)) for row in due)  # type: ignore[misc]
     done += _safely("register", lambda: _hourly(house, now))
-    done += _safely("stamps", lambda: stamping.stamp_due(house, reach.authorities, authority.ask, now))
-    done += _safely("witnesses", lambda: witnessing.offer_due(house, reach.witnesses, witness.add_checkpoint, now))
     done += _safely("outbox", lambda: send_mail(house, reach, now))
+    return done
+
+
+def tick_outside(house: House, reach: Reach, now: datetime) -> int:
+    """Ask authorities and witnesses for what is due at `now`; return how many answers came."""
+    done = _safely("stamps", lambda: stamping.stamp_due(house, reach.authorities, authority.ask, now))
+    done += _safely("witnesses", lambda: witnessing.offer_due(house, reach.witnesses, witness.add_checkpoint, now))
     return done
 
 
@@ -136,9 +141,15 @@ async def _send(house: House, server: smtp.Server, rows: Sequence[OutboxRow], no
 
 
 def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -> None:
-    """Tick until told to stop."""
+    """Tick until told to stop. Authorities and witnesses have a thread of their own: a slow one holds up no draw."""
     log.info("worker: started")
-    while not stop.is_set():
-        done = tick(house, reach, datetime.now(UTC))
-        stop.wait(0.05 if done else pause)
+
+    def turn(step: Callable[[House, Reach, datetime], int]) -> None:
+        while not stop.is_set():
+            done = step(house, reach, datetime.now(UTC))
+            stop.wait(0.05 if done else pause)
+
+    if reach.authorities or reach.witnesses:
+        threading.Thread(target=turn, args=(tick_outside,), daemon=True).start()
+    turn(tick)
     log.info("worker: stopped")

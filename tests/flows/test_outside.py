@@ -27,6 +27,7 @@ from contests.journal.merkle import Frontier, consistency_proof, leaf_hash
 from contests.journal.note import Signer, parse_note, parse_vkey
 from contests.journal.policy import parse_policy
 from contests.store import journals, stamps
+from contests.worker import Reach, tick, tick_outside
 
 LEAVES = [leaf_hash(str(n).encode()) for n in range(20)]
 LOG = Signer("log.example/journal", b"L" * 32)
@@ -304,3 +305,16 @@ def test_freeze_round_and_result_are_in_this_order(
     found = [finding for finding in say.findings() if finding.step.number == 14]
     assert {finding.outcome for finding in found} == {outcome}
     assert said in " ".join(finding.detail.en for finding in found)
+
+
+def test_a_turn_of_the_worker_waits_for_no_stranger(simulate: Make, ours: StampAuthority, address: str) -> None:
+    sim = drawn(simulate())
+    reach = Reach(authorities=(Authority(address, ours.roots), Authority("http://127.0.0.1:1/")))
+    tick(sim.house, reach, sim.now)
+    with sim.store.read() as tx:
+        assert stamps.tokens(tx, sim.id) == []
+    assert tick_outside(sim.house, reach, sim.now) == 4
+    outcome, detail = step_14(sim)
+    assert outcome == "not-checked"
+    assert "result: stamped" in detail
+    assert "http://127.0.0.1:1/ did not stamp (ConnectError" in detail
