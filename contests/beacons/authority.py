@@ -4,6 +4,7 @@ import httpx
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from contests.audit.stamp import LARGEST_TOKEN, check_token, decode, own_roots
+from contests.beacons.bounded import read_bounded
 from contests.errors import Refused, Text, Unavailable
 
 TIMEOUT = httpx.Timeout(10.0)
@@ -35,9 +36,4 @@ def _post(url: str, body: bytes) -> bytes:
     kind = {"content-type": "application/timestamp-query", "accept": "application/timestamp-reply"}
     with httpx.stream("POST", url, content=body, headers=kind, timeout=TIMEOUT) as response:
         response.raise_for_status()
-        data = b""
-        for chunk in response.iter_bytes():
-            data += chunk
-            if len(data) > LARGEST_TOKEN:
-                raise ValueError("an answer beyond 256 KiB")
-    return data
+        return read_bounded(response, LARGEST_TOKEN)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import httpx
 import msgspec
 
+from contests.beacons.bounded import read_bounded
 from contests.draw.beacon import QUICKNET, Chain, Round, verify_round
 from contests.errors import Text, Unavailable
 
@@ -48,10 +49,6 @@ def _ask(client: httpx.Client, relay: str, number: int, chain: Chain) -> Round:
     address = f"{relay.rstrip('/')}/{chain.hash}/public/{number}"
     with client.stream("GET", address, headers={"accept": "application/json"}) as response:
         response.raise_for_status()
-        data = b""
-        for chunk in response.iter_bytes():
-            data += chunk
-            if len(data) > LARGEST_ANSWER:
-                raise ValueError("an answer beyond 64 KiB")
+        data = read_bounded(response, LARGEST_ANSWER)
     answer = msgspec.json.decode(data, type=_Answer)
     return Round(chain.hash, answer.round, answer.signature)

@@ -3,6 +3,7 @@
 import httpx
 
 from contests.audit.honour import Today
+from contests.beacons.bounded import read_bounded
 from contests.errors import Malformed, Text
 from contests.journal.checkpoint import parse_checkpoint
 from contests.journal.merkle import root_of
@@ -43,11 +44,7 @@ def _get(address: str) -> bytes:
     try:
         with httpx.stream("GET", address, timeout=TIMEOUT) as response:
             response.raise_for_status()
-            data = b""
-            for chunk in response.iter_bytes():
-                data += chunk
-                if len(data) > LARGEST:
-                    raise ValueError("an answer beyond 1 MiB")
+            data = read_bounded(response, LARGEST)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise Malformed(
             "journal-unreadable",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import httpx
 import msgspec
 
+from contests.beacons.bounded import read_bounded
 from contests.errors import Text, Unavailable
 
 TIMEOUT = httpx.Timeout(10.0)
@@ -29,11 +30,7 @@ def add_checkpoint(url: str, old: int, proof: Sequence[bytes], checkpoint: bytes
     body = f"old {old}\n{lines}\n".encode() + checkpoint
     try:
         with httpx.stream("POST", f"{url.rstrip('/')}/add-checkpoint", content=body, timeout=TIMEOUT) as response:
-            data = b""
-            for chunk in response.iter_bytes():
-                data += chunk
-                if len(data) > LARGEST_ANSWER:
-                    raise ValueError("an answer beyond 16 KiB")
+            data = read_bounded(response, LARGEST_ANSWER)
             kind = response.headers.get("content-type", "").partition(";")[0]
             if response.status_code == 409 and kind == SIZE_TYPE:
                 return Answer(size=int(data.decode().strip()))
