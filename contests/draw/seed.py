@@ -74,11 +74,14 @@ def ceremony_text(values: Iterable[tuple[str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def seed(frozen: Frozen, source: Source) -> str:
-    """Return the seed in hex. Raises Malformed when a field holds a line end or is not ASCII."""
-    label = "contests/rehearsal/v1" if isinstance(source, Rehearsal) else "contests/seed/v1"
-    fields = (
-        label,
+LABELS = {"drand": "contests/seed/v1", "ceremony": "contests/seed/v1", "rehearsal": "contests/rehearsal/v1"}
+
+
+def seed_fields(frozen: Frozen, source: Source) -> tuple[str, ...]:
+    """Return everything that the seed is the digest of, in order."""
+    chance = source.fields()
+    return (
+        LABELS[chance[0]],
         frozen.campaign,
         frozen.draw,
         frozen.definition,
@@ -87,8 +90,13 @@ def seed(frozen: Frozen, source: Source) -> str:
         str(frozen.tickets),
         str(frozen.size),
         frozen.root,
-        *source.fields(),
+        *chance,
     )
+
+
+def seed(frozen: Frozen, source: Source) -> str:
+    """Return the seed in hex. Raises Malformed when a field holds a line end or is not ASCII."""
+    fields = seed_fields(frozen, source)
     if any("\n" in field or not field.isascii() for field in fields):
         raise Malformed(
             "seed-field",

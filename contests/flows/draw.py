@@ -57,10 +57,10 @@ def draw(house: House, campaign: str, source: Source, now: datetime) -> bool:
         return True
 
 
-def decide_awards(standing: Standing, row: DrawRow, source: Source) -> tuple[str, tuple[Award, ...]]:
-    """Return the seed and the awards of a frozen pool under a source of chance."""
+def frozen_of(standing: Standing, row: DrawRow) -> Frozen:
+    """Return what was fixed before the random value existed."""
     checkpoint, _ = parse_checkpoint(row.checkpoint)
-    frozen = Frozen(
+    return Frozen(
         campaign=standing.id,
         draw=row.draw,
         definition=standing.digest,
@@ -70,7 +70,11 @@ def decide_awards(standing: Standing, row: DrawRow, source: Source) -> tuple[str
         size=checkpoint.size,
         root=checkpoint.root.hex(),
     )
-    found = seed(frozen, source)
+
+
+def decide_awards(standing: Standing, row: DrawRow, source: Source) -> tuple[str, tuple[Award, ...]]:
+    """Return the seed and the awards of a frozen pool under a source of chance."""
+    found = seed(frozen_of(standing, row), source)
     units = standing.definition.units
     places = len(units) + standing.definition.alternates
     return found, make_awards(rank(found, parse_pool(row.pool), places), units, standing.definition.alternates)

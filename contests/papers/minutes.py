@@ -12,11 +12,11 @@ from babel.dates import format_datetime
 
 from contests.codec import parse_instant
 from contests.draw.beacon import QUICKNET
-from contests.draw.seed import Beacon, Ceremony, ceremony_text
+from contests.draw.seed import LABELS, Beacon, Ceremony, Frozen, ceremony_text, seed_fields
 from contests.errors import Language, Text
 from contests.papers.articles import prizes
 from contests.papers.articles.order import numbers_of
-from contests.papers.articles.ranking import CHANCE, FIXED, LABELS
+from contests.papers.articles.ranking import CHANCE, FIXED
 from contests.papers.clauses import CLAUSES
 from contests.papers.minutes_facts import Count, MinutesFacts, Present
 from contests.papers.minutes_words import BY_PROGRAM, CHANNELS, DECLINED, STEPS
@@ -589,29 +589,24 @@ def _source_name(facts: MinutesFacts, voice: Voice) -> str:
 
 
 def _chance(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
-    source, frozen, definition = facts.source, facts.frozen, facts.definition
+    source, frozen = facts.source, facts.frozen
     if isinstance(source, Beacon):
         blocks: tuple[Block, ...] = _beacon(source, voice)
-        values: tuple[str, ...] = (source.round.chain, str(source.round.round), source.round.signature)
     elif isinstance(source, Ceremony):
-        blocks, values = _ceremony(facts, source, voice), (Ceremony(source.text).fields()[1],)
+        blocks = _ceremony(facts, source, voice)
     else:
         nothing = Text(
             fr="Le texte qui tient lieu de hasard pouvait être connu d’avance : il ne prouve rien.",
             en="The text that stands for chance could be known beforehand: it proves nothing.",
         )
-        blocks, values = (_said(voice, nothing), Formula((source.text,))), (source.text,)
-    kind = definition.draw.source
-    fixed = (
-        facts.campaign, frozen.draw, facts.definition_digest, frozen.pool, str(frozen.entrants), str(frozen.tickets),
-        str(facts.freeze_size), facts.freeze_root,
+        blocks = (_said(voice, nothing), Formula((source.text,)))
+    fixed = Frozen(
+        campaign=facts.campaign, draw=frozen.draw, definition=facts.definition_digest, pool=frozen.pool,
+        entrants=frozen.entrants, tickets=frozen.tickets, size=facts.freeze_size, root=facts.freeze_root,
     )  # fmt: skip
-    rows = [
-        (voice.say(Text(fr="étiquette", en="label")), LABELS[kind]),
-        *((voice.say(name), value) for name, value in zip(FIXED, fixed, strict=True)),
-        (voice.say(Text(fr="source", en="source")), kind),
-        *((voice.say(name), value) for name, value in zip(CHANCE[kind], values, strict=True)),
-    ]
+    label, named = Text(fr="étiquette", en="label"), Text(fr="source", en="source")
+    names = (label, *FIXED, named, *CHANCE[facts.definition.draw.source])
+    rows = [(voice.say(name), value) for name, value in zip(names, seed_fields(fixed, source), strict=True)]
     how = Text(
         fr="La graine est l’empreinte SHA-256 des valeurs de ce tableau, dans cet ordre, chacune suivie de LF. Toutes "
         "sauf les dernières étaient fixées et publiées avant la valeur du hasard.",

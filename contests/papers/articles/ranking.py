@@ -1,6 +1,7 @@
 """How chance becomes winners: a number for each ticket, one ranking, prizes rank by rank (spec draw §4 to §6)."""
 
 from contests.campaign.definition import Source
+from contests.draw.seed import LABELS
 from contests.errors import Text
 from contests.papers.articles.article import Article
 from contests.papers.tree import Block, Bullets, Formula, Paragraph, Table
@@ -24,11 +25,6 @@ CHANCE: dict[Source, tuple[Text, ...]] = {
     ),
     "ceremony": (Text(fr="SHA-256 du texte de la cérémonie", en="SHA-256 of the text of the ceremony"),),
     "rehearsal": (Text(fr="texte de la répétition", en="text of the rehearsal"),),
-}
-LABELS: dict[Source, str] = {
-    "drand": "contests/seed/v1",
-    "ceremony": "contests/seed/v1",
-    "rehearsal": "contests/rehearsal/v1",
 }
 
 

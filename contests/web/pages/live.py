@@ -12,10 +12,9 @@ from litestar.response import Stream
 
 from contests.codec import digest, instant
 from contests.draw.beacon import QUICKNET, verify_round
-from contests.draw.seed import Beacon, Ceremony, Rehearsal
+from contests.draw.seed import Beacon, Source, seed_fields
 from contests.errors import Language
-from contests.flows.draw import recorded_source
-from contests.journal.checkpoint import parse_checkpoint
+from contests.flows.draw import frozen_of, recorded_source
 from contests.store import draws, entries, views
 from contests.store.tables import AwardRow, DrawRow
 from contests.web.audience import Audience, CrowdedError
@@ -62,7 +61,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 class Chance(msgspec.Struct, frozen=True, kw_only=True):
     """The random value as recorded, whether it holds, and the fields that the seed is the digest of."""
 
-    source: Beacon | Ceremony | Rehearsal
+    source: Source
     holds: bool
     fields: tuple[str, ...]
 
@@ -163,13 +162,11 @@ def _lines(row: DrawRow, awards: list[AwardRow], names: dict[str, str]) -> tuple
 
 def _chance(place: Place, row: DrawRow) -> Chance:
     source = recorded_source(row.source)
-    checkpoint, _ = parse_checkpoint(row.checkpoint)
-    label = "contests/rehearsal/v1" if isinstance(source, Rehearsal) else "contests/seed/v1"
-    fields = (
-        label, place.id, row.draw, place.digest, row.digest, str(row.entrants), str(row.tickets), str(checkpoint.size),
-        checkpoint.root.hex(), *source.fields(),
-    )  # fmt: skip
-    return Chance(source=source, holds=isinstance(source, Beacon) and verify_round(source.round), fields=fields)
+    return Chance(
+        source=source,
+        holds=isinstance(source, Beacon) and verify_round(source.round),
+        fields=seed_fields(frozen_of(place.standing, row), source),
+    )
 
 
 def exact(at: datetime, zone: str, language: Language) -> str:
