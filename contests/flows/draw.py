@@ -12,13 +12,14 @@ from contests.draw.pool import parse_pool
 from contests.draw.ranking import rank
 from contests.draw.seed import Beacon, Ceremony, Frozen, Rehearsal, Source, ceremony_text, seed
 from contests.errors import Refused, StageRefused, Text
+from contests.flows.act import note
 from contests.flows.house import House, wrong_stage
 from contests.flows.register import register
 from contests.journal.checkpoint import parse_checkpoint
 from contests.records import DrawCompleted, encode
-from contests.store import campaigns, draws, journals, staff, stamps
+from contests.store import campaigns, draws, journals, stamps
 from contests.store.campaigns import Standing
-from contests.store.tables import ActionRow, AwardRow, DrawRow
+from contests.store.tables import AwardRow, DrawRow
 
 
 def draw(house: House, campaign: str, source: Source, now: datetime) -> bool:
@@ -155,8 +156,7 @@ def type_ceremony(
         names = [value.name for value in standing.definition.draw.values]
         text = ceremony_text([(name, values.get(name, "")) for name in names])
         draws.put_ceremony(tx, campaign, staff_id, text.encode(), now)
-        staff.note_action(tx, ActionRow(id=house.chance(16).hex(), campaign=campaign, at=now, staff=staff_name,
-                                        verb="ceremony", detail=text))  # fmt: skip
+        note(tx, house, campaign, now, staff_name, "ceremony", text)
         readings = [row.values.decode() for row in draws.ceremonies(tx, campaign)]
     if len(readings) < 2:
         return False

@@ -19,6 +19,7 @@ from contests.codec import canonical, instant
 from contests.draw.awards import Award
 from contests.draw.pool import parse_pool
 from contests.errors import Language, NotFound, Refused, StageRefused, Text
+from contests.flows.act import note
 from contests.flows.draw import decide_awards, recorded_source
 from contests.flows.house import House, wrong_stage
 from contests.flows.register import register
@@ -46,12 +47,12 @@ from contests.records import (
     parse_record,
 )
 from contests.replay import State
-from contests.store import campaigns, draws, journals, minutes, staff, stamps, views
+from contests.store import campaigns, draws, journals, minutes, stamps, views
 from contests.store.campaigns import Standing
 from contests.store.journals import Head
 from contests.store.minutes import Recount
 from contests.store.session import Tx
-from contests.store.tables import ActionRow, DrawRow, MinutesRow
+from contests.store.tables import DrawRow, MinutesRow
 
 DRAWN = ("drawn", "settled", "void")
 SPECIFICATIONS = ("contests/spec/journal", "contests/spec/draw", "contests/spec/bundle")
@@ -113,7 +114,7 @@ def issue(house: House, campaign: str, stated: Stated, *, staff_name: str, now: 
         appended = journals.append(tx, head, [("minutes.issued", encode(record))], now)
         minutes.add(tx, _rows(made, record, now))
         stamps.want(tx, campaign, [f"minutes-{facts.number}-{language}" for language in made.pdfs], now)
-        staff.note_action(tx, _action(house, campaign, now, staff_name, "minutes", appended.start, f"{facts.number}"))
+        note(tx, house, campaign, now, staff_name, "minutes", f"{facts.number}", place=appended.start)
         register(tx, house, campaign, appended.checkpoint, now)
     return facts.number
 
@@ -136,8 +137,7 @@ def annul(house: House, campaign: str, number: int, *, reason: str, staff_name: 
         record = MinutesAnnulled(at=instant(now), campaign=campaign, number=number, reason=reason)
         appended = journals.append(tx, head, [("minutes.annulled", encode(record))], now)
         minutes.annul(tx, campaign, number, reason, now)
-        detail = f"{number}: {reason}"
-        staff.note_action(tx, _action(house, campaign, now, staff_name, "annul-minutes", appended.start, detail))
+        note(tx, house, campaign, now, staff_name, "annul-minutes", f"{number}: {reason}", place=appended.start)
         register(tx, house, campaign, appended.checkpoint, now)
 
 
@@ -308,12 +308,6 @@ def _files(tx: Tx, campaign: str, defining: CampaignPublished | CampaignAmended,
     return tuple(
         File(name=name, size=len(data), sha256=sha256(data).hexdigest(), sha512=sha512(data).hexdigest())
         for name, data in named
-    )
-
-
-def _action(house: House, campaign: str, now: datetime, name: str, verb: str, place: int, detail: str) -> ActionRow:
-    return ActionRow(
-        id=house.chance(16).hex(), campaign=campaign, at=now, staff=name, verb=verb, place=place, detail=detail
     )
 
 

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from contests.codec import minute
 from contests.errors import NotFound, Refused, Text
+from contests.flows import act
 from contests.flows.house import House, entry_token_digest, wrong_stage
 from contests.papers.clauses import CLAUSES
 from contests.papers.rules_text import clause_number
 from contests.records import EntryExcluded, EntryReinstated, EntryWithdrawn, encode
-from contests.store import campaigns, entries, journals, staff
+from contests.store import campaigns, entries, journals
 from contests.store.session import Tx
-from contests.store.tables import ActionRow, EntryRow
+from contests.store.tables import EntryRow
 
 BEFORE_FREEZE = ("open", "closed")
 LARGEST_EVIDENCE = 5 * 1024 * 1024
@@ -61,11 +62,8 @@ def exclude(
         appended = journals.append(tx, head, [("entry.excluded", encode(record)) for record in records], now)
         for row in rows:
             entries.write_entry(tx, row.number, {"state": "excluded"})
-        action = _action(
-            house, campaign, now, staff_name, "exclude", appended.start, f"{entrant}: {note.strip()[:2000]}"
-        )
-        action.evidence_name, action.evidence = evidence[0][:200], evidence[1]
-        staff.note_action(tx, action)
+        said = f"{entrant}: {note.strip()[:2000]}"
+        act.note(tx, house, campaign, now, staff_name, "exclude", said, place=appended.start, evidence=evidence)
         return len(rows)
 
 
@@ -82,9 +80,8 @@ def reinstate(house: House, campaign: str, entrant: str, *, note: str, staff_nam
         appended = journals.append(tx, head, [("entry.reinstated", encode(record)) for record in records], now)
         for row in rows:
             entries.write_entry(tx, row.number, {"state": "accepted"})
-        staff.note_action(
-            tx, _action(house, campaign, now, staff_name, "reinstate", appended.start, f"{entrant}: {note[:2000]}")
-        )
+        said = f"{entrant}: {note[:2000]}"
+        act.note(tx, house, campaign, now, staff_name, "reinstate", said, place=appended.start)
         return len(rows)
 
 
@@ -124,7 +121,7 @@ def void(house: House, campaign: str, *, reason: str, staff_name: str, now: date
         record = CampaignVoided(at=instant(now), campaign=campaign, reason=reason.strip()[:2000])
         appended = journals.append(tx, head, [("campaign.voided", encode(record))], now)
         campaigns.move(tx, campaign, stage="void")
-        staff.note_action(tx, _action(house, campaign, now, staff_name, "void", appended.start, reason))
+        act.note(tx, house, campaign, now, staff_name, "void", reason, place=appended.start)
         register(tx, house, campaign, appended.checkpoint, now)
 
 
@@ -133,12 +130,6 @@ def _of_entrant(tx: Tx, campaign: str, entrant: str, state: str) -> list[EntryRo
     if not rows:
         raise _nobody(entrant)
     return rows
-
-
-def _action(house: House, campaign: str, now: datetime, name: str, verb: str, place: int, detail: str) -> ActionRow:
-    return ActionRow(
-        id=house.chance(16).hex(), campaign=campaign, at=now, staff=name, verb=verb, place=place, detail=detail
-    )
 
 
 def _nobody(found: str) -> NotFound:

@@ -11,6 +11,7 @@ import msgspec
 
 from contests.codec import canonical, instant, minute
 from contests.errors import Language, NotFound, Refused, Text
+from contests.flows import act
 from contests.flows.house import House, token_digest, wrong_stage
 from contests.flows.notify import mail
 from contests.flows.register import register
@@ -24,11 +25,11 @@ from contests.records import (
     CampaignSettled,
     encode,
 )
-from contests.store import campaigns, draws, entries, journals, outbox, staff
+from contests.store import campaigns, draws, entries, journals, outbox
 from contests.store.campaigns import Standing
 from contests.store.journals import Head
 from contests.store.session import Tx
-from contests.store.tables import ActionRow, AwardRow
+from contests.store.tables import AwardRow
 
 OPEN_STATES = frozenset({"drawn", "offered", "claimed"})
 
@@ -184,16 +185,7 @@ class _Table:
     def note(self, staff_name: str, verb: str, detail: str) -> None:
         """Note who decided; the place is that of the first record of the step."""
         place = parse_checkpoint(self.head.checkpoint)[0].size
-        row = ActionRow(
-            id=self.house.chance(16).hex(),
-            campaign=self.campaign,
-            at=self.now,
-            staff=staff_name,
-            verb=verb,
-            place=place,
-            detail=detail,
-        )
-        staff.note_action(self.tx, row)
+        act.note(self.tx, self.house, self.campaign, self.now, staff_name, verb, detail, place=place)
 
 
 def advance(house: House, campaign: str, now: datetime) -> int:

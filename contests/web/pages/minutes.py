@@ -17,16 +17,12 @@ from contests.store.tables import CampaignRow, MinutesRow
 from contests.web.desk import Place, desk
 from contests.web.guards import legal, same_site, signed_in, staff_form
 from contests.web.pages.entry import shown_stage
-from contests.web.pages.proofs import FOREVER, SHORT, article
+from contests.web.pages.proofs import FOREVER, PAPER_POLICY, SHORT, article
 from contests.web.pages.staff import language_of
 from contests.web.render import page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
-# A paper stands alone: its own style, nothing else.
-PAPER_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 MOST_PEOPLE = 20
 LONGEST_LINE = 300
 LONGEST_TEXT = 4000

@@ -26,6 +26,10 @@ from contests.web.threads import threaded
 Web = Request[Any, Any, Any]
 FOREVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=5"
+# A paper brings its styles in itself: its bytes are those in the journal.
+PAPER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def _missing(found: str) -> NotFound:
@@ -68,13 +72,10 @@ def paper(request: Web, slug: FromPath[str], version: FromPath[int], language: F
         found = views.paper(tx, place.id, version, language)
     if found is None:
         raise _missing(f"{version}/{language}")
-    policy = (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
     return Response(
         found.data,
         media_type="text/html",
-        headers={"cache-control": FOREVER, "content-security-policy": policy},
+        headers={"cache-control": FOREVER, "content-security-policy": PAPER_POLICY},
     )
 
 

@@ -1,0 +1,22 @@
+"""Who did what: a member of staff's act, noted in the transaction of the step."""
+
+from datetime import datetime
+
+from contests.flows.house import House
+from contests.store import staff
+from contests.store.session import Tx
+from contests.store.tables import ActionRow
+
+
+def note(
+    tx: Tx, house: House, campaign: str, now: datetime, name: str, verb: str, detail: str,
+    *, place: int | None = None, evidence: tuple[str, bytes] = ("", b""),
+) -> None:  # fmt: skip
+    """Note that `name` did `verb`; `place` is that of the first record it left."""
+    staff.note_action(
+        tx,
+        ActionRow(
+            id=house.chance(16).hex(), campaign=campaign, at=now, staff=name, verb=verb, place=place, detail=detail,
+            evidence_name=evidence[0][:200], evidence=evidence[1],
+        ),
+    )  # fmt: skip
