@@ -1,15 +1,13 @@
 """Cosignatures of witnesses (C2SP tlog-cosignature, Ed25519): whoever cosigned a head saw it, consistent, at a time."""
 
 import base64
-import binascii
-from hashlib import sha256
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from contests.errors import Malformed, Text
-from contests.journal.note import Note, is_name
+from contests.journal.note import Note, is_name, key_id, read_vkey, write_vkey
 
 COSIGNATURE_V1 = b"\x04"
 LATEST = 2**63 - 1
@@ -23,12 +21,12 @@ class Witness(msgspec.Struct, frozen=True):
 
     @property
     def id(self) -> bytes:
-        """The first four bytes of SHA-256(name ‖ LF ‖ 04 ‖ key)."""
-        return sha256(self.name.encode() + b"\n" + COSIGNATURE_V1 + self.key).digest()[:4]
+        """What names the key in a signature."""
+        return key_id(self.name, COSIGNATURE_V1, self.key)
 
     def __str__(self) -> str:
-        """Return `<name>+<id>+<base64 of 04 ‖ key>`."""
-        return f"{self.name}+{self.id.hex()}+{base64.b64encode(COSIGNATURE_V1 + self.key).decode()}"
+        """Return the vkey line."""
+        return write_vkey(self.name, COSIGNATURE_V1, self.key)
 
     def saw(self, note: Note) -> int | None:
         """Return when this witness cosigned the checkpoint in `note` (seconds since 1970, the earliest); None: it did not.
@@ -51,16 +49,10 @@ class Witness(msgspec.Struct, frozen=True):
 
 def parse_witness(vkey: str) -> Witness:
     """Read a witness's vkey line. Raises Malformed."""
-    name, _, rest = vkey.strip().partition("+")
-    identity, _, encoded = rest.partition("+")
     try:
-        data = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError) as error:
+        return Witness(*read_vkey(vkey, COSIGNATURE_V1))
+    except ValueError as error:
         raise _malformed(vkey) from error
-    witness = Witness(name, data[1:])
-    if not is_name(name) or data[:1] != COSIGNATURE_V1 or len(data) != 33 or witness.id.hex() != identity:
-        raise _malformed(vkey)
-    return witness
 
 
 class Cosigner:

@@ -29,6 +29,26 @@ def is_name(name: str) -> bool:
     return bool(name) and "+" not in name and not any(c.isspace() for c in name)
 
 
+def key_id(name: str, kind: bytes, key: bytes) -> bytes:
+    """Return the first four bytes of SHA-256(name ‖ LF ‖ kind ‖ key)."""
+    return sha256(name.encode() + b"\n" + kind + key).digest()[:4]
+
+
+def write_vkey(name: str, kind: bytes, key: bytes) -> str:
+    """Return `<name>+<id>+<base64 of kind ‖ key>`."""
+    return f"{name}+{key_id(name, kind, key).hex()}+{base64.b64encode(kind + key).decode()}"
+
+
+def read_vkey(line: str, kind: bytes) -> tuple[str, bytes]:
+    """Return name and key (32 bytes) of a vkey line of this kind. Raises ValueError."""
+    name, _, rest = line.strip().partition("+")
+    identity, _, encoded = rest.partition("+")
+    data = base64.b64decode(encoded, validate=True)
+    if not is_name(name) or data[:1] != kind or len(data) != 33 or key_id(name, kind, data[1:]).hex() != identity:
+        raise ValueError(line)
+    return name, data[1:]
+
+
 class Verifier(msgspec.Struct, frozen=True):
     """A public key with its name; `str()` gives the vkey line."""
 
@@ -37,12 +57,12 @@ class Verifier(msgspec.Struct, frozen=True):
 
     @property
     def id(self) -> bytes:
-        """The first four bytes of SHA-256(name ‖ LF ‖ 01 ‖ key)."""
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:4]
+        """What names the key in a signature."""
+        return key_id(self.name, ED25519, self.key)
 
     def __str__(self) -> str:
-        """Return `<name>+<id>+<base64 of 01 ‖ key>`."""
-        return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.key).decode()}"
+        """Return the vkey line."""
+        return write_vkey(self.name, ED25519, self.key)
 
     def verifies(self, text: bytes, signature: bytes) -> bool:
         """Say whether `signature` (64 bytes) is this key's over `text`."""
@@ -55,16 +75,10 @@ class Verifier(msgspec.Struct, frozen=True):
 
 def parse_vkey(line: str) -> Verifier:
     """Read a vkey line. Raises Malformed."""
-    name, _, rest = line.strip().partition("+")
-    identity, _, encoded = rest.partition("+")
     try:
-        data = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError) as error:
+        return Verifier(*read_vkey(line, ED25519))
+    except ValueError as error:
         raise _malformed(line) from error
-    verifier = Verifier(name, data[1:])
-    if not is_name(name) or data[:1] != ED25519 or len(data) != 33 or verifier.id.hex() != identity:
-        raise _malformed(line)
-    return verifier
 
 
 class Signer:
