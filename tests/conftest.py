@@ -9,7 +9,10 @@ from typing import Any
 import psycopg
 import pytest
 from hypothesis import settings
+from post_office import Office, open_office
 from simulator import Make, Simulator
+
+from contests.senders.smtp import Server
 
 # How long a case takes says nothing here: the machine is shared with the other half of the tests.
 settings.register_profile("contests", deadline=None)
@@ -67,3 +70,9 @@ def _maker(url: str) -> Iterator[Make]:
     yield make
     for sim in made:
         sim.store.close()
+
+
+@pytest.fixture
+def office() -> Iterator[tuple[Office, Server]]:
+    with open_office() as opened:
+        yield opened

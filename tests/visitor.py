@@ -50,3 +50,16 @@ class Site:
 
 
 Open = Callable[..., Site]
+
+
+def drawn_with_names(open_site: Open) -> Site:
+    """Return a contest drawn and offered whose winners are published by their initials: Z. Q."""
+    asked = {"first_name": "first-name", "last_name": "last-name"}
+    fields = [{"id": "email", "kind": "email", "purpose": "contact", "retention_days": 180}]
+    fields += [{"id": i, "kind": kind, "purpose": "publication", "retention_days": 180} for i, kind in asked.items()]
+    site = open_site(publication="initials", fields=fields)
+    site.sim.enter(*"abcd", first_name="Zoe", last_name="Quilt")
+    site.sim.freeze()
+    site.sim.draw()
+    site.sim.advance()
+    return site

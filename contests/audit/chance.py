@@ -9,7 +9,7 @@ from contests.audit.bundle import Bundle
 from contests.audit.verdict import Collector
 from contests.campaign.definition import Campaign
 from contests.codec import canonical, parse_json
-from contests.draw.beacon import QUICKNET, Round
+from contests.draw.beacon import Round, announced_round
 from contests.draw.seed import Beacon, Ceremony, Rehearsal, Source, ceremony_text
 from contests.errors import Refused
 from contests.records import DrawCompleted, PoolFrozen
@@ -33,7 +33,7 @@ def check_times(
         if (moved - draws_at) % timedelta(days=1) or moved <= draws_at or at >= moved:
             say.fail(8, f"Report au {moved} : ni en jours entiers, ni à temps.",
                      f"Postponed to {moved}: not by whole days, or not in time.")  # fmt: skip
-        if source == "drand" and number != QUICKNET.round_at(moved):
+        if source == "drand" and number != announced_round(source, moved):
             say.fail(8, f"Report : tour {number}.", f"Postponement: round {number}.")
         draws_at = moved
     if source == "rehearsal":
@@ -43,7 +43,7 @@ def check_times(
     if times["pool.frozen"] + timedelta(minutes=definition.draw.notice_minutes) > draws_at:
         say.fail(8, f"Liste figée le {times['pool.frozen']}, moins de {definition.draw.notice_minutes} min avant {draws_at}.",
                  f"List frozen at {times['pool.frozen']}, less than {definition.draw.notice_minutes} min before {draws_at}.")  # fmt: skip
-    expected = QUICKNET.round_at(draws_at) if source == "drand" else 0
+    expected = announced_round(source, draws_at)
     if frozen.round != expected:
         say.fail(8, f"Tour {frozen.round}, calculé {expected}.", f"Round {frozen.round}, computed {expected}.")
     if "draw.completed" in times and times["draw.completed"] < draws_at:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import TimeStampResponse, VerifierBuilder, decode_timestamp_response
@@ -46,20 +47,35 @@ def check_token(token: bytes, data: bytes, roots: bytes) -> Stamped:
         VerifierBuilder(roots=list(trusted)).build().verify(response, hashlib.sha256(data).digest())
         at = response.tst_info.gen_time
         signer = next(iter(response.signed_data.signer_infos))
-        name = next(
-            (
-                c.subject
-                for c in _embedded(token)
-                if (c.issuer, c.serial_number) == (signer.issuer, signer.serial_number)
-            ),
-            None,
-        )
+        known = [*trusted, *_embedded(token)]
+        own = next(c for c in known if (c.issuer, c.serial_number) == (signer.issuer, signer.serial_number))
+        root = _end_of_chain(own, trusted, known)
     except Malformed:
         raise
     except Exception as error:  # hostile certificates raise whatever their reader thinks of
         raise _malformed(f"{type(error).__name__} {error}") from error
-    fingerprint = trusted[-1].fingerprint(hashes.SHA256()).hex()
-    return Stamped(at.replace(tzinfo=at.tzinfo or UTC), name.rfc4514_string() if name else "", fingerprint)
+    return Stamped(
+        at.replace(tzinfo=at.tzinfo or UTC), own.subject.rfc4514_string(), root.fingerprint(hashes.SHA256()).hex()
+    )
+
+
+def _end_of_chain(
+    certificate: x509.Certificate, trusted: tuple[x509.Certificate, ...], known: list[x509.Certificate]
+) -> x509.Certificate:
+    """Follow a verified chain from its signer; `known` begins with the trusted. Raises ValueError."""
+    for _ in known:
+        if certificate in trusted:
+            return certificate
+        certificate = next((c for c in known if _issued(c, certificate)), certificate)
+    raise ValueError("no chain to a trusted root")
+
+
+def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return issuer != certificate
 
 
 def decode(token: bytes) -> TimeStampResponse:

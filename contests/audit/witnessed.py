@@ -1,7 +1,7 @@
 """Outside time and eyes in a bundle (spec bundle §5): time stamps, and the register's cosigned head."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -9,8 +9,8 @@ from contests.audit.bundle import Bundle
 from contests.audit.stamp import Stamped, check_token
 from contests.audit.verdict import Collector
 from contests.campaign.definition import Campaign
-from contests.codec import canonical, check_depth
-from contests.errors import Malformed, Refused
+from contests.codec import canonical, check_depth, instant
+from contests.errors import Malformed, Refused, Text
 from contests.journal.note import Note, Verifier, parse_note, parse_vkey
 from contests.journal.policy import NOBODY, Policy, parse_policy
 from contests.journal.receipt import parse_receipt, verify_receipt
@@ -21,9 +21,14 @@ INDEX, PROOF, VKEY = "index.json", "register.tlog-proof", "register.vkey"
 _NAME = re.compile(r"(rules|minutes)-([1-9][0-9]{0,3})-(fr|en)\Z")
 
 
-_UNTIL_THE_DRAW = (
-    "Les témoins annoncés ont le temps jusqu’au tirage.",
-    "The announced witnesses have time until the draw.",
+NO_POLICY = Policy((), (), (), NOBODY)
+NONE_THERE = Text(fr="Ni horodatage ni cosignature joints.", en="No stamps or cosignatures are there.")
+UNTIL_THE_DRAW = Text(
+    fr="Les témoins annoncés ont le temps jusqu’au tirage.", en="The announced witnesses have time until the draw."
+)
+NOBODY_ANNOUNCED = Text(
+    fr="Aucun témoin n’était annoncé : le registre seul ne prouve pas l’indépendance.",
+    en="No witness was announced: the register alone proves no independence.",
 )
 
 
@@ -47,83 +52,137 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
 def policy_of(definition: Campaign) -> Policy:
     """Return the policy of a definition; without one nobody has to have seen anything."""
-    return parse_policy(definition.draw.witnesses) if definition.draw.witnesses else Policy((), (), (), NOBODY)
+    return parse_policy(definition.draw.witnesses) if definition.draw.witnesses else NO_POLICY
 
 
 def check_stamps(bundle: Bundle, frame: Frame, say: Collector) -> None:
     """Judge step 14; every finding goes into `say`."""
-    folder = f"draws/{frame.draw}/stamps/"
-    names = {name.removeprefix(folder) for name in bundle.names if name.startswith(folder)}
-    said: list[tuple[str, str]] = []
-    reasons: list[tuple[str, str]] = []
-    used = _tokens(bundle, frame, folder, names, say, said, reasons)
-    used |= _register(bundle, frame, folder, names, say, said, reasons)
-    for name in sorted(names - used):
-        say.fail(STEP, f"{folder}{name} n’est pas attendu.", f"{folder}{name} is not expected.")
-    if not names and not reasons:
-        reasons.append(("Ni horodatage ni cosignature joints.", "No stamps or cosignatures are there."))
-    if reasons:
-        both = [*said, *reasons]
-        say.skip(STEP, " ".join(fr for fr, _ in both), " ".join(en for _, en in both))
-    else:
-        say.passed(STEP, " ".join(fr for fr, _ in said), " ".join(en for _, en in said))
+    outside = _Outside(bundle, frame, say)
+    outside.tokens()
+    outside.register()
+    outside.conclude()
 
 
-def _tokens(
-    bundle: Bundle, frame: Frame, folder: str, names: set[str], say: Collector,
-    said: list[tuple[str, str]], reasons: list[tuple[str, str]],
-) -> set[str]:  # fmt: skip
-    if INDEX not in names:
-        return set()
-    data = bundle.read(folder + INDEX)
-    try:
-        check_depth(data)
-        listed = msgspec.json.decode(data, type=list[_Listed])
-        if canonical(listed) != data or len({(line.what, line.authority) for line in listed}) < len(listed):
-            raise ValueError("not canonical, or a line twice")
-    except (ValueError, RecursionError) as error:
-        say.fail(STEP, f"{folder}{INDEX} : {error}.", f"{folder}{INDEX}: {error}.")
-        return {INDEX}
-    used = {INDEX}
-    late: list[str] = []
-    for line in listed:
-        if line.missing:
-            reasons.append((f"{line.what} : {line.url} n’a pas horodaté ({line.missing}).",
-                            f"{line.what}: {line.url} did not stamp ({line.missing})."))  # fmt: skip
-            continue
-        token, root = f"{line.what}-{line.authority}.tsr", f"authority-{line.authority}.pem"
-        used |= {token, root}
-        stamped = _token(bundle, frame, folder, line, (token, root), say)
-        if stamped is None:
-            continue
-        at = stamped.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        said.append((f"{line.what} : horodaté {at} par {stamped.authority} (racine {stamped.root[:16]}…).",
-                     f"{line.what}: stamped {at} by {stamped.authority} (root {stamped.root[:16]}…)."))  # fmt: skip
-        if frame.due and line.what == "freeze" and stamped.at >= frame.due:
-            late.append(at)
-        if frame.due and line.what == "result" and stamped.at < frame.due:
-            say.fail(
-                STEP, f"Le résultat est horodaté {at}, avant le tour.", f"The result is stamped {at}, before the round."
+class _Outside:
+    """Step 14 under way: files that had a use, what was established, and why something was not checked."""
+
+    def __init__(self, bundle: Bundle, frame: Frame, say: Collector) -> None:
+        self.bundle, self.frame, self.say = bundle, frame, say
+        self.folder = f"draws/{frame.draw}/stamps/"
+        self.names = {name.removeprefix(self.folder) for name in bundle.names if name.startswith(self.folder)}
+        self.used: set[str] = set()
+        self.said: list[Text] = []
+        self.reasons: list[Text] = []
+
+    def fail(self, fr: str, en: str) -> None:
+        """Note a failure."""
+        self.say.fail(STEP, fr, en)
+
+    def tokens(self) -> None:
+        """Judge every time stamp that the index lists."""
+        for line in self._index():
+            if line.missing:
+                self.reasons.append(Text(fr=f"{line.what} : {line.url} n’a pas horodaté ({line.missing}).",
+                                         en=f"{line.what}: {line.url} did not stamp ({line.missing})."))  # fmt: skip
+            elif stamped := self._token(line):
+                self._time(line, stamped)
+
+    def _index(self) -> list[_Listed]:
+        if INDEX not in self.names:
+            return []
+        self.used.add(INDEX)
+        data = self.bundle.read(self.folder + INDEX)
+        try:
+            check_depth(data)
+            listed = msgspec.json.decode(data, type=list[_Listed])
+            if canonical(listed) != data or len({(line.what, line.authority) for line in listed}) < len(listed):
+                raise ValueError("not canonical, or a line twice")
+        except (ValueError, RecursionError) as error:
+            self.fail(f"{self.folder}{INDEX} : {error}.", f"{self.folder}{INDEX}: {error}.")
+            return []
+        return listed
+
+    def _token(self, line: _Listed) -> Stamped | None:
+        token, roots = f"{line.what}-{line.authority}.tsr", f"authority-{line.authority}.pem"
+        self.used |= {token, roots}
+        about, token, roots = _about(self.frame.draw, line.what), self.folder + token, self.folder + roots
+        missing = next((name for name in (about or line.what, token, roots) if not self.bundle.has(name)), "")
+        if missing:
+            self.fail(f"{missing} manque.", f"{missing} is missing.")
+            return None
+        try:
+            return check_token(self.bundle.read(token), self.bundle.read(about), self.bundle.read(roots))
+        except Malformed as error:
+            self.fail(f"{token} : {error.sentence('fr')}", f"{token}: {error}")
+            return None
+
+    def _time(self, line: _Listed, stamped: Stamped) -> None:
+        """Hold a time stamp against the round."""
+        at, due = instant(stamped.at), self.frame.due
+        self.said.append(Text(fr=f"{line.what} : horodaté {at} par {stamped.authority} (racine {stamped.root}).",
+                              en=f"{line.what}: stamped {at} by {stamped.authority} (root {stamped.root})."))  # fmt: skip
+        if due and line.what == "freeze" and stamped.at >= due:
+            self.reasons.append(Text(fr=f"La liste figée n’a été horodatée qu’après le tour ({at}).",
+                                     en=f"The frozen list was stamped only after the round ({at})."))  # fmt: skip
+        if due and line.what == "result" and stamped.at < due:
+            self.fail(
+                f"Le résultat est horodaté {at}, avant le tour.", f"The result is stamped {at}, before the round."
             )
-    if late:
-        reasons.append((f"La liste figée n’a été horodatée qu’après le tour ({min(late)}).",
-                        f"The frozen list was stamped only after the round ({min(late)})."))  # fmt: skip
-    return used
 
+    def register(self) -> None:
+        """Judge who saw the frozen list, by the register's cosigned head."""
+        try:
+            policy = policy_of(self.frame.definition) if self.frame.definition else NO_POLICY
+        except Refused as error:
+            self.fail(error.sentence("fr"), str(error))
+            return
+        demanded = policy.quorum != NOBODY
+        note = self._note(policy) if {PROOF, VKEY} <= self.names else None
+        if demanded and not self.frame.drawn:
+            self.reasons.append(UNTIL_THE_DRAW)
+        elif demanded and not {PROOF, VKEY} <= self.names:
+            self.fail("Le quorum de témoins annoncé manque.", "The announced quorum of witnesses is missing.")
+        elif demanded and note:
+            self._quorum(policy, note)
+        elif note:
+            self.reasons.append(NOBODY_ANNOUNCED)
 
-def _token(
-    bundle: Bundle, frame: Frame, folder: str, line: _Listed, files: tuple[str, str], say: Collector
-) -> Stamped | None:
-    about = _about(frame.draw, line.what)
-    missing = next((n for n in (about or line.what, folder + files[0], folder + files[1]) if not bundle.has(n)), "")
-    if missing:
-        say.fail(STEP, f"{missing} manque.", f"{missing} is missing.")
-        return None
-    try:
-        return check_token(bundle.read(folder + files[0]), bundle.read(about), bundle.read(folder + files[1]))
-    except Malformed as error:
-        say.fail(STEP, f"{folder}{files[0]} : {error.sentence('fr')}", f"{folder}{files[0]}: {error}")
-        return None
+    def _note(self, policy: Policy) -> Note | None:
+        self.used |= {PROOF, VKEY}
+        try:
+            return _registered(self.bundle, self.frame, self.folder, policy)
+        except (Refused, ValueError) as error:
+            said = error.sentence("fr") if isinstance(error, Refused) else str(error)
+            self.fail(f"{self.folder}{PROOF} : {said}", f"{self.folder}{PROOF}: {error}")
+            return None
+
+    def _quorum(self, policy: Policy, note: Note) -> None:
+        due = self.frame.due
+        times = {n.name: at for n in policy.witnesses if (at := n.witness.saw(note)) is not None}
+        in_time = {name for name, at in times.items() if due is None or at < due.timestamp()}
+        who = ", ".join(sorted(in_time))
+        if not policy.met(in_time):
+            self.fail(f"Le quorum de témoins annoncé n’est pas atteint à temps : {who or '—'}.",
+                      f"The announced quorum of witnesses was not met in time: {who or '—'}.")  # fmt: skip
+            return
+        last = datetime.fromtimestamp(max(times[name] for name in in_time), UTC)
+        ahead = int((due - last).total_seconds() // 60) if due else 0
+        self.said.append(Text(
+            fr=f"La liste figée était publique : vue par {who} au plus tard {instant(last)}"
+               + (f", {ahead} min avant la valeur aléatoire." if due else "."),
+            en=f"The frozen list was public: seen by {who} at the latest {instant(last)}"
+               + (f", {ahead} min before the random value." if due else "."),
+        ))  # fmt: skip
+
+    def conclude(self) -> None:
+        """Look for strays; the step is checked when nothing is left to say against it."""
+        for name in sorted(self.names - self.used):
+            self.fail(f"{self.folder}{name} n’est pas attendu.", f"{self.folder}{name} is not expected.")
+        if not self.names and not self.reasons:
+            self.reasons.append(NONE_THERE)
+        told = [*self.said, *self.reasons]
+        tell = self.say.skip if self.reasons else self.say.passed
+        tell(STEP, " ".join(text.fr for text in told), " ".join(text.en for text in told))
 
 
 def _about(draw: str, what: str) -> str:
@@ -132,43 +191,6 @@ def _about(draw: str, what: str) -> str:
         return f"draws/{draw}/{'checkpoint' if what == 'freeze' else 'ranking.csv'}"
     found = _NAME.match(what)
     return f"papers/{what}.{'html' if found[1] == 'rules' else 'pdf'}" if found else ""
-
-
-def _register(
-    bundle: Bundle, frame: Frame, folder: str, names: set[str], say: Collector,
-    said: list[tuple[str, str]], reasons: list[tuple[str, str]],
-) -> set[str]:  # fmt: skip
-    try:
-        policy = policy_of(frame.definition) if frame.definition else Policy((), (), (), NOBODY)
-    except Refused as error:
-        say.fail(STEP, error.sentence("fr"), str(error))
-        return set()
-    demanded = policy.quorum != NOBODY
-    if not {PROOF, VKEY} <= names:
-        if demanded and frame.drawn:
-            say.fail(STEP, "Le quorum de témoins annoncé manque.", "The announced quorum of witnesses is missing.")
-        elif demanded:
-            reasons.append(_UNTIL_THE_DRAW)
-        return set()
-    try:
-        note = _registered(bundle, frame, folder, policy)
-    except (Refused, ValueError) as error:
-        fr = error.sentence("fr") if isinstance(error, Refused) else str(error)
-        say.fail(STEP, f"{folder}{PROOF} : {fr}", f"{folder}{PROOF}: {error}")
-        return {PROOF, VKEY}
-    times = {n.name: at for n in policy.witnesses if (at := n.witness.saw(note)) is not None}
-    in_time = {name for name, at in times.items() if frame.due is None or at < frame.due.timestamp()}
-    if demanded and not frame.drawn:
-        reasons.append(_UNTIL_THE_DRAW)
-    elif not demanded:
-        reasons.append(("Aucun témoin n’était annoncé : le registre seul ne prouve pas l’indépendance.",
-                        "No witness was announced: the register alone proves no independence."))  # fmt: skip
-    elif not policy.met(in_time):
-        say.fail(STEP, f"Le quorum de témoins annoncé n’est pas atteint à temps : {', '.join(sorted(in_time)) or '—'}.",
-                 f"The announced quorum of witnesses was not met in time: {', '.join(sorted(in_time)) or '—'}.")  # fmt: skip
-    else:
-        said.append(_seen(times, in_time, frame.due))
-    return {PROOF, VKEY}
 
 
 def _registered(bundle: Bundle, frame: Frame, folder: str, policy: Policy) -> Note:
@@ -185,13 +207,3 @@ def _registered(bundle: Bundle, frame: Frame, folder: str, policy: Policy) -> No
     if canonical(record) != receipt.record or record.campaign != frame.campaign or record.checkpoint != freeze:
         raise ValueError("the record is not that of this freeze checkpoint")
     return parse_note(receipt.checkpoint)
-
-
-def _seen(times: dict[str, int], in_time: set[str], due: datetime | None) -> tuple[str, str]:
-    last = datetime.fromtimestamp(max(times[name] for name in in_time), UTC)
-    at, who = last.strftime("%Y-%m-%dT%H:%M:%SZ"), ", ".join(sorted(in_time))
-    ahead = max(due - last, timedelta()) if due else None
-    fr = f", {int(ahead.total_seconds() // 60)} min avant la valeur aléatoire" if ahead is not None else ""
-    en = f", {int(ahead.total_seconds() // 60)} min before the random value" if ahead is not None else ""
-    return (f"La liste figée était publique : vue par {who} au plus tard {at}{fr}.",
-            f"The frozen list was public: seen by {who} at the latest {at}{en}.")  # fmt: skip

@@ -51,6 +51,11 @@ QUICKNET = Chain(
 )
 
 
+def announced_round(source: str, draws_at: datetime) -> int:
+    """Return the round that a draw at `draws_at` waits for; 0 where its chance does not come from the beacon."""
+    return QUICKNET.round_at(draws_at) if source == "drand" else 0
+
+
 class Round(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One value of the beacon; `signature` is 96 lower-case hex digits."""
 

@@ -7,7 +7,7 @@ look at the stage.
 from datetime import datetime, timedelta
 
 from contests.codec import instant
-from contests.draw.beacon import QUICKNET
+from contests.draw.beacon import announced_round
 from contests.draw.pool import Pool
 from contests.flows.house import House
 from contests.flows.register import register
@@ -65,7 +65,7 @@ def freeze(house: House, campaign: str, now: datetime) -> bool:
             return False
         pool = state_of(tx, campaign).pool()
         draws_at, late = draw_time(standing, now)
-        number = QUICKNET.round_at(draws_at) if standing.definition.draw.source == "drand" else 0
+        number = announced_round(standing.definition.draw.source, draws_at)
         records = []
         if late:
             records.append(("draw.postponed", encode(_postponed(standing, draws_at, number, now))))

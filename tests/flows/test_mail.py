@@ -1,14 +1,9 @@
 """Mail to a real SMTP server on the loopback, from the outbox, with retries."""
 
-import socket
-from collections.abc import Iterator
 from datetime import timedelta
-from email import message_from_bytes, policy
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from post_office import Office
 from simulator import Make
 
 from contests.errors import Malformed
@@ -17,42 +12,14 @@ from contests.store import views
 from contests.worker import Reach, send_mail
 
 
-class Office:
-    """A mail server's memory; `refuse` makes it answer with an error."""
-
-    def __init__(self) -> None:
-        self.letters: list[Any] = []
-        self.refuse = ""
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002 - the library's signature
-        """Take or refuse a message."""
-        if self.refuse:
-            return self.refuse
-        assert isinstance(envelope.content, bytes)
-        self.letters.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default)))
-        return "250 OK"
-
-
-@pytest.fixture
-def office() -> Iterator[tuple[Office, Server]]:
-    handler = Office()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield handler, Server("smtp", "127.0.0.1", port, "Jeux <jeux@organiser.example>")
-    controller.stop()
-
-
 def test_a_confirmation_reaches_its_person_once(simulate: Make, office: tuple[Office, Server]) -> None:
     handler, server = office
     sim = simulate(rules=[{"kind": "residence", "countries": ["FR"]}, {"kind": "confirmed-email"}])
     sim.enter("alice", "bob")
     assert send_mail(sim.house, Reach(mail=server), sim.now) == 2
     assert send_mail(sim.house, Reach(mail=server), sim.now + timedelta(days=1)) == 0
-    assert sorted(to[0] for to, _ in handler.letters) == ["alice@people.example", "bob@people.example"]
-    letter = handler.letters[0][1]
+    assert sorted(handler.sent_to) == ["alice@people.example", "bob@people.example"]
+    letter = handler.letters[0]
     assert letter["subject"] == "Confirmez votre participation : Jeu simulé"
     assert letter["auto-submitted"] == "auto-generated"
     assert "https://sim.example/c/sim/confirm/" in letter.get_content()

@@ -105,9 +105,13 @@ def test_a_token_that_does_not_hold_is_not_kept(ours: StampAuthority, address: s
 
 
 def test_only_a_certificate_for_time_stamps_stamps(tmp_path: Path) -> None:
+    stranger = StampAuthority(tmp_path / "stranger")
     with StampAuthority(tmp_path / "web", kind="stamping").serving() as url:
         token, roots = authority.ask(url, b"", b"x")
     assert check_token(token, b"x", roots).authority == "CN=Test authority"
+    assert check_token(token, b"x", roots + stranger.roots) == check_token(token, b"x", roots), (
+        "the root of its own chain"
+    )
     for data, root in ((b"y", roots), (b"x", b""), (b"x", b"-----BEGIN")):
         with pytest.raises(Malformed):
             check_token(token, data, root)

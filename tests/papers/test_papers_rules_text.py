@@ -15,7 +15,7 @@ import pytest
 from contests.campaign.definition import Campaign, FieldKind, Publication, Purpose, Source
 from contests.draw.beacon import QUICKNET, Round
 from contests.draw.ranking import number
-from contests.draw.seed import Beacon, Ceremony, Frozen, Rehearsal, ceremony_text, seed
+from contests.draw.seed import LABELS, Beacon, Ceremony, Frozen, Rehearsal, ceremony_text, seed
 from contests.draw.seed import Source as Chance
 from contests.errors import LANGUAGES, Language, NotFound
 from contests.papers.articles import draw, ranking
@@ -189,7 +189,7 @@ def test_every_word_of_the_definition_has_a_text() -> None:
     assert set(KINDS) == set(get_args(FieldKind))
     assert set(PURPOSES) == set(GROUNDS) == set(get_args(Purpose))
     assert set(NAMED) == set(get_args(Publication))
-    assert set(draw.SOURCES) == set(ranking.CHANCE) == set(ranking.LABELS) == set(get_args(Source))
+    assert set(draw.SOURCES) == set(ranking.CHANCE) == set(LABELS) == set(get_args(Source))
 
 
 def test_the_round_that_is_announced_is_the_one_that_is_used(example: Campaign) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flows.test_life import CEREMONY
-from visitor import Open, Site
+from visitor import Open, Site, drawn_with_names
 
 from contests.audit.verdict import NOT_PROVED
 from contests.flows import moderate, settle
@@ -89,16 +89,7 @@ def test_what_is_proved_depends_on_the_source_and_what_is_not_is_always_said(
 
 
 def test_the_winners_stand_at_the_published_level_once_confirmed(open_site: Open) -> None:
-    fields = [
-        {"id": "email", "kind": "email", "purpose": "contact", "retention_days": 180},
-        {"id": "first_name", "kind": "first-name", "purpose": "publication", "retention_days": 180},
-        {"id": "last_name", "kind": "last-name", "purpose": "publication", "retention_days": 180},
-    ]
-    site = open_site(publication="initials", fields=fields)
-    site.sim.enter(*"abcd", first_name="Zoe", last_name="Quilt")
-    site.sim.freeze()
-    site.sim.draw()
-    site.sim.advance()
+    site = drawn_with_names(open_site)
     with site.sim.store.read() as tx:
         awards = draws.awards(tx, site.sim.id)
     text = site.client.get("/c/sim/certificate?lang=en").text

@@ -17,7 +17,7 @@ import pytest
 from browser.installation import Site as Running
 from browser.scenes import World
 from flows.test_life import DRAND, ROUND
-from visitor import Open, Site
+from visitor import Open, Site, drawn_with_names
 
 from contests.draw.seed import Beacon
 from contests.flows import settle
@@ -182,16 +182,7 @@ def test_a_rehearsal_says_that_it_is_worth_nothing_and_a_replay_that_it_is_one(s
 
 
 def test_names_are_shown_only_once_confirmed_and_at_the_declared_level(open_site: Open) -> None:
-    fields = [
-        {"id": "email", "kind": "email", "purpose": "contact", "retention_days": 180},
-        {"id": "first_name", "kind": "first-name", "purpose": "publication", "retention_days": 180},
-        {"id": "last_name", "kind": "last-name", "purpose": "publication", "retention_days": 180},
-    ]
-    site = open_site(publication="initials", fields=fields)
-    site.sim.enter(*"abcd", first_name="Zoe", last_name="Quilt")
-    site.sim.freeze()
-    site.sim.draw()
-    site.sim.advance()
+    site = drawn_with_names(open_site)
     assert all(line["name"] == "" for line in state_of(site)["lines"])
     settle.confirm_award(site.sim.house, site.sim.id, "bike", staff_name="Claire", note="Seen.", now=site.sim.now)
     lines = state_of(site)["lines"]

@@ -2,15 +2,10 @@
 
 import base64
 import re
-import socket
-from collections.abc import Iterator
 from datetime import timedelta
-from email import message_from_bytes, policy
 from typing import Any
 
-import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from post_office import Office
 from visitor import Open, Site
 
 from contests.journal.merkle import leaf_hash
@@ -21,31 +16,6 @@ from contests.senders.smtp import Server
 from contests.settings import Settings
 from contests.store import views
 from contests.worker import Reach, send_mail
-
-
-class Office:
-    """What a mail server was handed."""
-
-    def __init__(self) -> None:
-        self.letters: list[Any] = []
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002 - the library's signature
-        """Take a message."""
-        assert isinstance(envelope.content, bytes)
-        self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 OK"
-
-
-@pytest.fixture
-def office() -> Iterator[tuple[Office, Server]]:
-    handler = Office()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield handler, Server("smtp", "127.0.0.1", port, "Jeux <jeux@organiser.example>")
-    controller.stop()
 
 
 def attachments(letter: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from contests.codec import digest, instant
-from contests.draw.beacon import QUICKNET, verify_round
+from contests.draw.beacon import QUICKNET, announced_round, verify_round
 from contests.draw.seed import Beacon, Source, seed_fields
 from contests.errors import Language
 from contests.flows.draw import frozen_of, recorded_source
@@ -110,8 +110,7 @@ def take_look(own: Desk, slug: str, before: Look | None) -> Look:
 
 
 def _state(place: Place, stage: str, row: DrawRow | None, awards: list[AwardRow], names: dict[str, str]) -> State:
-    beacon = place.definition.draw.source == "drand"
-    number = (row.round if row else QUICKNET.round_at(place.standing.draws_at)) if beacon else 0
+    number = row.round if row else announced_round(place.definition.draw.source, place.standing.draws_at)
     state = State(
         stage=stage,
         source=place.definition.draw.source,

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from contests.draw.beacon import QUICKNET
+from contests.draw.beacon import QUICKNET, announced_round
 from contests.journal.checkpoint import parse_checkpoint
 from contests.store import journals, views
 from contests.web.desk import Desk, desk
@@ -46,8 +46,7 @@ def observe(request: Web, slug: FromPath[str]) -> Response[str]:
         head = journals.head(tx, place.id)
     checkpoint, _ = parse_checkpoint(head.checkpoint)
     language, zone = place.language(request), place.definition.timezone
-    beacon = place.definition.draw.source == "drand"
-    number = (row.round if row else QUICKNET.round_at(place.standing.draws_at)) if beacon else 0
+    number = row.round if row else announced_round(place.definition.draw.source, place.standing.draws_at)
     address, origin = seen_address(request, own)
     times = {
         "opens": place.definition.opens_at,
