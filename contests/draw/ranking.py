@@ -1,17 +1,15 @@
 """The ranking: successive sampling without replacement, exact in integers (spec draw §5)."""
 
 import heapq
-import os
-from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
+from importlib.util import find_spec
 from itertools import chain
-from multiprocessing import get_context
 from typing import NamedTuple
 
 from contests.draw.pool import TICKETS_AN_ENTRANT, Pool
 
-ALONE = 2_000_000
-"""Tickets up to which one process is faster than starting others."""
+ALONE = 1_000_000
+"""Tickets up to which Python is done before the extra `scale` is loaded."""
 LARGEST = b"\xff" * 32
 _Found = tuple[bytes, bytes]
 _LINE = 35
@@ -60,29 +58,22 @@ def _kept(found: list[_Found], first: int) -> tuple[list[_Found], bytes]:
     return best, best[-1][0] if len(best) == first and best else LARGEST
 
 
-def rank(seed: str, pool: Pool, first: int | None = None, processes: int | None = None) -> list[Rank]:
+def rank(seed: str, pool: Pool, first: int | None = None) -> list[Rank]:
     """Return the ranking of `pool` under `seed` (64 hex digits), or its `first` places.
 
-    Ascending by (number, entrant). One hash a ticket, one pass, memory for the places asked for and one chunk a
-    process; large pools use all processors (`processes`: so many).
+    Ascending by (number, entrant). One hash a ticket, one pass, memory for the places asked for and one chunk. Where the
+    extra `scale` is installed, large pools are hashed by it on all processors.
     """
-    head, places = seed.encode(), pool.size if first is None else first
-    many = processes or (os.cpu_count() or 1 if pool.total > ALONE else 1)
-    if many == 1:
-        best = heapq.nsmallest(places, chain.from_iterable(_best(head, chunk, places) for chunk in pool.chunks()))
-    else:
-        best = _in_parallel(head, pool, places, many)
+    places = pool.size if first is None else first
+    if pool.total > ALONE and find_spec("polars_hash"):
+        from contests.draw.engine import nearest
+
+        return [Rank(*found) for found in nearest(seed, pool, places)]
+    return in_python(seed, pool, places)
+
+
+def in_python(seed: str, pool: Pool, places: int) -> list[Rank]:
+    """Return the first `places` with the standard library alone."""
+    head = seed.encode()
+    best = heapq.nsmallest(places, chain.from_iterable(_best(head, chunk, places) for chunk in pool.chunks()))
     return [Rank(found.hex(), entrant.decode()) for found, entrant in best]
-
-
-def _in_parallel(seed: bytes, pool: Pool, places: int, many: int) -> list[_Found]:
-    best: list[_Found] = []
-    with ProcessPoolExecutor(many, mp_context=get_context("spawn")) as executor:
-        waiting = []
-        for chunk in pool.chunks():
-            waiting.append(executor.submit(_best, seed, chunk, places))
-            if len(waiting) > 2 * many:
-                best = heapq.nsmallest(places, chain(best, waiting.pop(0).result()))
-        for each in waiting:
-            best = heapq.nsmallest(places, chain(best, each.result()))
-    return best

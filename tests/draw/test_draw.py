@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contests.audit.second import verify_again
+from contests.draw import engine, ranking
 from contests.draw.awards import make_awards, ranking_csv
 from contests.draw.beacon import QUICKNET, Round, verify_round
 from contests.draw.pool import HEADER, make_pool, parse_pool
-from contests.draw.ranking import Rank, number, rank
+from contests.draw.ranking import Rank, in_python, number, rank
 from contests.draw.seed import Beacon, Ceremony, Frozen, Rehearsal, ceremony_text, seed
 from contests.errors import Malformed
 
@@ -24,6 +25,7 @@ DRAW: dict[str, Any] = json.loads((FOLDER / "draw-v1.json").read_text())
 BEACON: dict[str, Any] = json.loads((FOLDER / "quicknet.json").read_text())
 SEED = DRAW["seed"]
 entrants = st.binary(min_size=16, max_size=16).map(bytes.hex)
+SPREAD = make_pool({f"{n * 2654435761 % 2**32:08x}" * 4: 1 + n % 3 for n in range(1, 40_000)})
 pools = st.dictionaries(entrants, st.integers(1, 12), min_size=1, max_size=30)
 
 
@@ -118,12 +120,39 @@ def test_removing_an_entrant_never_reorders_the_rest(tickets: dict[str, int], da
         assert [line.entrant for line in rank(SEED, make_pool(tickets))] == before
 
 
-def test_many_processes_find_what_one_finds() -> None:
-    pool = make_pool({f"{n * 2654435761 % 2**32:08x}" * 4: 1 + n % 3 for n in range(1, 40_000)})
-    small = list(pool.chunks(1000))
-    assert b"".join(small) == pool.data[len(HEADER) :]
+def test_a_pool_is_read_in_whole_lines() -> None:
+    small = list(SPREAD.chunks(1000))
+    assert b"".join(small) == SPREAD.data[len(HEADER) :]
     assert all(chunk.endswith(b"\n") and len(chunk) < 1100 for chunk in small)
-    assert rank(SEED, pool, 50, processes=2) == rank(SEED, pool, 50) == rank(SEED, pool)[:50]
+    assert in_python(SEED, SPREAD, 50) == rank(SEED, SPREAD)[:50]
+
+
+@pytest.mark.parametrize("places", [1, 2, 50, 40_000])
+@pytest.mark.parametrize("most", [1, 3, 1000])
+def test_the_engine_finds_what_python_finds(monkeypatch: pytest.MonkeyPatch, places: int, most: int) -> None:
+    lines = {f"{n * 2654435761 % 2**32:08x}" * 4: 1 + n % most for n in range(1, 40_000 if most < 9 else 500)}
+    pool = make_pool(lines)
+    expected = in_python(SEED, pool, places)
+    assert [Rank(*found) for found in engine.nearest(SEED, pool, places)] == expected
+    monkeypatch.setattr(engine, "BYTES", 10_000)
+    monkeypatch.setattr(engine, "TICKETS", 2_000)
+    assert [Rank(*found) for found in engine.nearest(SEED, pool, places)] == expected
+
+
+@given(pools, st.integers(1, 12))
+def test_the_engine_finds_it_in_any_pool(tickets: dict[str, int], places: int) -> None:
+    pool = make_pool(tickets)
+    assert [Rank(*found) for found in engine.nearest(SEED, pool, places)] == in_python(SEED, pool, places)
+
+
+def test_large_pools_are_ranked_by_the_engine_where_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_python = in_python(SEED, SPREAD, 5)
+    monkeypatch.setattr(engine, "nearest", lambda *_: [("number", "entrant")])
+    assert rank(SEED, SPREAD, 5) == by_python
+    monkeypatch.setattr(ranking, "ALONE", SPREAD.total - 1)
+    assert rank(SEED, SPREAD, 5) == [Rank("number", "entrant")]
+    monkeypatch.setattr(ranking, "find_spec", lambda _: None)
+    assert rank(SEED, SPREAD, 5) == by_python
 
 
 @given(pools)
