@@ -121,6 +121,7 @@ def upgrade() -> None:
         sa.Column("checkpoint", sa.LargeBinary(), nullable=False),
         sa.Column("registered", sa.BigInteger(), nullable=True),
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("served_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seed", sa.String(64), nullable=False),
         sa.Column("source", sa.LargeBinary(), nullable=False),

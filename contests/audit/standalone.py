@@ -169,6 +169,9 @@ no_ranking     | pas de ranking.csv auquel comparer                | no ranking.
 nothing_after  | rien encore après le tirage                       | nothing so far after the draw
 after_ok       | {0} enregistrements dans l’ordre, un seul tirage  | {0} records in order, one draw only
 no_stamps      | le dossier n’en contient pas                      | the bundle holds none
+served         | selon l’organisateur, {0} est servi depuis {1}    | by the organiser’s word, {0} has been served since {1}
+served_ago     | selon l’organisateur, {0} est servi depuis {1}, avant la valeur aléatoire ({2}) | by the organiser’s word, {0} has been served since {1}, before the random value ({2})
+served_late    | selon l’organisateur, {0} n’est servi que depuis {1}, après la valeur aléatoire ({2}) | by the organiser’s word, {0} has been served only since {1}, after the random value ({2})
 stray_stamp    | {0} : fichier qui n’est ni un horodatage ni une contresignature annoncés | {0}: a file that is neither a time stamp nor a cosignature announced
 index          | {0}, objet {1}, non conforme : {2}                | {0}, object {1}, not as specified: {2}
 index_twice    | {0} : deux fois {1}                               | {0}: {1} stands there twice
@@ -2178,8 +2181,14 @@ def step_14(case: Case) -> None:
     if not journal.freeze:
         return report.skip(14, "no_freeze")
     found = {name for name in case.digests if name.startswith(folder)}
-    if not found:
+    public = folder + "public.json"
+    if not found - {public}:
         report.skip(14, "no_stamps")
+    if public in found:
+        try:
+            report.passed(14, *read_public(case, public))
+        except RefusedError as error:
+            report.refuse(14, error)
     try:
         index = read_index(case, folder + "index.json") if folder + "index.json" in found else []
     except RefusedError as error:
@@ -2189,7 +2198,7 @@ def step_14(case: Case) -> None:
         }
         index = []
     check_stamps(case, folder, index)
-    names = {folder + "index.json", folder + "register.vkey", folder + "register.tlog-proof"}
+    names = {public, folder + "index.json", folder + "register.vkey", folder + "register.tlog-proof"}
     for stamp in index:
         names |= set() if stamp.missing else {folder + stamp.token, folder + stamp.roots}
     for stray in sorted(found - names):
@@ -2198,6 +2207,22 @@ def step_14(case: Case) -> None:
     if 14 in report.skips:  # what holds is told all the same: the roots are for the reader to judge
         report.skips[14] += report.passes.get(14, [])
     return None
+
+
+def read_public(case: Case, name: str) -> tuple[Any, ...]:
+    """Read where the frozen list stands and since when, by the organiser's word; give what to tell of it."""
+    data, journal = case.archive.read(name, LARGEST_STAMP), case.journal
+    value, exact = parse(data, name)
+    shape = '{"address": …/pool.csv, "served": ≥ pool.frozen}'
+    if exact != data or not _object(address=_text("https?://[!-~]{1,500}"), served=_instant)(value):
+        raise RefusedError("not_canonical", name, shape)
+    address, served = value["address"], instant(value["served"]) or 0
+    if not address.endswith("/" + case.file("pool.csv")) or served < (instant(journal.freeze["at"]) or 0):
+        raise RefusedError("not_canonical", name, shape)
+    known = journal.round_time
+    if known is None:
+        return "served", Said(address), value["served"]
+    return "served_ago" if served < known else "served_late", Said(address), value["served"], when(known)
 
 
 def read_policy(case: Case) -> Policy | None:

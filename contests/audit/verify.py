@@ -464,7 +464,7 @@ class Audit:
             return
         beacon = definition is not None and definition.draw.source == "drand"
         frame = Frame(
-            draw=frozen.draw, campaign=self.state.campaign, verifier=self.verifier, definition=definition,
+            frozen_at=self.times["pool.frozen"], draw=frozen.draw, campaign=self.state.campaign, verifier=self.verifier, definition=definition,
             due=QUICKNET.time_of(frozen.round) if beacon and 0 < frozen.round < LATEST_ROUND else None,
             drawn=self.state.completed is not None,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from contests.audit.bundle import Bundle
 from contests.audit.stamp import Stamped, check_token
 from contests.audit.verdict import Collector
 from contests.campaign.definition import Campaign
-from contests.codec import canonical, check_depth, instant
+from contests.codec import canonical, check_depth, instant, parse_instant
 from contests.errors import Malformed, Refused, Text
 from contests.journal.note import Note, Verifier, parse_note, parse_vkey
 from contests.journal.policy import NOBODY, Policy, parse_policy
@@ -17,9 +17,9 @@ from contests.journal.receipt import parse_receipt, verify_receipt
 from contests.records import CheckpointRegistered
 
 STEP = 14
-INDEX, PROOF, VKEY = "index.json", "register.tlog-proof", "register.vkey"
+INDEX, PROOF, VKEY, PUBLIC = "index.json", "register.tlog-proof", "register.vkey", "public.json"
 _NAME = re.compile(r"(rules|minutes)-([1-9][0-9]{0,3})-(fr|en)\Z")
-
+_ADDRESS = re.compile(r"https?://[!-~]{1,500}\Z")
 
 NO_POLICY = Policy((), (), (), NOBODY)
 NONE_THERE = Text(fr="Ni horodatage ni cosignature joints.", en="No stamps or cosignatures are there.")
@@ -39,8 +39,17 @@ class _Listed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     missing: str = ""
 
 
+class Public(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the frozen list stands, and when the organiser's server first gave it out: its word, not a proof."""
+
+    address: str
+    served: str
+
+
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """What step 14 needs of the steps before it. `due` is when the random value came to be, for the beacon only."""
+
+    frozen_at: datetime
 
     draw: str
     campaign: str
@@ -58,6 +67,7 @@ def policy_of(definition: Campaign) -> Policy:
 def check_stamps(bundle: Bundle, frame: Frame, say: Collector) -> None:
     """Judge step 14; every finding goes into `say`."""
     outside = _Outside(bundle, frame, say)
+    outside.public()
     outside.tokens()
     outside.register()
     outside.conclude()
@@ -77,6 +87,25 @@ class _Outside:
     def fail(self, fr: str, en: str) -> None:
         """Note a failure."""
         self.say.fail(STEP, fr, en)
+
+    def public(self) -> None:
+        """Tell since when the frozen list has been public, by the organiser's word."""
+        if PUBLIC not in self.names:
+            return
+        self.used.add(PUBLIC)
+        data = self.bundle.read(self.folder + PUBLIC)
+        try:
+            check_depth(data)
+            told = msgspec.json.decode(data, type=Public)
+            served = parse_instant(told.served)
+            if canonical(told) != data or not _ADDRESS.match(told.address) or served < self.frame.frozen_at:
+                raise ValueError("not canonical, no address, or before the freeze")
+            if not told.address.endswith(f"/draws/{self.frame.draw}/pool.csv"):
+                raise ValueError(told.address)
+        except (ValueError, RecursionError, Malformed) as error:
+            self.fail(f"{self.folder}{PUBLIC} : {error}.", f"{self.folder}{PUBLIC}: {error}.")
+            return
+        self.said.append(_told(told, served, self.frame.due))
 
     def tokens(self) -> None:
         """Judge every time stamp that the index lists."""
@@ -178,11 +207,24 @@ class _Outside:
         """Look for strays; the step is checked when nothing is left to say against it."""
         for name in sorted(self.names - self.used):
             self.fail(f"{self.folder}{name} n’est pas attendu.", f"{self.folder}{name} is not expected.")
-        if not self.names and not self.reasons:
+        if self.names <= {PUBLIC} and not self.reasons:
             self.reasons.append(NONE_THERE)
         told = [*self.said, *self.reasons]
         tell = self.say.skip if self.reasons else self.say.passed
         tell(STEP, " ".join(text.fr for text in told), " ".join(text.en for text in told))
+
+
+def _told(told: Public, served: datetime, due: datetime | None) -> Text:
+    fr, en = ".", "."
+    if due and served < due:
+        ahead = int((due - served).total_seconds() // 60)
+        fr, en = f", {ahead} min avant la valeur aléatoire.", f", {ahead} min before the random value."
+    elif due:
+        fr, en = ", seulement après la valeur aléatoire.", ", only after the random value."
+    return Text(
+        fr=f"Selon l’organisateur, {told.address} est servi depuis {told.served}{fr}",
+        en=f"By the organiser’s word, {told.address} has been served since {told.served}{en}",
+    )
 
 
 def _about(draw: str, what: str) -> str:

@@ -10,8 +10,8 @@ from typing import IO
 import msgspec
 
 from contests.audit.bundle import EPOCH, Part, part, write_bundle
-from contests.audit.witnessed import policy_of
-from contests.codec import canonical
+from contests.audit.witnessed import PUBLIC, Public, policy_of
+from contests.codec import canonical, instant
 from contests.draw.seed import Beacon
 from contests.flows.draw import recorded_source
 from contests.flows.house import House
@@ -41,7 +41,7 @@ def export_bundle(house: House, campaign: str, out: IO[bytes]) -> None:
         row = draws.get(tx, campaign)
         if row is not None:
             parts += _draw_parts(row)
-            parts += _stamp_parts(tx, campaign, row)
+            parts += _stamp_parts(tx, house, campaign, row)
         parts += [
             part(f"papers/rules-{paper.version}-{paper.language}.html", paper.data)
             for paper in views.papers(tx, campaign)
@@ -66,7 +66,7 @@ def _draw_parts(row: DrawRow) -> list[Part]:
     return [*found, part(f"{folder}/ranking.csv", row.ranking)]
 
 
-def _stamp_parts(tx: Tx, campaign: str, row: DrawRow) -> list[Part]:
+def _stamp_parts(tx: Tx, house: House, campaign: str, row: DrawRow) -> list[Part]:
     """Return time stamps and cosignatures, where there are any (spec bundle §5)."""
     folder = f"draws/{row.draw}/stamps"
     found = stamps.tokens(tx, campaign)
@@ -86,6 +86,10 @@ def _stamp_parts(tx: Tx, campaign: str, row: DrawRow) -> list[Part]:
             parts.append(part(f"{folder}/authority-{number}.pem", roots))
     if listed:
         parts.insert(0, part(f"{folder}/index.json", canonical(listed)))
+    if row.served_at:
+        slug = campaigns.standing(tx, campaign).definition.slug
+        told = Public(address=f"{house.url}/c/{slug}/draws/{row.draw}/pool.csv", served=instant(row.served_at))
+        parts.append(part(f"{folder}/{PUBLIC}", canonical(told)))
     return [*parts, *_witness_parts(tx, campaign, row, folder)]
 
 

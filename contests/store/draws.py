@@ -25,6 +25,12 @@ def complete(tx: Tx, campaign: str, **values: object) -> None:
     tx.execute(update(DrawRow).where(col(DrawRow.campaign) == campaign).values(**values))
 
 
+def note_served(tx: Tx, campaign: str, now: datetime) -> None:
+    """Note when the frozen list was first given out; only the first time counts."""
+    first = (col(DrawRow.campaign) == campaign, col(DrawRow.served_at).is_(None))
+    tx.execute(update(DrawRow).where(*first).values(served_at=now))
+
+
 def add_awards(tx: Tx, rows: Sequence[AwardRow]) -> None:
     """Keep the prize units with their first holders."""
     tx.add_all(rows)

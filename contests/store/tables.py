@@ -217,7 +217,10 @@ class ProofRow(SQLModel, table=True):
 
 
 class DrawRow(SQLModel, table=True):
-    """The one draw of a campaign: what was frozen, and what came out. `registered` is the freeze's place in the register."""
+    """The one draw of a campaign: what was frozen, and what came out.
+
+    `registered` is the freeze's place in the register, `served_at` when the frozen list was first given out.
+    """
 
     __tablename__ = "draw"
     campaign: str = Field(primary_key=True, max_length=32)
@@ -230,6 +233,7 @@ class DrawRow(SQLModel, table=True):
     checkpoint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     registered: int | None = Field(default=None, sa_type=BigInteger)
     frozen_at: datetime = _instant(nullable=False)
+    served_at: datetime | None = _instant(nullable=True)
     drawn_at: datetime | None = _instant(nullable=True)
     seed: str = Field(default="", max_length=64)
     source: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))

@@ -291,6 +291,25 @@ def test_a_policy_that_is_not_a_text_fails(check: Verifier, policy: Any) -> None
     assert step_14(check, policy=policy, until="open")[0] == "failed"
 
 
+@pytest.mark.parametrize("name", stamping.PUBLIC_WRONG)
+def test_a_wrong_word_on_where_the_list_stands_fails(check: Verifier, name: str) -> None:
+    for source in ("drand", "ceremony"):
+        outcome = step_14(check, stamping.PUBLIC_WRONG[name], stamping.Register(), source=source, policy=POLICY)[0]
+        assert outcome == "failed"
+
+
+@pytest.mark.parametrize(("served", "said"), [
+    (BEFORE, "before the random value"), (ROUND - SECOND, "before the random value"), (ROUND, "only"), (AFTER, "only"),
+])  # fmt: skip
+def test_it_is_said_since_when_the_list_was_public(check: Verifier, served: datetime, said: str) -> None:
+    trick = stamping.public({"served": served.strftime("%Y-%m-%dT%H:%M:%SZ")})
+    outcome, detail = step_14(check, trick, stamping.Register(), source="drand", policy=POLICY)
+    assert (outcome, said in detail, stamping.ADDRESS in detail) == ("passed", True, True), detail
+    outcome, detail = step_14(check, trick, stamping.Register(), policy=POLICY)
+    assert (outcome, "random" in detail) == ("passed", False), detail
+    assert step_14(check, trick, policy="")[0] == "not-checked"
+
+
 @pytest.mark.parametrize("name", stamping.INDEXES)
 def test_an_index_that_is_not_as_specified_fails(check: Verifier, name: str) -> None:
     assert step_14(check, stamping.INDEXES[name], stamping.Register(), policy=POLICY)[0] == "failed"

@@ -24,6 +24,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from contests.audit import standalone
+from contests.audit.bundle import open_bytes
+from contests.audit.verify import verify
 
 FOLDER = "draws/final/stamps/"
 ROUND = datetime(2023, 8, 23, 15, 59, 24, tzinfo=UTC)  # of b.definition: quicknet's round 1000
@@ -821,6 +823,85 @@ def judged_alone(path: Path, token: bytes) -> standalone.Report:
     finally:
         archive.close()
     return report
+
+
+# ------------------------------------------------------------------------------------------------ since when it was served
+
+ADDRESS = "https://games.example/c/sim/draws/final/pool.csv"
+
+
+def public(changes: Mapping[str, Any], written: Callable[[bytes], bytes] = bytes) -> b.Trick:
+    """Say where the frozen list stands, and since when; a value of None leaves a key out."""
+    told = {"address": ADDRESS, "served": BEFORE.strftime("%Y-%m-%dT%H:%M:%SZ"), **changes}
+    data = written(b.jcs({key: value for key, value in told.items() if value is not None}))
+    return lambda files: files.update({FOLDER + "public.json": data})
+
+
+PUBLIC_WRONG: dict[str, b.Trick] = {
+    "no_address": public({"address": None}),
+    "no_time": public({"served": None}),
+    "another_key": public({"seen": 1}),
+    "a_number": public({"served": 7}),
+    "address_a_number": public({"address": 7}),
+    "before_the_freeze": public({"served": "2023-08-01T00:00:00Z"}),
+    "no_instant": public({"served": "yesterday"}),
+    "no_such_day": public({"served": "2023-13-41T00:00:00Z"}),
+    "local_time": public({"served": "2023-08-23T15:49:24+02:00"}),
+    "another_draw": public({"address": ADDRESS.replace("final", "other")}),
+    "another_file": public({"address": ADDRESS + "?x"}),
+    "script": public({"address": "javascript:alert(1)//draws/final/pool.csv"}),
+    "spaces": public({"address": "https://games.example/ /draws/final/pool.csv"}),
+    "line_end": public({"address": ADDRESS + "\n"}),
+    "foreign_letters": public({"address": ADDRESS.replace("games", "jeux\u00e9")}),
+    "too_long": public({"address": ADDRESS.replace("games", "g" * 500)}),
+    "not_canonical": public({}, lambda data: data.replace(b":", b": ", 1)),
+    "last_lf": public({}, lambda data: data + b"\n"),
+    "twice": public({}, lambda data: data[:-1] + b',"served":"2023-08-23T15:49:24Z"}'),
+    "an_array": public({}, lambda data: b"[" + data + b"]"),
+    "not_json": public({}, lambda _: b"\xff"),
+    "empty": public({}, lambda _: b""),
+    "deep": public({}, lambda _: b"[" * 100_000),
+}
+
+
+def by_package(*tricks: b.Trick, source: str, policy: str) -> tuple[str, str]:
+    """Outcome and detail of step 14 by the package's own verifier."""
+    made = b.make(
+        source, "settled",
+        files=functools.partial(functools.reduce, lambda files, trick: trick(files) or files, tricks),
+        definition=lambda terms: terms["draw"].update(witnesses=policy),
+    )  # fmt: skip
+    with open_bytes(made.bundle) as bundle:
+        found = [finding for finding in verify(bundle).findings if finding.step.number == 14]
+    outcome = next(kind for kind in ("failed", "not-checked", "passed") if kind in {f.outcome for f in found})
+    return outcome, " ".join(f.detail.en for f in found if f.outcome == outcome)
+
+
+@pytest.mark.parametrize("name", PUBLIC_WRONG)
+def test_a_wrong_word_on_where_the_list_stands_fails(judge: Judge, name: str) -> None:
+    for source in ("drand", "ceremony"):
+        assert judge(PUBLIC_WRONG[name], Register(), source=source, policy=POLICY)[0] == "failed"
+        assert by_package(PUBLIC_WRONG[name], Register(), source=source, policy=POLICY)[0] == "failed"
+
+
+@pytest.mark.parametrize(("served", "said"), [
+    (BEFORE, "before the random value"), (ROUND - SECOND, "before the random value"), (ROUND, "only"), (AFTER, "only"),
+])  # fmt: skip
+def test_it_is_said_since_when_the_list_was_public(judge: Judge, served: datetime, said: str) -> None:
+    moment = served.strftime("%Y-%m-%dT%H:%M:%SZ")
+    trick = public({"served": moment})
+    for outcome, detail in (
+        judge(trick, Register(), source="drand", policy=POLICY),
+        by_package(trick, Register(), source="drand", policy=POLICY),
+    ):
+        assert (outcome, said in detail, ADDRESS in detail, moment in detail) == ("passed", True, True, True), detail
+    outcome, detail = judge(trick, Register(), policy=POLICY)
+    assert (outcome, f"has been served since {moment}" in detail, "random" in detail) == ("passed", True, False), detail
+
+
+def test_the_organisers_word_alone_is_no_proof(judge: Judge) -> None:
+    for outcome, detail in (judge(public({}), policy=""), by_package(public({}), source="ceremony", policy="")):
+        assert (outcome, ADDRESS in detail) == ("not-checked", True)
 
 
 # ------------------------------------------------------------------------------------------------ the index, stray files

@@ -302,7 +302,7 @@ def test_freeze_round_and_result_are_in_this_order(
     say = Collector()
     with open_bytes(stamped) as bundle:
         frame = Frame(
-            draw="final", campaign="", verifier=None, definition=None, drawn=True,
+            frozen_at=datetime.now(UTC), draw="final", campaign="", verifier=None, definition=None, drawn=True,
             due=None if due is None else datetime.now(UTC) + due,
         )  # fmt: skip
         check_stamps(bundle, frame, say)

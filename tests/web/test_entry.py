@@ -1,13 +1,16 @@
 """The participant's way over HTTP: answers, receipts, refusals, limits."""
 
+import io
 import json
 import re
+import zipfile
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from visitor import Open, Site
 
+from contests.codec import instant
 from contests.journal.note import parse_vkey
 from contests.journal.receipt import parse_receipt, verify_receipt
 from contests.settings import Settings
@@ -252,7 +255,16 @@ def test_the_journal_is_a_transparency_log_that_a_stranger_can_follow(site: Site
 def test_the_pool_and_its_checkpoint_are_public_before_the_draw(site: Site) -> None:
     site.sim.enter("alice", "bob")
     site.sim.freeze()
+    assert "public.json" not in str(zipfile.ZipFile(io.BytesIO(site.sim.bundle())).namelist())
+    first = site.sim.now
     assert site.client.get("/c/sim/draws/final/pool.csv").text.startswith("entrant,tickets\n")
+    site.sim.go(timedelta(minutes=3))
+    assert site.client.get("/c/sim/draws/final/pool.csv").status_code == 200
+    served = zipfile.ZipFile(io.BytesIO(site.sim.bundle())).read("draws/final/stamps/public.json")
+    assert json.loads(served) == {
+        "address": f"{site.sim.house.url}/c/sim/draws/final/pool.csv", "served": instant(first),
+    }, "the first time counts"  # fmt: skip
+    assert site.sim.verify().passed
     assert site.client.get("/c/sim/draws/final/checkpoint").status_code == 200
     assert site.client.get("/c/sim/draws/final/ranking.csv").status_code == 404
 

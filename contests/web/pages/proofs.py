@@ -146,12 +146,15 @@ def qr(request: Web, slug: FromPath[str]) -> Response[bytes]:
 @get("/c/{slug:str}/draws/{draw:str}/pool.csv")
 @threaded
 def pool(request: Web, slug: FromPath[str], draw: FromPath[str]) -> Response[bytes]:
-    """The frozen list."""
-    place = desk(request).place(slug)
-    with desk(request).house.store.read() as tx:
+    """The frozen list; when it was first given out is part of the proof."""
+    own, place = desk(request), desk(request).place(slug)
+    with own.house.store.read() as tx:
         row = draws.get(tx, place.id)
     if row is None or row.draw != draw:
         raise _missing(f"{draw}/pool.csv")
+    if row.served_at is None:
+        with own.house.store.write() as tx:
+            draws.note_served(tx, place.id, max(own.clock(), row.frozen_at))
     return Response(row.pool, media_type="text/csv", headers={"cache-control": FOREVER})
 
 

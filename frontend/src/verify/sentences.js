@@ -196,6 +196,16 @@ const SENTENCES = {
     en: "{0}: the time stamp says {1}; this page leaves its signature to verify.py and “contests verify” ({2})",
   },
   unstamped: { fr: "{0} : pas d’horodatage de {1} ({2})", en: "{0}: no time stamp from {1} ({2})" },
+  no_stamps: { fr: "ni horodatage ni contresignature", en: "neither time stamps nor cosignatures" },
+  served: { fr: "selon l’organisateur, {0} est servi depuis {1}", en: "by the organiser’s word, {0} has been served since {1}" },
+  served_ago: {
+    fr: "selon l’organisateur, {0} est servi depuis {1}, avant la valeur aléatoire ({2})",
+    en: "by the organiser’s word, {0} has been served since {1}, before the random value ({2})",
+  },
+  served_late: {
+    fr: "selon l’organisateur, {0} n’est servi que depuis {1}, après la valeur aléatoire ({2})",
+    en: "by the organiser’s word, {0} has been served only since {1}, after the random value ({2})",
+  },
   stray_stamp: { fr: "{0} : fichier de trop", en: "{0}: a file that does not belong there" },
   half: { fr: "{0} est là, {1} n’y est pas", en: "{0} is there, {1} is not" },
   no_log: { fr: "{0} n’est pas parmi les journaux de draw.witnesses", en: "{0} is not among the logs of draw.witnesses" },

@@ -5,7 +5,7 @@ import { Refused } from "./refused.js";
 /** @typedef {(value: any) => boolean} Check */
 
 /** @param {RegExp} pattern @returns {Check} */
-const text = (pattern) => (value) => typeof value === "string" && pattern.test(value);
+export const text = (pattern) => (value) => typeof value === "string" && pattern.test(value);
 /** @param {number} low @param {number} [high] @returns {Check} */
 export const number = (low, high = Number.MAX_SAFE_INTEGER) => (value) =>
   Number.isSafeInteger(value) && low <= value && value <= high;

@@ -1,8 +1,8 @@
 import { knownAt, roundAt } from "./beacon.js";
-import { when } from "./instants.js";
+import { instant, when } from "./instants.js";
 import { parse } from "./json.js";
 import { LeftOut, Phrase, Refused } from "./refused.js";
-import { any, number, object, some } from "./shapes.js";
+import { any, isInstant, number, object, some, text } from "./shapes.js";
 import { checkToken, parseToken } from "./token.js";
 import { cosignatures } from "./witnessed.js";
 import { parsePem } from "./x509.js";
@@ -14,6 +14,7 @@ const MOST_CHECKS = 1000; // signatures of certificates, in all
 const WHAT = /^(?:freeze|result|(rules|minutes)-([1-9][0-9]{0,8})-(?:fr|en))$/;
 const own = { authority: number(1), url: any, what: (value) => typeof value === "string" && WHAT.test(value) };
 const isStamp = object(own);
+const isPublic = object({ address: text(/^https?:\/\/[!-~]{1,500}$/), served: isInstant });
 const isMissing = object({ ...own, missing: some });
 
 /** Stamps and cosignatures, and no other file beside them (bundle §5). @param {Case} own */
@@ -23,8 +24,28 @@ export async function stamps(own) {
   const found = [...digests.keys()].filter((name) => name.startsWith(folder));
   const beacon = journal.source.source === "drand" && journal.drawsAt !== null;
   const due = beacon ? knownAt(roundAt(journal.drawsAt)) : null;
-  const known = new Set([...(await timeStamps(own, folder, due)), ...(await cosignatures(own, due))]);
+  await published(own, `${folder}public.json`, due);
+  if (!found.some((name) => !name.endsWith("/public.json"))) report.skip(14, "no_stamps");
+  const known = new Set([`${folder}public.json`, ...(await timeStamps(own, folder, due)), ...(await cosignatures(own, due))]);
   for (const name of found) if (!known.has(name)) report.fail(14, "stray_stamp", name);
+}
+
+/** Where the frozen list stands and since when, by the organiser's word. @param {Case} own @param {string} name @param {number | null} due */
+async function published({ archive, digests, journal, report, file }, name, due) {
+  if (!digests.has(name)) return;
+  try {
+    const { value, text, exact } = parse(await archive.read(name), name);
+    const served = isPublic(value) ? instant(value.served) : null;
+    const whole = text === exact && served !== null && value.address.endsWith(`/${file("pool.csv")}`);
+    if (!whole || served < (instant(journal.freeze.at) ?? 0)) {
+      throw new Refused("not_canonical", name, '{"address": …/pool.csv, "served": ≥ pool.frozen}');
+    }
+    if (due === null) report.pass(14, "served", value.address, value.served);
+    else report.pass(14, served < due ? "served_ago" : "served_late", value.address, value.served, when(due));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    report.refuse(14, error);
+  }
 }
 
 /** @param {Case} own @param {string} folder @param {number | null} due @returns {Promise<Set<string>>} the files that belong here */
