@@ -51,11 +51,11 @@ def measure(options: argparse.Namespace, server: str, folder: Path) -> Found:
     if "ranking" in parts:
         found["ranking"] = ranking.compare([100_000] if quick else [1_000_000, 10_000_000])
         print(ranking.table(found["ranking"]), flush=True)
-    sizes = [100_000] if quick else [100_000, 500_000, 1_000_000]
+    sizes = [options.entrants] if options.entrants else [100_000] if quick else [100_000, 500_000, 1_000_000]
     worlds = filled(server, folder, sizes if {"flat", "draw"} & set(parts) else [])
     if "draw" in parts:
         drawn = {size: worlds[size] for size in sizes if size != 500_000}
-        found["draw"] = draw_sizes(drawn, folder, repeat=1 if quick else 3)
+        found["draw"] = draw_sizes(drawn, folder, repeat=1 if quick or options.entrants else 3)
         print(draw_table(found["draw"]), flush=True)
     if "compare" in parts:
         world = copy(worlds[0], "compare")
@@ -78,6 +78,7 @@ def main() -> int:
     options.add_argument(
         "--only", action="append", choices=("ranking", "compare", "flat", "draw"), help="this part; repeatable"
     )
+    options.add_argument("--entrants", type=int, metavar="N", help="fill and draw this size alone")
     options.add_argument("--database", default="", metavar="URL", help="a PostgreSQL server; may create databases")
     options.add_argument("--postgres", action="store_true", help="start a PostgreSQL server for this run")
     options.add_argument(

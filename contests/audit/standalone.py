@@ -61,7 +61,7 @@ bad_name       | nom de fichier interdit : {0}                     | forbidden f
 encrypted      | fichier chiffré : {0}                             | encrypted entry: {0}
 method         | {0} : compression inconnue ({1})                  | {0}: unknown compression ({1})
 beyond         | {0} : démesuré une fois décompressé               | {0}: expands beyond measure
-beyond_all     | plus de 4 Gio une fois décompressé                | more than 4 GiB once unpacked
+beyond_all     | plus de 6 Gio une fois décompressé                | more than 6 GiB once unpacked
 lacking        | il manque {0}                                     | {0} is missing
 absent         | {0} : absent du dossier                           | {0}: not in the bundle
 too_long       | {0} : plus de {1} octets                          | {0}: more than {1} bytes
@@ -353,7 +353,7 @@ class Report:
 # ---------------------------------------------------------------------------------------------- the zip file (bundle §2)
 
 MIB = 1 << 20
-LARGEST_ENTRY, LARGEST_ALL, LARGEST_INDEX = 512 * MIB, 4096 * MIB, 32 * MIB
+LARGEST_ENTRY, LARGEST_ALL, LARGEST_INDEX = 4096 * MIB - 1, 6144 * MIB, 32 * MIB
 REQUIRED = ("manifest.json", "journal/records.jsonl", "journal/checkpoint", "journal/vkey")
 ENCRYPTED, UTF8 = 0x2041, 0x800  # bits of an entry's flags
 

@@ -1129,7 +1129,7 @@ def test_a_bundle_stored_without_compression_is_still_one(run: Run) -> None:
     assert run(zipped(*make().files.items(), method=zipfile.ZIP_STORED))[0] == 0
 
 
-def test_an_entry_beyond_512_mebibytes_is_refused_while_it_is_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_beyond_the_limit_is_refused_while_it_is_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(standalone, "LARGEST_ENTRY", 100)
     assert run(GOOD)[0] == 2
 

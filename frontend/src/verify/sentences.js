@@ -57,7 +57,7 @@ const SENTENCES = {
   encrypted: { fr: "fichier chiffré : {0}", en: "encrypted entry: {0}" },
   method: { fr: "{0} : compression inconnue ({1})", en: "{0}: unknown compression ({1})" },
   beyond: { fr: "{0} : démesuré une fois décompressé", en: "{0}: expands beyond measure" },
-  beyond_all: { fr: "plus de 4 Gio une fois décompressé", en: "more than 4 GiB once unpacked" },
+  beyond_all: { fr: "plus de 6 Gio une fois décompressé", en: "more than 6 GiB once unpacked" },
   not_receipt: { fr: "ce n’est pas un reçu", en: "this is not a receipt" },
   lacking: { fr: "il manque {0}", en: "{0} is missing" },
   unreadable: { fr: "ce fichier ne peut pas être lu ({0})", en: "this file cannot be read ({0})" },

@@ -4,8 +4,8 @@ import { crc32 } from "./crc32.js";
 import { NotABundle, Refused } from "./refused.js";
 
 export const MIB = 1 << 20;
-const LARGEST_ENTRY = 512 * MIB;
-const LARGEST_ALL = 4096 * MIB;
+const LARGEST_ENTRY = 4096 * MIB - 1;
+const LARGEST_ALL = 6144 * MIB;
 const LARGEST_INDEX = 32 * MIB;
 const SLICE = MIB; // read from the file at once
 const SIP = 1 << 15; // given to the decompressor at once: what comes out stays below 34 MB, whatever it is
@@ -142,7 +142,7 @@ export class Archive {
     }
   }
 
-  /** Count what is unpacked: more than 4 GiB in all is no bundle. @param {number} length */
+  /** Count what is unpacked: more than 6 GiB in all is no bundle. @param {number} length */
   count(length) {
     this.unpacked += length;
     if (this.unpacked > LARGEST_ALL) throw new NotABundle("beyond_all");
