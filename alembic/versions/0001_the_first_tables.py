@@ -64,6 +64,8 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(10), nullable=False),
         sa.Column("draft", sa.String(), nullable=False),
         sa.Column("draft_form", sa.String(4), nullable=False),
+        sa.Column("edited_by", sa.String(120), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("definition", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -57,7 +57,7 @@ def parse(data: bytes, form: Form) -> Campaign:
             _MEND,
             found=f"{len(data)} bytes",
         )
-    raw = _load(data, form)
+    raw = load(data, form)
     _printable(raw)
     return settle(_convert(raw))
 
@@ -67,7 +67,8 @@ def of_record(definition: Any) -> Campaign:  # noqa: ANN401 - decoded JSON
     return _convert(definition)
 
 
-def _load(data: bytes, form: Form) -> Any:  # noqa: ANN401
+def load(data: bytes, form: Form) -> Any:  # noqa: ANN401 - whatever the format holds
+    """Return what a text says before it is held against the definition. Raises Malformed."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

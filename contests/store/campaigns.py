@@ -75,6 +75,12 @@ def has_slug(tx: Tx, slug: str) -> bool:
     return tx.exec(select(CampaignRow.id).where(CampaignRow.slug == slug)).first() is not None
 
 
+def latest_published(tx: Tx) -> CampaignRow | None:
+    """Return the campaign that was published last."""
+    known = select(CampaignRow).where(col(CampaignRow.published_at).is_not(None))
+    return tx.exec(known.order_by(col(CampaignRow.published_at).desc()).limit(1)).first()
+
+
 CAMPAIGNS: Table = CampaignRow.__table__  # type: ignore[attr-defined]
 _STANDING = core_select(CAMPAIGNS).where(CAMPAIGNS.c.id == bindparam("campaign"))
 

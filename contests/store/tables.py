@@ -49,6 +49,8 @@ class CampaignRow(SQLModel, table=True):
     stage: str = Field(max_length=10, index=True)
     draft: str = ""
     draft_form: str = Field(default="toml", max_length=4)
+    edited_by: str = Field(default="", max_length=120)
+    edited_at: datetime | None = _instant(nullable=True)
     definition: bytes = b""
     digest: str = Field(default="", max_length=64)
     version: int = 0

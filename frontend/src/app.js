@@ -161,3 +161,43 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   for (const d of unfolded) d.open = false;
 });
+
+// The guided editor saves while one types. Buttons do it too, and are all there is without this file.
+for (const form of $$("form[data-autosave]")) {
+  const status = form.querySelector("[data-status]");
+  let waiting = 0;
+  let busy = Promise.resolve();
+  let saving = 0;
+  const save = async () => {
+    saving++;
+    await send().finally(() => saving--);
+  };
+  const send = async () => {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { accept: "application/json" },
+    }).catch(() => null);
+    if (!answer) return;
+    const said = await answer.json().catch(() => ({}));
+    if (answer.ok) {
+      form.elements.mark.value = said.mark;
+      form.action = form.action.replace(/\/c\/[^/]+\//, `/c/${said.slug}/`);
+      const time = new Date(said.at).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+      status.textContent = form.dataset.saved.replace("{time}", time);
+    } else if (said.error || said.detail) {
+      status.textContent = `${form.dataset.unsaved} ${said.error || said.detail}`;
+    }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => (busy = busy.then(save)), 1200);
+  });
+  // What is still on its way changes the mark that the form must send.
+  form.addEventListener("submit", (event) => {
+    clearTimeout(waiting);
+    if (!saving) return;
+    event.preventDefault();
+    busy.then(() => form.requestSubmit(event.submitter));
+  });
+}

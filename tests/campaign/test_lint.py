@@ -99,6 +99,9 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "initials_of_people_who_gave_no_name": (drop("fields[1]"), "block", "name-field-missing", "publication"),
     "town_that_is_not_asked": (put("publication", "first-name-initial-town"), "block", "name-field-missing", "publication"),
     "name_that_need_not_be_given": (put("fields[2].required", value=False), "block", "name-field-missing", "publication"),
+    "a_template_left_open": (put("title.fr", "[à compléter]"), "block", "unanswered", "title.fr"),
+    "an_address_that_is_nobodys": (put("organiser.contact", "x@example.invalid"), "block", "unanswered", "organiser.contact"),
+    "a_prize_worth_nothing": (put("prizes[0].unit_value", "0.00"), "block", "prize-value", "prizes[0].unit_value"),
     "white_on_yellow": (put("brand.colour", "#ffee00"), "block", "contrast", "brand"),
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ requirements it comes from for the lawyer.
 from datetime import datetime
 
 from contests.campaign.definition import Campaign
+from contests.campaign.lint.gaps import gaps
 from contests.campaign.lint.people import eligibility, form, names
 from contests.campaign.lint.remark import Remark
 from contests.campaign.lint.stakes import draw, looks, prizes
@@ -24,6 +25,7 @@ def lint(campaign: Campaign, now: datetime) -> tuple[Remark, ...]:
         *draw(campaign),
         *names(campaign),
         *looks(campaign),
+        *gaps(campaign),
     ]
     order = {"block": 0, "warn": 1, "record": 2}
     return tuple(sorted(found, key=lambda remark: order[remark.level]))

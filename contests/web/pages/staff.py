@@ -8,6 +8,7 @@ from litestar.datastructures import Cookie
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from contests.campaign.editor.answers import document
 from contests.campaign.form import Form, questions
 from contests.campaign.lint import blocks
 from contests.campaign.parse import form_of
@@ -22,6 +23,7 @@ from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk
 from contests.web.guards import COOKIE, clean, manager, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.entry import shown_stage
+from contests.web.pages.steps import spots_of, steps_of
 from contests.web.render import page, wanted_language
 from contests.web.threads import threaded
 
@@ -151,7 +153,8 @@ def draft_page(request: Web, row: CampaignRow, *, error: str = "", status: int =
     )
     return page(
         request, "staff/draft.html", language, status=status, row=row, campaign=definition, remarks=remarks,
-        blocked=blocks(remarks), pictures=pictures, missing=sorted(wanted - set(pictures)), error=error,
+        blocked=blocks(remarks), steps=steps_of(remarks),
+        spots=spots_of(remarks, document(row.draft, publish.form_of_draft(row.draft_form))), pictures=pictures, missing=sorted(wanted - set(pictures)), error=error,
     )  # fmt: skip
 
 
@@ -210,7 +213,7 @@ def draft_brand(request: Web, slug: FromPath[str]) -> Response[str]:
     "/staff/c/{slug:str}/draft", guards=[same_site, signed_in, manager], status_code=303, request_max_body_size=UPLOAD
 )
 async def draft_form(request: Web, slug: FromPath[str]) -> Response[Any]:
-    """Save, upload, publish or throw away a draft, by the button that was pressed."""
+    """Upload, publish or throw away a draft, by the button that was pressed."""
     own, form = desk(request), await staff_form(request)
     language = language_of(request)
     with own.house.store.read() as tx:
@@ -218,9 +221,6 @@ async def draft_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     try:
         done = await asyncio.to_thread(_draft_step, request, row, form)
     except Refused as refused:
-        if form.get("do") == "save":
-            return page(request, "staff/new.html", language, status=422, text=str(form.get("text", "")),
-                        form=row.draft_form, error=refused.sentence(language))  # fmt: skip
         return draft_page(request, row, error=refused.sentence(language), status=422)
     return Redirect(done, status_code=303)
 
@@ -239,11 +239,6 @@ def _draft_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
         publish.add_picture(own.house, row.id, name.rpartition("/")[2].lower(), data)
     elif do in {"codes", "excluded"}:
         _upload_list(request, row, str(do), str(form.get("list", "")))
-    else:
-        form_kind = publish.form_of_draft(row.draft_form)
-        identity = publish.draft(own.house, str(form.get("text", "")), form_kind, own.clock())
-        with own.house.store.read() as tx:
-            return f"/staff/c/{campaigns.row(tx, identity).slug}"
     return f"/staff/c/{row.slug}"
 
 

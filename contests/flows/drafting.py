@@ -1,0 +1,121 @@
+"""Drafting: a campaign starts from a template, is answered page by page, and nobody's answers are lost."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from contests.campaign.editor import answers
+from contests.campaign.editor.asks import Many, Section
+from contests.campaign.parse import Form, parse
+from contests.campaign.starts import begin
+from contests.codec import digest
+from contests.errors import Malformed, Refused, Text
+from contests.flows.house import House, wrong_stage
+from contests.flows.publish import form_of_draft
+from contests.store import campaigns
+from contests.store.session import Tx
+from contests.store.tables import CampaignRow
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """A draft as it now stands: its slug, and the mark that the next change is based on."""
+
+    slug: str
+    mark: str
+
+
+def mark_of(row: CampaignRow) -> str:
+    """Return the mark of a draft's text; a change says which text it is based on."""
+    return digest(row.draft.encode())[:16]
+
+
+def start(house: House, template: str, title: str, languages: str, staff_name: str, now: datetime) -> str:
+    """Begin a campaign from a template and return its slug. Raises Refused."""
+    title = " ".join(title.split())
+    if not title:
+        raise Malformed(
+            "title-missing",
+            Text(fr="Un titre était attendu.", en="A title was expected."),
+            Text(fr="Donnez un titre au jeu.", en="Give the contest a title."),
+            where="title",
+        )
+    with house.store.write() as tx:
+        slug = _free_slug(tx, answers.slug_of(title) or template)
+        earlier = campaigns.latest_published(tx)
+        organiser = msgspec.to_builtins(campaigns.read_definition(earlier.definition).organiser) if earlier else None
+        spoken = [language for language in languages.split() if language in {"fr", "en"}] or ["fr"]
+        text = begin(template, slug=slug, title=title, languages=spoken, organiser=organiser, now=now)
+        parse(text.encode(), "toml")
+        row = CampaignRow(id=house.chance(16).hex(), slug=slug, stage="draft", draft=text, created_at=now)
+        row.edited_by, row.edited_at = staff_name, now
+        campaigns.add(tx, row)
+    return slug
+
+
+def _free_slug(tx: Tx, wanted: str) -> str:
+    slug, n = wanted[:55].strip("-"), 2
+    while campaigns.has_slug(tx, slug):
+        slug, n = f"{wanted[:55].strip('-')}-{n}", n + 1
+    return slug
+
+
+def save_text(house: House, campaign: str, text: str, form: Form, mark: str, staff_name: str, now: datetime) -> Saved:
+    """Replace a draft's text. Raises Refused where it cannot be read, or where somebody else changed it meanwhile."""
+    with house.store.write() as tx:
+        row = _draft(tx, campaign, mark)
+        return _keep(tx, row, text, form, staff_name, now)
+
+
+def save_answers(
+    house: House, campaign: str, section: Section, given: Mapping[str, str], mark: str, staff_name: str, now: datetime
+) -> Saved:
+    """Write the answers of one page into a draft; its button may add or drop one of several (`do`).
+
+    Raises Refused: an answer that does not fit names its question in `where`, as does a change by somebody else.
+    """
+    with house.store.write() as tx:
+        row = _draft(tx, campaign, mark)
+        document = answers.document(row.draft, form_of_draft(row.draft_form))
+        answers.write(document, section, given)
+        do, _, what = given.get("do", "").partition(":")
+        part = next((part for part in section.parts if isinstance(part, Many) and part.key == what), None)
+        if do == "add" and part:
+            answers.add(document, part)
+        elif do == "drop":
+            answers.drop(document, what)
+        try:
+            return _keep(tx, row, answers.text_of(document), "toml", staff_name, now)
+        except Malformed as error:
+            error.where = answers.name_of(error.where, document)
+            raise
+
+
+def _draft(tx: Tx, campaign: str, mark: str) -> CampaignRow:
+    row = campaigns.row(tx, campaign)
+    if row.stage != "draft":
+        raise wrong_stage(row.stage, "draft")
+    if mark != mark_of(row):
+        who = row.edited_by or "?"
+        raise Refused(
+            "draft-changed",
+            Text(fr=f"{who} a modifié ce brouillon entre-temps.", en=f"{who} has changed this draft meanwhile."),
+            Text(fr="Vos réponses sont gardées ci-dessous : comparez, puis enregistrez.",
+                 en="Your answers are kept below: compare, then save."),
+            where="mark",
+        )  # fmt: skip
+    return row
+
+
+def _keep(tx: Tx, row: CampaignRow, text: str, form: Form, staff_name: str, now: datetime) -> Saved:
+    slug = parse(text.encode(), form).slug
+    if slug != row.slug and campaigns.has_slug(tx, slug):
+        raise Malformed(
+            "slug-taken",
+            Text(fr="Une adresse encore libre était attendue.", en="An address that is still free was expected."),
+            Text(fr="Choisissez une autre adresse.", en="Choose another address."),
+            found=slug,
+            where="slug",
+        )
+    campaigns.move(tx, row.id, slug=slug, draft=text, draft_form=form, edited_by=staff_name, edited_at=now)
+    return Saved(slug, digest(text.encode())[:16])

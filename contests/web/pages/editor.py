@@ -1,0 +1,215 @@
+"""The guided editor: choose a template, answer page by page, or write the text; both are the same draft."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from contests.campaign.editor.answers import Block, Question, blocks, document, line_of, name_of
+from contests.campaign.editor.asks import Section
+from contests.campaign.editor.sections import LANGUAGES, SECTIONS
+from contests.campaign.lint.remark import Remark
+from contests.campaign.starts import STARTS
+from contests.errors import NotFound, Refused, StageRefused, Text
+from contests.flows import drafting, publish
+from contests.flows.drafting import mark_of
+from contests.store import campaigns
+from contests.store.tables import CampaignRow
+from contests.web.desk import desk
+from contests.web.errors import wants_json
+from contests.web.guards import manager, same_site, signed_in, staff_form
+from contests.web.pages.staff import language_of
+from contests.web.pages.steps import steps_of
+from contests.web.render import page
+from contests.web.threads import threaded
+
+Web = Request[Any, Any, Any]
+LARGEST = 512 * 1024
+
+
+def _section(name: str) -> Section:
+    for section in SECTIONS:
+        if section.id == name:
+            return section
+    raise NotFound(
+        "section-unknown",
+        Text(fr="Une page de l’éditeur était attendue.", en="A page of the editor was expected."),
+        Text(fr="Revenez au brouillon.", en="Go back to the draft."),
+        found=name[:40],
+    )
+
+
+def _row(request: Web, slug: str) -> CampaignRow:
+    with desk(request).house.store.read() as tx:
+        return campaigns.by_slug(tx, slug)
+
+
+@get("/staff/start", guards=[signed_in, manager], sync_to_thread=False)
+def start_page(request: Web) -> Response[str]:
+    """Choose what to begin with."""
+    return _start(request, {})
+
+
+def _start(request: Web, given: dict[str, Any], error: str = "", status: int = 200) -> Response[str]:
+    return page(
+        request, "staff/start.html", language_of(request), status=status, starts=STARTS, languages=LANGUAGES,
+        given={"start": "draw", "title": "", "languages": "fr", **given}, error=error,
+    )  # fmt: skip
+
+
+@post("/staff/start", guards=[same_site, signed_in, manager], status_code=303)
+async def start_form(request: Web) -> Response[Any]:
+    """Begin a draft from a template."""
+    own, form = desk(request), await staff_form(request)
+    given = {name: str(form.get(name, ""))[:300] for name in ("start", "title", "languages")}
+    name = request.scope["state"]["staff"].name
+    try:
+        slug = await asyncio.to_thread(
+            drafting.start, own.house, given["start"], given["title"], given["languages"], name, own.clock()
+        )
+    except Refused as refused:
+        return _start(request, given, refused.expected(language_of(request)), 422)
+    return Redirect(f"/staff/c/{slug}/edit/{SECTIONS[0].id}", status_code=303)
+
+
+@get("/staff/c/{slug:str}/edit/{section:str}", guards=[signed_in, manager])
+@threaded
+def edit_page(request: Web, slug: FromPath[str], section: FromPath[str]) -> Response[Any]:
+    """One page of questions with their answers."""
+    row = _row(request, slug)
+    if row.stage != "draft":
+        return Redirect(f"/staff/c/{slug}")
+    return _edit(request, row, _section(section))
+
+
+def _edit(
+    request: Web,
+    row: CampaignRow,
+    section: Section,
+    given: dict[str, Any] | None = None,
+    refused: Refused | None = None,
+    status: int = 200,
+) -> Response[str]:
+    """Show a page; after a refusal with what was typed, the error at its question."""
+    own, language = desk(request), language_of(request)
+    text = document(row.draft, publish.form_of_draft(row.draft_form))
+    shown = blocks(text, section)
+    names = [question.name for block in shown for question in block.questions]
+    where = refused.where if refused else ""
+    at = max((name for name in names if where == name or where.startswith(f"{name}.")), key=len, default="")
+    if given is not None:
+        shown = [_answered(block, given) for block in shown]
+    _, remarks = publish.review(row, own.clock())
+    said: dict[str, list[Remark]] = {}
+    for remark in remarks:
+        said.setdefault(name_of(remark.path, text), []).append(remark)
+    place = SECTIONS.index(section)
+    return page(
+        request, "staff/edit.html", language, status=status, row=row, section=section, steps=steps_of(remarks),
+        blocks=shown, mark=mark_of(row), converted=row.draft_form != "toml", remarks=said, error_at=at,
+        error=(refused.expected(language) if at else refused.sentence(language)) if refused else "",
+        before=SECTIONS[place - 1] if place else None, after=SECTIONS[place + 1] if place + 1 < len(SECTIONS) else None,
+    )  # fmt: skip
+
+
+def _answered(block: Block, given: dict[str, Any]) -> Block:
+    """Put what was typed in the place of what stands in the text."""
+
+    def typed(question: Question) -> Question:
+        usual = "" if question.ask.kind == "tick" else question.value
+        return msgspec.structs.replace(question, value=str(given.get(question.name, usual)))
+
+    on = None if block.on is None else bool(given.get(block.name))
+    return msgspec.structs.replace(block, on=on, questions=tuple(map(typed, block.questions)))
+
+
+@post(
+    "/staff/c/{slug:str}/edit/{section:str}",
+    guards=[same_site, signed_in, manager],
+    status_code=303,
+    request_max_body_size=LARGEST,
+)
+async def edit_form(request: Web, slug: FromPath[str], section: FromPath[str]) -> Response[Any]:
+    """Save a page of answers; a script that saves while one types is answered in JSON."""
+    own, form, page_of = desk(request), await staff_form(request), _section(section)
+    given = {name: value for name, value in form.items() if isinstance(value, str)}
+    row = await asyncio.to_thread(_row, request, slug)
+    name = request.scope["state"]["staff"].name
+    try:
+        saved = await asyncio.to_thread(
+            drafting.save_answers, own.house, row.id, page_of, given, given.get("mark", ""), name, own.clock()
+        )
+    except StageRefused:
+        return Redirect(f"/staff/c/{slug}", status_code=303)
+    except Refused as refused:
+        if wants_json(request):
+            said = {"error": refused.expected(language_of(request)), "at": refused.where}
+            return Response(said, status_code=422, headers={"cache-control": "no-store"})
+        status = 409 if refused.code == "draft-changed" else 422
+        return await asyncio.to_thread(_edit, request, _row(request, slug), page_of, given, refused, status)
+    if wants_json(request):
+        told = {"mark": saved.mark, "at": own.clock().isoformat(timespec="seconds"), "slug": saved.slug}
+        return Response(told, status_code=200, headers={"cache-control": "no-store"})
+    return Redirect(_next(saved.slug, page_of, given.get("do", "")), status_code=303)
+
+
+def _next(slug: str, section: Section, do: str) -> str:
+    """Return where a button leads: the next page, the draft, or the same page at what was added."""
+    place = SECTIONS.index(section)
+    if do == "next" and place + 1 < len(SECTIONS):
+        return f"/staff/c/{slug}/edit/{SECTIONS[place + 1].id}"
+    if do.startswith("add:"):
+        return f"/staff/c/{slug}/edit/{section.id}#add-{do[4:]}"
+    return f"/staff/c/{slug}/edit/{section.id}" if do.startswith("drop:") or do == "stay" else f"/staff/c/{slug}"
+
+
+@get("/staff/c/{slug:str}/text", guards=[signed_in, manager])
+@threaded
+def text_page(request: Web, slug: FromPath[str]) -> Response[Any]:
+    """The definition as text."""
+    row = _row(request, slug)
+    if row.stage != "draft":
+        return Redirect(f"/staff/c/{slug}")
+    return _text(request, row, row.draft)
+
+
+def _text(
+    request: Web, row: CampaignRow, text: str, refused: Refused | None = None, status: int = 200
+) -> Response[str]:
+    language, line = language_of(request), 0
+    if refused and row.draft_form == "toml":
+        line = line_of(text, refused.where)
+    return page(
+        request, "staff/text.html", language, status=status, row=row, text=text, mark=mark_of(row), line=line,
+        line_text=text.splitlines()[line - 1] if line else "", error=refused.sentence(language) if refused else "",
+    )  # fmt: skip
+
+
+@post(
+    "/staff/c/{slug:str}/text",
+    guards=[same_site, signed_in, manager],
+    status_code=303,
+    request_max_body_size=LARGEST,
+)
+async def text_form(request: Web, slug: FromPath[str]) -> Response[Any]:
+    """Save the text; an error says its line, and the text is kept."""
+    own, form = desk(request), await staff_form(request)
+    row = await asyncio.to_thread(_row, request, slug)
+    text, kind = str(form.get("text", "")).replace("\r\n", "\n"), publish.form_of_draft(row.draft_form)
+    name = request.scope["state"]["staff"].name
+    try:
+        saved = await asyncio.to_thread(
+            drafting.save_text, own.house, row.id, text, kind, str(form.get("mark", "")), name, own.clock()
+        )
+    except StageRefused:
+        return Redirect(f"/staff/c/{slug}", status_code=303)
+    except Refused as refused:
+        status = 409 if refused.code == "draft-changed" else 422
+        return await asyncio.to_thread(_text, request, _row(request, slug), text, refused, status)
+    return Redirect(f"/staff/c/{saved.slug}", status_code=303)
+
+
+HANDLERS = [start_page, start_form, edit_page, edit_form, text_page, text_form]
