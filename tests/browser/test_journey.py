@@ -309,6 +309,7 @@ def test_a_contest_runs_from_its_definition_to_a_proof_that_anyone_can_check(
 def _publish(page: Page, site: Site) -> None:
     text = definition(site)
     page.get_by_role("link", name="Nouvelle campagne").first.click()
+    page.get_by_role("link", name="J’ai un fichier de définition").click()
     page.get_by_label("Ou le texte lui-même").fill(text.replace("[draw]", "[drawn]"))
     page.get_by_role("button", name="Contrôler cette définition").click()
     expect(page.get_by_role("alert")).to_contain_text("drawn")
@@ -317,6 +318,7 @@ def _publish(page: Page, site: Site) -> None:
     expect(page.locator(".findings")).to_contain_text("Sans suppléants, un lot refusé est perdu")
     preview = page.frame_locator("iframe")
     expect(preview.get_by_role("heading", level=1)).to_have_text("Le Noël des Ateliers Lumière")
+    page.get_by_role("link", name="En texte").click()
     page.get_by_label("Texte de la définition").fill(text)
     page.get_by_role("button", name="Enregistrer et contrôler").click()
     expect(page.get_by_text("Sans suppléants, un lot refusé est perdu")).to_have_count(0)
