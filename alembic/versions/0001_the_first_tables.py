@@ -275,6 +275,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(2), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("pdf", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", "version", "language"),
     )
     op.create_table("proof", sa.Column("id", sa.String(43), nullable=False), sa.PrimaryKeyConstraint("id"))

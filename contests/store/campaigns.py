@@ -108,6 +108,12 @@ def stand(found: CampaignRow | Row[Any]) -> Standing:
     )
 
 
+def keep_pdf(tx: Tx, campaign: str, version: int, language: str, pdf: bytes) -> None:
+    """Keep the PDF of a rules text."""
+    own = (col(PaperRow.campaign) == campaign, col(PaperRow.version) == version, col(PaperRow.language) == language)
+    tx.execute(update(PaperRow).where(*own).values(pdf=pdf))
+
+
 def move(tx: Tx, campaign: str, **values: object) -> None:
     """Write columns of a campaign (stage, instants, definition)."""
     tx.execute(update(CampaignRow).where(col(CampaignRow.id) == campaign).values(**values))

@@ -98,7 +98,7 @@ class TileRow(SQLModel, table=True):
 
 
 class PaperRow(SQLModel, table=True):
-    """One version of the rules text in one language, as hashed into the journal."""
+    """One version of the rules text in one language, as hashed into the journal; the PDF is made when first asked for."""
 
     __tablename__ = "paper"
     campaign: str = Field(primary_key=True, max_length=32)
@@ -106,6 +106,7 @@ class PaperRow(SQLModel, table=True):
     language: str = Field(primary_key=True, max_length=2)
     digest: str = Field(max_length=64)
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    pdf: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
 
 
 class MediaRow(SQLModel, table=True):

@@ -14,7 +14,7 @@ from contests.codec import instant
 from contests.journal.note import parse_vkey
 from contests.journal.receipt import parse_receipt, verify_receipt
 from contests.settings import Settings
-from contests.store import views
+from contests.store import campaigns, views
 
 
 def errors_of(html: str) -> list[str]:
@@ -291,3 +291,17 @@ def test_no_fault_of_ours_shows_a_trace(
     assert answer.status_code == 500
     assert "secret detail" not in answer.text
     assert json.dumps("RuntimeError") is not None
+
+
+def test_the_rules_are_there_as_a_pdf_that_stays_the_same(site: Site) -> None:
+    assert "/c/sim/rules/1/fr/pdf" in site.client.get("/c/sim/rules?lang=fr").text
+    first = site.client.get("/c/sim/rules/1/fr/pdf")
+    assert (first.status_code, first.headers["content-type"]) == (200, "application/pdf")
+    assert first.content.startswith(b"%PDF-")
+    assert b"pdfaid:part" in first.content
+    assert site.client.get("/c/sim/rules/1/fr/pdf").content == first.content
+    with site.sim.store.write() as tx:
+        campaigns.keep_pdf(tx, site.sim.id, 1, "fr", b"")
+    assert site.client.get("/c/sim/rules/1/fr/pdf").content == first.content, "made again it is the same"
+    for path in ("2/fr", "1/de", "0/fr", "1/f%00"):
+        assert site.client.get(f"/c/sim/rules/{path}/pdf").status_code == 404

@@ -10,6 +10,7 @@ from litestar.response import Stream
 
 from contests.errors import NotFound, Text
 from contests.flows.export import export_bundle
+from contests.flows.rules_pdf import rules_pdf
 from contests.journal.checkpoint import parse_checkpoint
 from contests.journal.tiles import WIDTH, exists, parse_tile_path
 from contests.papers.names import public_name
@@ -77,6 +78,18 @@ def paper(request: Web, slug: FromPath[str], version: FromPath[int], language: F
         media_type="text/html",
         headers={"cache-control": FOREVER, "content-security-policy": PAPER_POLICY},
     )
+
+
+@get("/c/{slug:str}/rules/{version:int}/{language:str}/pdf")
+@threaded
+def paper_pdf(request: Web, slug: FromPath[str], version: FromPath[int], language: FromPath[str]) -> Response[bytes]:
+    """The rules text in force as PDF/A, to be kept or printed; its foot names the digest of the text in the journal."""
+    found = rules_pdf(desk(request).house, desk(request).place(slug).id, version, language)
+    if found is None:
+        raise _missing(f"{version}/{language}")
+    name = f"{slug}-rules-{version}-{language}.pdf"
+    headers = {"cache-control": FOREVER, "content-disposition": f'inline; filename="{name}"'}
+    return Response(found, media_type="application/pdf", headers=headers)
 
 
 @get("/c/{slug:str}/results")
@@ -249,5 +262,5 @@ def journal_page(request: Web, slug: FromPath[str]) -> Response[str]:
 
 
 HANDLERS = [
-    rules, paper, results, brand, media, qr, pool, draw_file, bundle, campaign_journal, register, journal_page,
+    rules, paper, paper_pdf, results, brand, media, qr, pool, draw_file, bundle, campaign_journal, register, journal_page,
 ]  # fmt: skip
