@@ -167,7 +167,7 @@ def _staff(arguments: argparse.Namespace) -> int:
     )
     add_staff(
         house, arguments.email, name=arguments.name or arguments.email, role=arguments.role, password=password,
-        language=_language(arguments),
+        language=_language(arguments), now=datetime.now(UTC), second_factor=not arguments.without_second_factor,
     )  # fmt: skip
     print(f"{arguments.email}: {arguments.role}")
     return OK
@@ -380,8 +380,11 @@ def parser() -> argparse.ArgumentParser:
     )
     staff = command("staff", _staff, "Add a member of staff, or set a new password (read from standard input).")
     staff.add_argument("email")
-    staff.add_argument("--role", choices=("manager", "legal"), default="manager")
+    staff.add_argument("--role", choices=("owner", "manager", "moderator", "legal"), default="manager")
     staff.add_argument("--name")
+    staff.add_argument(
+        "--without-second-factor", action="store_true", help="also switch off the codes asked for at sign-in"
+    )
     return top
 
 

@@ -23,7 +23,21 @@ from contests.settings import Settings, proof_key
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
 from contests.web.gather import Gatherer, in_thread
-from contests.web.pages import certificate, entry, home, live, minutes, observe, proofs, room, staff, verify
+from contests.web.pages import (
+    account,
+    certificate,
+    entry,
+    home,
+    live,
+    minutes,
+    observe,
+    people,
+    proofs,
+    room,
+    sign_in,
+    staff,
+    verify,
+)
 from contests.web.writer import Writer
 
 POLICY = (
@@ -101,6 +115,9 @@ def create_app(
         *observe.HANDLERS,
         *certificate.HANDLERS,
         *verify.HANDLERS,
+        *sign_in.HANDLERS,
+        *account.HANDLERS,
+        *people.HANDLERS,
         *staff.HANDLERS,
         *room.HANDLERS,
         *minutes.HANDLERS,
