@@ -59,6 +59,13 @@ def add_staff(
         account_acts.note(tx, house, now, COMMAND_LINE, "account-set", whom=name, role=role)
 
 
+def usual(house: House, email: str) -> tuple[str, str]:
+    """Return the name and role of an account when none is given: those it has; the first of all is an owner's."""
+    with house.store.read() as tx:
+        row = staff.by_email(tx, email.lower())
+        return (row.name, row.role) if row else (email, "manager" if staff.everyone(tx) else "owner")
+
+
 def put_account(
     tx: Tx, house: House, email: str, *, name: str, role: str, password: str, language: str
 ) -> StaffRow:  # fmt: skip

@@ -84,7 +84,7 @@ def test_an_invitation_taken_up_twice_at_once_makes_one_account(simulate_on: Mak
     assert link
     token = link[1]
     found = at_once(*[
-        lambda name=name: people.join(sim.house, token, name=name, typed=PASSWORD, browser="", now=sim.now)  # type: ignore[misc]
+        lambda name=name: people.join(sim.house, token, name=name, typed=PASSWORD, browser="", now=sim.now)
         for name in ("Bob", "Eve")
     ])  # fmt: skip
     assert sorted(isinstance(one, Refused) for one in found) == [False, True]
@@ -103,7 +103,7 @@ def test_one_code_given_twice_at_once_opens_one_session(simulate_on: Make) -> No
         halves = [enter(sim, claire), enter(sim, claire)]
         assert all(half.half for half in halves)
         found = at_once(*[
-            lambda half=half, code=code: sign_in.give_code(  # type: ignore[misc]
+            lambda half=half, code=code: sign_in.give_code(
                 sim.house, half.cookie, code, address="x", browser="", limit=9, now=sim.now
             )
             for half in halves

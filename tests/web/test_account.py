@@ -2,7 +2,7 @@
 
 import base64
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -237,13 +237,11 @@ def test_the_store_keeps_no_recovery_code(site: Site) -> None:
 
 
 @given(
-    secret=st.binary(min_size=20, max_size=20), step=st.integers(10, 2**33), used=st.integers(-3, 3), drift=st.integers(-3, 3)
+    secret=st.binary(min_size=20, max_size=20), step=st.integers(10, 2**32), used=st.integers(-3, 3), drift=st.integers(-3, 3)
 )  # fmt: skip
 def test_a_code_counts_within_a_step_of_its_time_and_only_after_the_last_one_used(
     secret: bytes, step: int, used: int, drift: int
 ) -> None:
-    from datetime import UTC, datetime
-
     written = base64.b32encode(secret).decode()
     code = TOTP(written).generate_otp(step + drift)
     now = datetime.fromtimestamp(step * STEP, UTC)
