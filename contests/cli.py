@@ -156,7 +156,7 @@ def _backup(arguments: argparse.Namespace) -> int:
 
 
 def _staff(arguments: argparse.Namespace) -> int:
-    from contests.flows.sign_in import add_staff
+    from contests.flows.sign_in import add_staff, usual
     from contests.settings import STAFF_PASSWORD, load, open_house
     from contests.store.migrate import upgrade
 
@@ -165,11 +165,13 @@ def _staff(arguments: argparse.Namespace) -> int:
     password = os.environ.get(STAFF_PASSWORD) or (
         getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     )
+    name, role = usual(house, arguments.email)
+    role = arguments.role or role
     add_staff(
-        house, arguments.email, name=arguments.name or arguments.email, role=arguments.role, password=password,
-        language=_language(arguments),
+        house, arguments.email, name=arguments.name or name, role=role, password=password,
+        language=_language(arguments), now=datetime.now(UTC), second_factor=not arguments.without_second_factor,
     )  # fmt: skip
-    print(f"{arguments.email}: {arguments.role}")
+    print(f"{arguments.email}: {role}")
     return OK
 
 
@@ -380,8 +382,11 @@ def parser() -> argparse.ArgumentParser:
     )
     staff = command("staff", _staff, "Add a member of staff, or set a new password (read from standard input).")
     staff.add_argument("email")
-    staff.add_argument("--role", choices=("manager", "legal"), default="manager")
+    staff.add_argument("--role", choices=("owner", "manager", "moderator", "legal"))
     staff.add_argument("--name")
+    staff.add_argument(
+        "--without-second-factor", action="store_true", help="also switch off the codes asked for at sign-in"
+    )
     return top
 
 

@@ -549,6 +549,21 @@ def test_migrate_staff_and_backup_work_on_one_database(
     assert "copy.db exists" in again.err
 
 
+def test_the_first_account_is_an_owners_and_a_new_password_changes_nothing_else(run: Contests, tmp_path: Path) -> None:
+    password = "long enough a password\n"
+    assert run("staff", "olga@organiser.example", "--name", "Olga", typed=password).out.endswith(": owner\n")
+    assert run("staff", "claire@organiser.example", typed=password).out.endswith(": manager\n")
+    assert run("staff", "max@organiser.example", "--role", "moderator", typed=password).out.endswith(": moderator\n")
+    assert run("staff", "max@organiser.example", typed=password).out.endswith(": moderator\n")
+    assert run("staff", "olga@organiser.example", "--without-second-factor", typed=password).code == 0
+    refused = run("staff", "olga@organiser.example", "--role", "legal", typed=password)
+    assert refused.code == 1
+    assert "owner" in refused.err
+    with sqlite3.connect(tmp_path / "test.db") as store:
+        assert store.execute("SELECT name, role FROM staff WHERE email LIKE 'olga%'").fetchone() == ("Olga", "owner")
+    store.close()
+
+
 @pytest.mark.parametrize("command", [["migrate"], ["backup", "b.db"], ["staff", "a@b.example"], ["worker"], ["serve"]])
 def test_a_wrong_setting_stops_every_command_that_reads_settings(
     run: Contests, monkeypatch: pytest.MonkeyPatch, command: list[str]

@@ -41,7 +41,7 @@ class Site:
     def sign_in(self, role: str = "manager") -> str:
         """Sign in and return the form token."""
         email = f"{role}@staff.example"
-        add_staff(self.sim.house, email, name=role.title(), role=role, password=PASSWORD)
+        add_staff(self.sim.house, email, name=role.title(), role=role, password=PASSWORD, now=self.sim.now)
         answer = self.client.post("/staff/sign-in", data={"email": email, "password": PASSWORD}, follow_redirects=False)
         assert answer.status_code == 303
         found = re.search(r'name="csrf" value="(\w+)"', self.client.get("/staff").text)

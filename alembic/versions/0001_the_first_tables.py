@@ -13,6 +13,34 @@ branch_labels = None
 depends_on = None
 
 
+# The acts of the staff are only ever added to: each of these statements refuses one way round that.
+APPEND_ONLY = {
+    "sqlite": (
+        "CREATE TRIGGER action_update BEFORE UPDATE ON action BEGIN SELECT RAISE(ABORT, 'acts are append-only'); END",
+        "CREATE TRIGGER action_delete BEFORE DELETE ON action BEGIN SELECT RAISE(ABORT, 'acts are append-only'); END",
+        # INSERT OR REPLACE deletes without asking the trigger for deletions.
+        (
+            "CREATE TRIGGER action_replace BEFORE INSERT ON action WHEN EXISTS (SELECT 1 FROM action WHERE id = NEW.id) "
+            "BEGIN SELECT RAISE(ABORT, 'acts are append-only'); END"
+        ),
+    ),
+    "postgresql": (
+        (
+            "CREATE FUNCTION action_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'acts are append-only'; END $$"
+        ),
+        (
+            "CREATE TRIGGER action_change BEFORE UPDATE OR DELETE ON action FOR EACH ROW "
+            "EXECUTE FUNCTION action_is_append_only()"
+        ),
+        (
+            "CREATE TRIGGER action_truncate BEFORE TRUNCATE ON action FOR EACH STATEMENT "
+            "EXECUTE FUNCTION action_is_append_only()"
+        ),
+    ),
+}
+
+
 def upgrade() -> None:
     op.create_table(
         "action",
@@ -29,6 +57,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("action", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_action_campaign"), ["campaign"], unique=False)
+    for statement in APPEND_ONLY[op.get_bind().dialect.name]:
+        op.execute(statement)
 
     op.create_table(
         "attempt",
@@ -304,6 +334,10 @@ def upgrade() -> None:
         sa.Column("staff", sa.String(32), nullable=False),
         sa.Column("csrf", sa.String(64), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("browser", sa.String(60), nullable=False),
+        sa.Column("half", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("token"),
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
@@ -317,8 +351,41 @@ def upgrade() -> None:
         sa.Column("role", sa.String(10), nullable=False),
         sa.Column("password", sa.String(200), nullable=False),
         sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("totp", sa.String(64), nullable=False),
+        sa.Column("totp_step", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("email"),
+    )
+    op.create_table(
+        "recovery",
+        sa.Column("staff", sa.String(32), nullable=False),
+        sa.Column("code", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("staff", "code"),
+    )
+    op.create_table(
+        "invitation",
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("email", sa.String(320), nullable=False),
+        sa.Column("role", sa.String(10), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("invited_by", sa.String(120), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token"),
+        sa.UniqueConstraint("email"),
+    )
+    op.create_table(
+        "observer",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token"),
     )
     op.create_table(
         "stamp",
@@ -368,6 +435,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_stamp_due_at"))
 
     op.drop_table("stamp")
+    op.drop_table("observer")
+    op.drop_table("invitation")
+    op.drop_table("recovery")
     op.drop_table("staff")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_staff"))
@@ -430,3 +500,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_action_campaign"))
 
     op.drop_table("action")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION action_is_append_only()")

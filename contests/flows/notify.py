@@ -36,6 +36,19 @@ def mail(
         place="" if place is None else str(place),
         **facts,
     )
+    return _row(campaign, kind, recipient, subject, body, now, once=once, place=place)
+
+
+def house_mail(kind: str, *, recipient: str, language: str, now: datetime, **facts: str) -> dict[str, Any]:
+    """Return the row of a mail of the installation itself, about no campaign. Its text is forgotten once it is sent."""
+    subject, body = NOTICES[kind].write(language, **facts)
+    return _row("", kind, recipient, subject, body, now)
+
+
+def _row(
+    campaign: str, kind: str, recipient: str, subject: str, body: str, now: datetime,
+    *, once: str | None = None, place: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
     return {
         "campaign": campaign,
         "kind": kind,

@@ -11,11 +11,12 @@ from contests.campaign.definition import Campaign
 
 def local(at: datetime, definition: Campaign, language: str) -> str:
     """Return an instant as people of the campaign read it, with its time zone."""
-    return _local(at, definition.timezone, language)
+    return said(at, definition.timezone, language)
 
 
 @lru_cache(maxsize=4096)
-def _local(at: datetime, timezone: str, language: str) -> str:
+def said(at: datetime, timezone: str, language: str) -> str:
+    """Return an instant as it is read in a time zone, which it names."""
     pattern = "EEEE d MMMM y 'à' HH:mm" if language == "fr" else "EEEE d MMMM y 'at' HH:mm"
     locale = "fr" if language == "fr" else "en_GB"
     return f"{format_datetime(at.astimezone(ZoneInfo(timezone)), pattern, locale=locale)} ({timezone})"

@@ -68,10 +68,31 @@ FORFEITED = _notice(
     "Le lot « {prize} » ne peut pas vous être attribué. Motif prévu au règlement : {reason}.",
     "The prize “{prize}” cannot be given to you. Reason, as listed in the rules: {reason}.",
 )
+INVITATION = Notice(
+    Text(fr="Invitation à rejoindre {house}", en="Invitation to join {house}"),
+    Text(
+        fr="Bonjour,\n\n{name} vous invite à rejoindre l’espace de l’équipe de {house}. Votre rôle : {role}.\n\nChoisissez votre "
+        "mot de passe avant le {until} :\n{link}\n\nCe lien ne sert qu’une fois. Vous n’attendiez pas cette invitation ? Ne "
+        "faites rien.\n",
+        en="Hello,\n\n{name} invites you to join the staff pages of {house}. Your role: {role}.\n\nChoose your password before "
+        "{until}:\n{link}\n\nThis link works once. You were not expecting this invitation? Do nothing.\n",
+    ),
+)
+OBSERVER = Notice(
+    Text(fr="Suivre le déroulement de « {title} »", en="Following “{title}”"),
+    Text(
+        fr="Bonjour,\n\n{name} vous ouvre la page de suivi de « {title} » : l’avancement et tout ce qui s’y passe, sans "
+        "l’identité des participants.\n\nVotre lien personnel, jusqu’au {until} :\n{link}\n\nNe le transmettez pas.\n",
+        en="Hello,\n\n{name} lets you look on at “{title}”: how it goes and all that happens in it, without the identities of "
+        "the entrants.\n\nYour personal link, until {until}:\n{link}\n\nDo not pass it on.\n",
+    ),
+)
 NOTICES = {
     "confirm": CONFIRM,
     "received": RECEIVED,
     "offer": OFFER,
     "confirmed": CONFIRMED,
     "forfeited": FORFEITED,
+    "invitation": INVITATION,
+    "observer": OBSERVER,
 }

@@ -348,7 +348,10 @@ class CosignedRow(SQLModel, table=True):
 
 
 class StaffRow(SQLModel, table=True):
-    """A user of the staff pages. `role`: manager or legal."""
+    """A user of the staff pages. `role`: one of `flows/roles.py`; `left_at` is set once the account is deactivated.
+
+    `totp` is the second factor's secret (base32; empty: none), `totp_step` the last step (of 30 s) whose code was used.
+    """
 
     __tablename__ = "staff"
     id: str = Field(primary_key=True, max_length=32)
@@ -357,16 +360,60 @@ class StaffRow(SQLModel, table=True):
     role: str = Field(max_length=10)
     password: str = Field(max_length=200)
     language: str = Field(default="fr", max_length=2)
+    seen_at: datetime | None = _instant(nullable=True)
+    left_at: datetime | None = _instant(nullable=True)
+    totp: str = Field(default="", max_length=64)
+    totp_step: int = Field(default=0, sa_type=BigInteger)
+
+
+class RecoveryRow(SQLModel, table=True):
+    """The digest of a recovery code that was not used yet."""
+
+    __tablename__ = "recovery"
+    staff: str = Field(primary_key=True, max_length=32)
+    code: str = Field(primary_key=True, max_length=64)
+
+
+class InvitationRow(SQLModel, table=True):
+    """Somebody who may take up an account, known by the digest of the link's token; gone once used or cancelled."""
+
+    __tablename__ = "invitation"
+    token: str = Field(primary_key=True, max_length=64)
+    email: str = Field(unique=True, max_length=320)
+    role: str = Field(max_length=10)
+    language: str = Field(max_length=2)
+    invited_by: str = Field(max_length=120)
+    expires_at: datetime = _instant(nullable=False)
+
+
+class ObserverRow(SQLModel, table=True):
+    """Somebody who looks on at one campaign until a date, by a link alone, known by the digest of its token."""
+
+    __tablename__ = "observer"
+    id: str = Field(primary_key=True, max_length=32)
+    token: str = Field(unique=True, max_length=64)
+    campaign: str = Field(max_length=32)
+    name: str = Field(max_length=120)
+    language: str = Field(max_length=2)
+    seen_at: datetime | None = _instant(nullable=True)
+    until: datetime = _instant(nullable=False)
 
 
 class SessionRow(SQLModel, table=True):
-    """A signed-in session, known by the digest of its cookie."""
+    """A signed-in session, known by the digest of its cookie; `half` until the second factor was given.
+
+    `staff` is the id of a member of staff or of an observer; `browser` a few words, never an address.
+    """
 
     __tablename__ = "session"
     token: str = Field(primary_key=True, max_length=64)
     staff: str = Field(max_length=32, index=True)
     csrf: str = Field(max_length=64)
     expires_at: datetime = _instant(nullable=False)
+    started_at: datetime = _instant(nullable=False)
+    seen_at: datetime = _instant(nullable=False)
+    browser: str = Field(default="", max_length=60)
+    half: bool = False
 
 
 class AttemptRow(SQLModel, table=True):
@@ -379,7 +426,10 @@ class AttemptRow(SQLModel, table=True):
 
 
 class ActionRow(SQLModel, table=True):
-    """Who did what: a member of staff's act, with the record it left and the evidence it rests on."""
+    """Who did what: a member of staff's act, with the record it left and the evidence it rests on.
+
+    Acts on accounts have no campaign. Triggers of the migration let nobody change or delete a row.
+    """
 
     __tablename__ = "action"
     id: str = Field(primary_key=True, max_length=32)

@@ -139,6 +139,12 @@ def actions(tx: Tx, campaign: str) -> list[ActionRow]:
     return list(tx.exec(select(ActionRow).where(ActionRow.campaign == campaign).order_by(col(ActionRow.at).desc())))
 
 
+def account_actions(tx: Tx, most: int) -> list[ActionRow]:
+    """Return the latest acts on accounts, the latest first."""
+    query = select(ActionRow).where(ActionRow.campaign == "")
+    return list(tx.exec(query.order_by(col(ActionRow.at).desc(), col(ActionRow.id)).limit(most)))
+
+
 def action(tx: Tx, campaign: str, action: str) -> ActionRow | None:
     """Return one act, for its evidence."""
     found = tx.get(ActionRow, action) if action.isalnum() else None

@@ -23,7 +23,22 @@ from contests.settings import Settings, proof_key
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
 from contests.web.gather import Gatherer, in_thread
-from contests.web.pages import certificate, editor, entry, home, live, minutes, observe, proofs, room, staff, verify
+from contests.web.pages import (
+    account,
+    certificate,
+    editor,
+    entry,
+    home,
+    live,
+    minutes,
+    observe,
+    people,
+    proofs,
+    room,
+    sign_in,
+    staff,
+    verify,
+)
 from contests.web.writer import Writer
 
 POLICY = (
@@ -101,6 +116,9 @@ def create_app(
         *observe.HANDLERS,
         *certificate.HANDLERS,
         *verify.HANDLERS,
+        *sign_in.HANDLERS,
+        *account.HANDLERS,
+        *people.HANDLERS,
         *staff.HANDLERS,
         *editor.HANDLERS,
         *room.HANDLERS,

@@ -1,7 +1,8 @@
-"""Who may come in: a session for every staff page, a role for every change, a token in every form."""
+"""Who may come in: a session for every staff page, an ability for every step, a token in every form."""
 
 import asyncio
 import hmac
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,10 +11,12 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
+from contests.flows.roles import Ability
 from contests.flows.sign_in import who
 
 COOKIE = "contests_session"
 Connection = ASGIConnection[Any, Any, Any, Any]
+Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 
 async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
@@ -25,18 +28,19 @@ async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
         raise NotAuthorizedException
     connection.scope["state"]["staff"], session = found
     connection.scope["state"]["csrf"] = session.csrf
+    connection.scope["state"]["session"] = session.token
 
 
-async def manager(connection: Connection, _handler: BaseRouteHandler) -> None:
-    """Require the role that may change things; the legal role reads only."""
-    if connection.scope["state"]["staff"].role != "manager":
-        raise PermissionDeniedException
+def may(ability: Ability) -> Guard:
+    """Return the guard that requires an ability; an observer also has to stay with one campaign."""
 
+    async def guard(connection: Connection, _handler: BaseRouteHandler) -> None:
+        person = connection.scope["state"]["staff"]
+        slug = connection.path_params.get("slug")
+        if not person.may(ability) or not person.sees(slug):
+            raise PermissionDeniedException
 
-async def legal(connection: Connection, _handler: BaseRouteHandler) -> None:
-    """Require the role that may see identities."""
-    if connection.scope["state"]["staff"].role not in {"legal", "manager"}:
-        raise PermissionDeniedException
+    return guard
 
 
 async def same_site(connection: Connection, _handler: BaseRouteHandler) -> None:

@@ -22,7 +22,12 @@ from contests.web.serving import Server
 from contests.worker import Reach, tick
 
 PASSWORD = "a long enough password"
-STAFF = {"claire@staff.example": "manager", "bob@staff.example": "manager", "alice@staff.example": "legal"}
+STAFF = {
+    "claire@staff.example": "manager",
+    "bob@staff.example": "manager",
+    "alice@staff.example": "legal",
+    "olga@staff.example": "owner",
+}
 
 
 class Clock:
@@ -50,7 +55,7 @@ class Site:
         settings = Settings(url=self.url, mailbox=True, **{**quick, **changes})
         for email, role in STAFF.items():
             name = email.partition("@")[0].title()
-            add_staff(self.house, email, name=name, role=role, password=PASSWORD)
+            add_staff(self.house, email, name=name, role=role, password=PASSWORD, now=self.clock.now)
         app = create_app(self.house, settings, self.clock)
         config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="on")
         self._server = Server(config, app)

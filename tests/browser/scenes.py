@@ -12,8 +12,9 @@ from contests.draw.seed import Rehearsal
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
 from contests.flows import freeze as freezing
-from contests.flows import minutes, moderate, publish, settle
+from contests.flows import minutes, moderate, people, publish, settle
 from contests.flows.enter import Accepted, Submission
+from contests.flows.roles import Person
 from contests.papers.minutes_facts import Present, Stated
 from contests.store import campaigns, draws, entries
 
@@ -299,6 +300,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         **claims,
         "not found": "/c/nowhere",
         "sign-in": "/staff/sign-in",
+        **_people(world),
         "staff home": "/staff",
         "staff new": "/staff/new",
         "staff draft clean": "/staff/c/clean",
@@ -326,6 +328,33 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff legal quiet": "/staff/c/quiet/legal",
         "staff minutes": "/staff/c/drawn/minutes",
         "staff minutes before": "/staff/c/open/minutes",
+    }
+
+
+def _people(world: World) -> dict[str, str]:
+    """Invite people; return the pages about people, and those that the mailed links open."""
+    house, at = world.house, world.at
+    olga = Person("0" * 32, "Olga", "owner", "fr")
+    mails = {"nina@staff.example": "invitation", "officer@office.example": "observe"}
+    people.invite(house, olga, "late@staff.example", "legal", "fr", at - 8 * DAY)
+    people.invite(house, olga, "nina@staff.example", "moderator", "fr", at)
+    people.invite_observer(
+        house, olga, email="officer@office.example", name="Maître Dupont", slug="open", last=(at + 20 * DAY).date(),
+        language="fr", now=at,
+    )  # fmt: skip
+    links = {}
+    for recipient, kind in mails.items():
+        found = re.search(rf"/staff/{kind}/\w+", world.site.mails(recipient)[0].body)
+        assert found
+        links[kind] = found[0]
+    return {
+        "invitation": links["invitation"],
+        "invitation in English": f"{links['invitation']}?lang=en",
+        "observer": links["observe"],
+        "staff people": "/staff/people",
+        "staff people in English": "/staff/people?lang=en",
+        "staff me": "/staff/me",
+        "staff second factor": "/staff/me/second-factor",
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 from browser import scenes
 from browser.installation import PASSWORD, Site
 from playwright.sync_api import Browser, Page, Route
+from pyotp import TOTP
 
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -67,6 +68,13 @@ SCENES = [
     "claim confirmed",
     "not found",
     "sign-in",
+    "invitation",
+    "invitation in English",
+    "observer",
+    "staff people",
+    "staff people in English",
+    "staff me",
+    "staff second factor",
     "staff home",
     "staff new",
     "staff draft clean",
@@ -115,12 +123,12 @@ def addresses(site: Site) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def window(browser: Browser, site: Site) -> Iterator[Page]:
-    """One window, signed in; nothing moves in it."""
+    """One window, signed in as the owner, who sees all there is; nothing moves in it."""
     context = browser.new_context(base_url=site.url, locale="fr-FR", reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(20_000)
     page.goto("/staff/sign-in")
-    page.fill("#email", "claire@staff.example")
+    page.fill("#email", "olga@staff.example")
     page.fill("#password", PASSWORD)
     page.click("main button")
     page.wait_for_url("**/staff")
@@ -273,3 +281,49 @@ def test_a_refusal_of_the_server_has_nothing_against_it(
     assert answer is not None
     assert answer.status == status
     assert not broken(window)
+
+
+def test_the_second_step_has_nothing_against_it(browser: Browser, window: Page, site: Site) -> None:
+    """Set up, refused once, its recovery codes, asked for at the next sign-in, refused once."""
+    window.goto("/staff/me/second-factor")
+    window.fill("#code", "000000")
+    window.click("main button")
+    window.wait_for_selector(".errors")
+    assert not broken(window)
+    secret = window.input_value("input[name=secret]")
+    window.fill("#code", TOTP(secret).at(site.clock.now))
+    window.click("main button")
+    window.wait_for_selector(".codes")
+    assert not broken(window)
+    window.goto("/staff/me")
+    assert not broken(window)
+    context = browser.new_context(base_url=site.url, locale="fr-FR", reduced_motion="reduce")
+    other = context.new_page()
+    other.goto("/staff/sign-in")
+    other.fill("#email", "olga@staff.example")
+    other.fill("#password", PASSWORD)
+    other.click("main button")
+    other.wait_for_url("**/staff/sign-in/code")
+    assert not broken(other)
+    other.fill("#code", "000000")
+    other.click("main button")
+    other.wait_for_selector(".errors")
+    assert not broken(other)
+    context.close()
+    window.goto("/staff/me")
+    window.click("#second ~ details > summary")
+    window.fill("#factor-password", PASSWORD)
+    window.click("#second ~ details button")
+    window.wait_for_selector("a[href='/staff/me/second-factor']")
+
+
+def test_a_page_for_observers_has_nothing_against_it(browser: Browser, addresses: dict[str, str], site: Site) -> None:
+    context = browser.new_context(base_url=site.url, locale="fr-FR", reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(addresses["observer"])
+    page.click("main button")
+    page.wait_for_url("**/staff/c/open")
+    assert not broken(page)
+    page.goto("/staff/c/open/legal")
+    assert not broken(page)
+    context.close()

@@ -36,7 +36,7 @@ def type_into(page: Page, label: str, text: str) -> None:
 def test_a_community_manager_makes_a_contest_from_a_template_by_keyboard(
     site: Site, contexts: Callable[..., BrowserContext]
 ) -> None:
-    add_staff(site.house, "nina@staff.example", name="Nina", role="manager", password=PASSWORD)
+    add_staff(site.house, "nina@staff.example", name="Nina", role="manager", password=PASSWORD, now=site.clock())
     page = contexts(base_url=site.url, viewport={"width": 360, "height": 780}).new_page()
     page.goto("/staff/sign-in")
     type_into(page, "Adresse e-mail", "nina@staff.example")

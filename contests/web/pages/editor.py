@@ -20,7 +20,7 @@ from contests.store import campaigns
 from contests.store.tables import CampaignRow
 from contests.web.desk import desk
 from contests.web.errors import wants_json
-from contests.web.guards import manager, same_site, signed_in, staff_form
+from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.staff import language_of
 from contests.web.pages.steps import steps_of
 from contests.web.render import page
@@ -47,7 +47,7 @@ def _row(request: Web, slug: str) -> CampaignRow:
         return campaigns.by_slug(tx, slug)
 
 
-@get("/staff/start", guards=[signed_in, manager], sync_to_thread=False)
+@get("/staff/start", guards=[signed_in, may("publish")], sync_to_thread=False)
 def start_page(request: Web) -> Response[str]:
     """Choose what to begin with."""
     return _start(request, {})
@@ -60,7 +60,7 @@ def _start(request: Web, given: dict[str, Any], error: str = "", status: int = 2
     )  # fmt: skip
 
 
-@post("/staff/start", guards=[same_site, signed_in, manager], status_code=303)
+@post("/staff/start", guards=[same_site, signed_in, may("publish")], status_code=303)
 async def start_form(request: Web) -> Response[Any]:
     """Begin a draft from a template."""
     own, form = desk(request), await staff_form(request)
@@ -75,7 +75,7 @@ async def start_form(request: Web) -> Response[Any]:
     return Redirect(f"/staff/c/{slug}/edit/{SECTIONS[0].id}", status_code=303)
 
 
-@get("/staff/c/{slug:str}/edit/{section:str}", guards=[signed_in, manager])
+@get("/staff/c/{slug:str}/edit/{section:str}", guards=[signed_in, may("publish")])
 @threaded
 def edit_page(request: Web, slug: FromPath[str], section: FromPath[str]) -> Response[Any]:
     """One page of questions with their answers."""
@@ -128,7 +128,7 @@ def _answered(block: Block, given: dict[str, Any]) -> Block:
 
 @post(
     "/staff/c/{slug:str}/edit/{section:str}",
-    guards=[same_site, signed_in, manager],
+    guards=[same_site, signed_in, may("publish")],
     status_code=303,
     request_max_body_size=LARGEST,
 )
@@ -166,7 +166,7 @@ def _next(slug: str, section: Section, do: str) -> str:
     return f"/staff/c/{slug}/edit/{section.id}" if do.startswith("drop:") or do == "stay" else f"/staff/c/{slug}"
 
 
-@get("/staff/c/{slug:str}/text", guards=[signed_in, manager])
+@get("/staff/c/{slug:str}/text", guards=[signed_in, may("publish")])
 @threaded
 def text_page(request: Web, slug: FromPath[str]) -> Response[Any]:
     """The definition as text."""
@@ -190,7 +190,7 @@ def _text(
 
 @post(
     "/staff/c/{slug:str}/text",
-    guards=[same_site, signed_in, manager],
+    guards=[same_site, signed_in, may("publish")],
     status_code=303,
     request_max_body_size=LARGEST,
 )

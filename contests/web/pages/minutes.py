@@ -15,7 +15,7 @@ from contests.papers.minutes_facts import Present, Stated
 from contests.store import campaigns, minutes
 from contests.store.tables import CampaignRow, MinutesRow
 from contests.web.desk import Place, desk
-from contests.web.guards import legal, same_site, signed_in, staff_form
+from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.proofs import FOREVER, PAPER_POLICY, SHORT, article
 from contests.web.pages.staff import language_of
@@ -151,14 +151,14 @@ def _room(
     )  # fmt: skip
 
 
-@get("/staff/c/{slug:str}/minutes", guards=[signed_in, legal])
+@get("/staff/c/{slug:str}/minutes", guards=[signed_in, may("minutes")])
 @threaded
 def minutes_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """The form, and every issue with its state."""
     return _room(request, _row(request, slug))
 
 
-@post("/staff/c/{slug:str}/minutes", guards=[same_site, signed_in, legal], status_code=303)
+@post("/staff/c/{slug:str}/minutes", guards=[same_site, signed_in, may("minutes")], status_code=303)
 async def minutes_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Show a draft, issue, or annul."""
     raw, row = await staff_form(request), await asyncio.to_thread(_row, request, slug)

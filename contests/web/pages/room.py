@@ -22,7 +22,7 @@ from contests.records import parse_record
 from contests.store import campaigns, draws, entries, views
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk, ranking_rows
-from contests.web.guards import clean, legal, manager, same_site, signed_in, staff_form, upload_of
+from contests.web.guards import clean, may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.staff import UPLOAD, draft_page, language_of
 from contests.web.render import page
@@ -44,7 +44,7 @@ def _room(request: Web, row: CampaignRow, template: str, *, status: int = 200, *
     )  # fmt: skip
 
 
-@get("/staff/c/{slug:str}", guards=[signed_in])
+@get("/staff/c/{slug:str}", guards=[signed_in, may("watch")])
 @threaded
 def overview(request: Web, slug: FromPath[str]) -> Response[str]:
     """Stage, countdown, figures; a draft shows its editor."""
@@ -64,7 +64,7 @@ def overview(request: Web, slug: FromPath[str]) -> Response[str]:
     return _room(request, row, "staff/overview.html", **context)
 
 
-@get("/staff/c/{slug:str}/entries", guards=[signed_in])
+@get("/staff/c/{slug:str}/entries", guards=[signed_in, may("read")])
 @threaded
 def entries_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """Entries, searched and paged; each can be looked at and excluded."""
@@ -89,7 +89,7 @@ def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200)
     )  # fmt: skip
 
 
-@get("/staff/c/{slug:str}/entrants/{entrant:str}", guards=[signed_in])
+@get("/staff/c/{slug:str}/entrants/{entrant:str}", guards=[signed_in, may("read")])
 @threaded
 def entrant_page(request: Web, slug: FromPath[str], entrant: FromPath[str]) -> Response[str]:
     """One entrant: answers, entries, marks; the form that excludes or reinstates."""
@@ -113,7 +113,7 @@ def _entrant(
     )  # fmt: skip
 
 
-@post("/staff/c/{slug:str}/entrants/{entrant:str}", guards=[same_site, signed_in, manager], status_code=303,
+@post("/staff/c/{slug:str}/entrants/{entrant:str}", guards=[same_site, signed_in, may("moderate")], status_code=303,
       request_max_body_size=UPLOAD)  # fmt: skip
 async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]) -> Response[Any]:
     """Exclude or reinstate."""
@@ -138,7 +138,7 @@ async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]
     return Redirect(f"/staff/c/{slug}/entrants/{entrant}", status_code=303)
 
 
-@get("/staff/c/{slug:str}/awards", guards=[signed_in])
+@get("/staff/c/{slug:str}/awards", guards=[signed_in, may("read")])
 @threaded
 def awards_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """The draw, the units, their holders, and the alternates."""
@@ -161,7 +161,7 @@ def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) 
     )  # fmt: skip
 
 
-@post("/staff/c/{slug:str}/awards", guards=[same_site, signed_in, manager], status_code=303)
+@post("/staff/c/{slug:str}/awards", guards=[same_site, signed_in, may("award")], status_code=303)
 async def awards_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Confirm or forfeit a unit, or type a ceremony's values."""
     form, row = await staff_form(request), _row(request, slug)
@@ -192,7 +192,7 @@ def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> None:
         )
 
 
-@post("/staff/c/{slug:str}/void", guards=[same_site, signed_in, manager], status_code=303)
+@post("/staff/c/{slug:str}/void", guards=[same_site, signed_in, may("void")], status_code=303)
 async def void_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """End a campaign without a result, for a public reason."""
     own, form, row = desk(request), await staff_form(request), _row(request, slug)
@@ -203,7 +203,7 @@ async def void_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     return Redirect(f"/staff/c/{slug}", status_code=303)
 
 
-@get("/staff/c/{slug:str}/legal", guards=[signed_in, legal])
+@get("/staff/c/{slug:str}/legal", guards=[signed_in, may("watch")])
 @threaded
 def legal_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """Who, what, when, under which clause, with the proof; the reconciliation; the files."""
@@ -225,7 +225,7 @@ def legal_page(request: Web, slug: FromPath[str]) -> Response[str]:
     )  # fmt: skip
 
 
-@get("/staff/c/{slug:str}/legal.zip", guards=[signed_in, legal])
+@get("/staff/c/{slug:str}/legal.zip", guards=[signed_in, may("identities")])
 @threaded
 def legal_file(request: Web, slug: FromPath[str]) -> Response[bytes]:
     """The legal file: identities of the people drawn and the keys of their commitments."""
@@ -238,7 +238,7 @@ def legal_file(request: Web, slug: FromPath[str]) -> Response[bytes]:
     )
 
 
-@get("/staff/c/{slug:str}/evidence/{action:str}", guards=[signed_in, legal])
+@get("/staff/c/{slug:str}/evidence/{action:str}", guards=[signed_in, may("identities")])
 @threaded
 def evidence(request: Web, slug: FromPath[str], action: FromPath[str]) -> Response[bytes]:
     """The evidence of an exclusion, as a zip: whatever was uploaded is never shown by the browser."""

@@ -1,10 +1,9 @@
-"""The staff's way in: sign-in, the list of campaigns, drafts, publication."""
+"""The staff's campaigns: the list, drafts, publication."""
 
 import asyncio
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import Cookie
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -15,13 +14,13 @@ from contests.campaign.parse import form_of
 from contests.entry import parse_email
 from contests.errors import Language, Malformed, NotFound, Refused, Text
 from contests.flows import publish
-from contests.flows.sign_in import LASTS, set_language, sign_in, sign_out
+from contests.flows.sign_in import set_language
 from contests.rules.unique_code import code_key
 from contests.store import campaigns, views
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk
-from contests.web.guards import COOKIE, clean, manager, same_site, signed_in, staff_form, upload_of
+from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.steps import spots_of, steps_of
 from contests.web.render import page, wanted_language
@@ -38,56 +37,17 @@ def language_of(request: Web) -> Language:
     return "fr" if asked == "fr" else "en" if asked == "en" else wanted_language(request)
 
 
-@get("/staff/sign-in", sync_to_thread=False)
-def sign_in_page(request: Web) -> Response[str]:
-    """Ask for address and password."""
-    return page(request, "staff/sign_in.html", wanted_language(request), error="", email="")
-
-
-@post("/staff/sign-in", guards=[same_site], status_code=303, request_max_body_size=16 * 1024)
-async def sign_in_form(request: Web) -> Response[Any]:
-    """Start a session."""
-    own = desk(request)
-    form = await request.form()
-    email, password = clean(str(form.get("email", ""))), str(form.get("password", ""))
-    address = request.client.host if request.client else "unknown"
-    language = wanted_language(request)
-    status, error = 422, Text(fr="Adresse ou mot de passe inconnu.", en="Unknown address or password.")
-    try:
-        found = await asyncio.to_thread(
-            sign_in, own.house, email, password, address=address, limit=own.settings.limit_sign_in, now=own.clock()
-        )
-    except Refused as refused:
-        found, status = None, 429
-        error = Text(fr=refused.sentence("fr"), en=refused.sentence("en"))
-    if found is None:
-        return page(request, "staff/sign_in.html", language, status=status, error=error(language), email=email[:320])
-    cookie = Cookie(
-        key=COOKIE, value=found[0], httponly=True, samesite="lax", path="/staff", max_age=int(LASTS.total_seconds()),
-        secure=own.house.url.startswith("https:"),
-    )  # fmt: skip
-    return Redirect("/staff", status_code=303, cookies=[cookie])
-
-
-@post("/staff/sign-out", guards=[same_site, signed_in], status_code=303)
-async def sign_out_form(request: Web) -> Redirect:
-    """End the session."""
-    await staff_form(request)
-    await asyncio.to_thread(sign_out, desk(request).house, request.cookies.get(COOKIE, ""))
-    return Redirect("/staff/sign-in", status_code=303, cookies=[Cookie(key=COOKIE, value="", path="/staff", max_age=0)])
-
-
 @post("/staff/language", guards=[same_site, signed_in], status_code=303)
 async def language_form(request: Web) -> Redirect:
     """Remember the language."""
     form = await staff_form(request)
     person = request.scope["state"]["staff"]
-    await asyncio.to_thread(set_language, desk(request).house, person.email, form.get("language", ""))
+    await asyncio.to_thread(set_language, desk(request).house, person, str(form.get("language", "")))
     back = str(form.get("back", "/staff"))
     return Redirect(back if back.startswith("/staff") else "/staff", status_code=303)
 
 
-@get("/staff", guards=[signed_in])
+@get("/staff", guards=[signed_in, may("read")])
 @threaded
 def home(request: Web) -> Response[str]:
     """All campaigns."""
@@ -104,13 +64,13 @@ def home(request: Web) -> Response[str]:
     )  # fmt: skip
 
 
-@get("/staff/new", guards=[signed_in, manager], sync_to_thread=False)
+@get("/staff/new", guards=[signed_in, may("publish")], sync_to_thread=False)
 def new_page(request: Web) -> Response[str]:
     """Paste or upload a definition."""
     return page(request, "staff/new.html", language_of(request), text="", form="toml", error="")
 
 
-@post("/staff/new", guards=[same_site, signed_in, manager], status_code=303, request_max_body_size=UPLOAD)
+@post("/staff/new", guards=[same_site, signed_in, may("publish")], status_code=303, request_max_body_size=UPLOAD)
 async def new_form(request: Web) -> Response[Any]:
     """Keep a draft; say what is wrong with it, with the text kept."""
     own, form = desk(request), await staff_form(request)
@@ -158,7 +118,7 @@ def draft_page(request: Web, row: CampaignRow, *, error: str = "", status: int =
     )  # fmt: skip
 
 
-@get("/staff/c/{slug:str}/preview", guards=[signed_in])
+@get("/staff/c/{slug:str}/preview", guards=[signed_in, may("read")])
 @threaded
 def preview(request: Web, slug: FromPath[str]) -> Response[str]:
     """The landing page of a draft, as visitors will see it; its form goes nowhere."""
@@ -182,7 +142,7 @@ def preview(request: Web, slug: FromPath[str]) -> Response[str]:
     return answer
 
 
-@get("/staff/c/{slug:str}/media/{name:str}", guards=[signed_in])
+@get("/staff/c/{slug:str}/media/{name:str}", guards=[signed_in, may("read")])
 @threaded
 def draft_media(request: Web, slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """A picture of a draft."""
@@ -194,7 +154,7 @@ def draft_media(request: Web, slug: FromPath[str], name: FromPath[str]) -> Respo
     return Response(found.data, media_type=found.kind)
 
 
-@get("/staff/c/{slug:str}/brand.css", guards=[signed_in])
+@get("/staff/c/{slug:str}/brand.css", guards=[signed_in, may("read")])
 @threaded
 def draft_brand(request: Web, slug: FromPath[str]) -> Response[str]:
     """A draft's colours."""
@@ -210,7 +170,10 @@ def draft_brand(request: Web, slug: FromPath[str]) -> Response[str]:
 
 
 @post(
-    "/staff/c/{slug:str}/draft", guards=[same_site, signed_in, manager], status_code=303, request_max_body_size=UPLOAD
+    "/staff/c/{slug:str}/draft",
+    guards=[same_site, signed_in, may("publish")],
+    status_code=303,
+    request_max_body_size=UPLOAD,
 )
 async def draft_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Upload, publish or throw away a draft, by the button that was pressed."""
@@ -260,6 +223,6 @@ def _upload_list(request: Web, row: CampaignRow, what: str, text: str) -> None:
 
 
 HANDLERS = [
-    sign_in_page, sign_in_form, sign_out_form, language_form, home, new_page, new_form, preview, draft_media, draft_brand,
+    language_form, home, new_page, new_form, preview, draft_media, draft_brand,
     draft_form,
 ]  # fmt: skip

@@ -1,0 +1,51 @@
+"""One's own account: the password, and the sessions that are open."""
+
+from datetime import datetime
+
+import msgspec
+
+from contests.flows import account_acts, password
+from contests.flows.house import House
+from contests.store import staff
+
+
+class Open(msgspec.Struct, frozen=True):
+    """A session as its owner sees it. `token` is the digest that names it in a form; it opens nothing."""
+
+    token: str
+    started_at: datetime
+    seen_at: datetime
+    browser: str
+
+
+def sessions(house: House, identity: str, now: datetime) -> list[Open]:
+    """Return somebody's sessions, the latest used first."""
+    with house.store.read() as tx:
+        found = staff.sessions(tx, identity, now)
+    return [Open(row.token, row.started_at, row.seen_at, row.browser) for row in found]
+
+
+def change_password(
+    house: House, identity: str, old: str, new: str, *, session: str, address: str, limit: int, now: datetime
+) -> None:
+    """Change the password for the old one; all sessions but the one called `session` end. Raises Refused."""
+    password.check_new(new)
+    if not password.prove(house, identity, old, address=address, limit=limit, now=now):
+        raise password.wrong_password("old")
+    hashed = password.hashed(new)
+    with house.store.write() as tx:
+        row = staff.lock(tx, identity)
+        assert row is not None
+        row.password = hashed
+        staff.add(tx, row)
+        staff.end_sessions(tx, identity, but=session)
+        account_acts.note(tx, house, now, row.name, "account-password")
+
+
+def end_sessions(house: House, identity: str, *, but: str = "", only: str = "", now: datetime) -> None:
+    """End one's sessions: all `but` one, or `only` one."""
+    with house.store.write() as tx:
+        row = staff.get(tx, identity)
+        count = staff.end_sessions(tx, identity, but=but, only=only)
+        if row and count:
+            account_acts.note(tx, house, now, row.name, "account-sessions-ended", count=str(count))
