@@ -13,6 +13,7 @@ from contests.flows import draw as drawing
 from contests.flows import enter as entering
 from contests.flows import freeze as freezing
 from contests.flows import minutes, moderate, publish, settle
+from contests.flows.acknowledge import acknowledge_all
 from contests.flows.enter import Accepted, Submission
 from contests.papers.minutes_facts import Present, Stated
 from contests.store import campaigns, draws, entries
@@ -111,6 +112,7 @@ class World:
         text = canonical(definition(slug, **told, **changes)).decode()
         before = min(self.at, first) - DAY
         identity = publish.draft(self.house, text, "json", before)
+        acknowledge_all(self.house, identity, reason="Une scène d’essai.", staff_name="Claire", now=before)
         publish.publish(self.house, identity, before)
         self.ids[slug] = identity
         return identity
