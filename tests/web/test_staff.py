@@ -185,7 +185,7 @@ def test_an_acknowledgement_without_a_reason_is_refused_beside_its_field_and_kep
     answer = site.client.post("/staff/c/other/draft?lang=en", data=form)
     assert answer.status_code == 422
     field = f"reason-{remark[:12]}"
-    assert f'aria-describedby="{field}-error"' in answer.text
+    assert f'aria-describedby="remark-{remark[:12]} {field}-error" aria-invalid="true"' in answer.text
     assert re.search(rf'<p class="error" id="{field}-error">[^<]*A reason was expected', answer.text)
     assert f'value="{reason}"' in answer.text
     assert "Acknowledged by" not in answer.text

@@ -230,7 +230,11 @@ async def draft_form(request: Web, slug: FromPath[str]) -> Response[Any]:
             return page(request, "staff/new.html", language, status=422, text=str(form.get("text", "")),
                         form=row.draft_form, error=refused.sentence(language))  # fmt: skip
         if form.get("do") == "acknowledge" and refused.where == "reason":
-            asked = (str(form.get("remark", "")), str(form.get("reason", "")), refused.sentence(language))
+            asked = (
+                str(form.get("remark", "")),
+                str(form.get("reason", "")),
+                f"{refused.expected(language)} {refused.todo(language)}",
+            )
             return draft_page(request, row, status=422, refused=asked)
         return draft_page(request, row, error=refused.sentence(language), status=422)
     return Redirect(done, status_code=303)
