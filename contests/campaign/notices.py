@@ -1,8 +1,25 @@
-"""What must be seen at first glance, on the contest page and at the head of the rules (legal FR3, FR9, FR12)."""
+"""Words that follow from the definition: what must be seen at first glance (legal FR3, FR9, FR12), what a post invites to."""
 
-from contests.campaign.definition import Campaign, CostKind
+from contests.campaign.definition import Action, Campaign, CostKind
 from contests.errors import Language, Text
 
+ACTIONS: dict[Action, Text] = {
+    "comment": Text(fr="commenter", en="comment"),
+    "follow": Text(fr="suivre le compte", en="follow the account"),
+    "hashtag": Text(fr="employer un mot-dièse", en="use a hashtag"),
+    "like": Text(fr="aimer la publication", en="like the post"),
+    "mention": Text(fr="citer le compte", en="mention the account"),
+    "post-often": Text(fr="publier le plus souvent possible", en="post as often as possible"),
+    "repost": Text(fr="republier", en="repost"),
+    "share": Text(fr="partager", en="share"),
+    "share-on-timeline": Text(fr="partager sur son journal personnel", en="share on one’s own timeline"),
+    "share-to-story": Text(fr="partager en story", en="share to a story"),
+    "subscribe": Text(fr="s’abonner à la chaîne", en="subscribe to the channel"),
+    "tag-friends": Text(fr="identifier des amis", en="tag friends"),
+    "tag-yourself": Text(
+        fr="s’identifier sur une image où l’on n’est pas", en="tag oneself in a picture one is not in"
+    ),
+}
 COSTS: dict[CostKind, Text] = {
     "purchase": Text(fr="Jeu avec obligation d’achat : {what}", en="A purchase is necessary to enter: {what}"),
     "premium-rate": Text(

@@ -8,7 +8,7 @@ import pytest
 
 from contests.campaign import dated
 from contests.campaign.definition import Action, Platform
-from contests.campaign.lint.channels import ACTIONS
+from contests.campaign.notices import ACTIONS
 from contests.errors import LANGUAGES
 
 DATA = Path(dated.__file__).parent / "data"

@@ -270,11 +270,17 @@ def test_a_purchase_proved_by_a_code_and_stated_in_the_texts_only_warns() -> Non
 
 @pytest.mark.parametrize(
     ("bend", "path", "named"),
-    [(put("rules[1].countries", ["FR"]), "rules", "France"), (place("instagram"), "channels", "Instagram")],
+    [
+        (countries("ES"), "rules", "Spain"),
+        (place("instagram"), "channels", "Instagram"),
+        (both(countries("MC"), terms(processors=[MAILER | {"country": "IS"}])), "terms.processors", "EEA"),
+        (both(countries("LU"), field()), "fields", "EEA"),
+    ],
 )
 def test_a_row_that_is_relied_on_is_looked_at_again_after_eighteen_months(bend: Bend, path: str, named: str) -> None:
     row = dated.platforms().row("instagram")
-    assert row.date == dated.countries().row("FR").date == date(2026, 11, 1)  # type: ignore[union-attr]
+    table = dated.countries()
+    assert {row.date for row in (row, table.eea, *table.country)} == {date(2026, 11, 1)}
     names = ("opens_at", "closes_at", "freezes_at", "draws_at")
     later = {name: f"2999-12-0{day}T00:00:00" for day, name in enumerate(names, 5)}
     campaign = parse(write(bent(bend) | later, "json"), "json")

@@ -5,28 +5,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from contests.campaign.dated import PlatformRow, platforms
-from contests.campaign.definition import Action, Campaign, Channel
+from contests.campaign.definition import Campaign, Channel
 from contests.campaign.lint.people import open_to, youngest
 from contests.campaign.lint.remark import Remark, block, record, warn
+from contests.campaign.notices import ACTIONS
 from contests.errors import Text
 
-ACTIONS: dict[Action, Text] = {
-    "comment": Text(fr="commenter", en="comment"),
-    "follow": Text(fr="suivre le compte", en="follow the account"),
-    "hashtag": Text(fr="employer un mot-dièse", en="use a hashtag"),
-    "like": Text(fr="aimer la publication", en="like the post"),
-    "mention": Text(fr="citer le compte", en="mention the account"),
-    "post-often": Text(fr="publier le plus souvent possible", en="post as often as possible"),
-    "repost": Text(fr="republier", en="repost"),
-    "share": Text(fr="partager", en="share"),
-    "share-on-timeline": Text(fr="partager sur son journal personnel", en="share on one’s own timeline"),
-    "share-to-story": Text(fr="partager en story", en="share to a story"),
-    "subscribe": Text(fr="s’abonner à la chaîne", en="subscribe to the channel"),
-    "tag-friends": Text(fr="identifier des amis", en="tag friends"),
-    "tag-yourself": Text(
-        fr="s’identifier sur une image où l’on n’est pas", en="tag oneself in a picture one is not in"
-    ),
-}
 ADVERTISING = re.compile(r"publicité|collaboration commerciale|advertis|\bad\b|paid partnership", re.IGNORECASE)
 CONTEST_TAG = re.compile(r"#\w*(contest|sweepstake|giveaway|concours|jeu|tirage)", re.IGNORECASE)
 

@@ -31,15 +31,15 @@ def places(campaign: Campaign, now: datetime) -> Iterator[Remark]:
             yield Remark(level, f"country-{row.status}", "rules", _named(row, Text(fr=row.fr, en=row.en)), _source(row))
         yield from _conditions(campaign, row)
         yield from _filing(campaign, row)
-    for name, dated in _relied_on(campaign):
+    for path, name, dated in _relied_on(campaign):
         if dated.is_old(now):
             yield warn(
                 "data-old",
-                "rules" if isinstance(dated, Country) else "channels",
+                path,
                 Text(
-                    fr=f"Ce que le linter sait de « {name} » date du {dated.date:%d/%m/%Y}, il y a plus de {FRESH_MONTHS} "
-                    "mois : faites relire la règle du moment.",
-                    en=f"What the linter knows of “{name}” dates from {dated.date}, more than {FRESH_MONTHS} months ago: "
+                    fr=f"Ce que le linter sait de « {name.fr} » date du {dated.date:%d/%m/%Y}, il y a plus de "
+                    f"{FRESH_MONTHS} mois : faites relire la règle du moment.",
+                    en=f"What the linter knows of “{name.en}” dates from {dated.date}, more than {FRESH_MONTHS} months ago: "
                     "have the rule of the day checked.",
                 ),
                 f"EU1 · {dated.source}",
@@ -50,13 +50,17 @@ def _rows(campaign: Campaign) -> list[Country]:
     return [row for code in dict.fromkeys(open_to(campaign)) if (row := countries().row(code))]
 
 
-def _relied_on(campaign: Campaign) -> Iterator[tuple[str, Dated]]:
+def _relied_on(campaign: Campaign) -> Iterator[tuple[str, Text, Dated]]:
+    """Yield path, name and row of what was looked up for this campaign."""
     for row in _rows(campaign):
-        yield country_name(row.code, "fr"), row
+        yield "rules", Text(fr=country_name(row.code, "fr"), en=country_name(row.code, "en")), row
+    area = countries().eea
+    if campaign.law.processors or (asks_consent(campaign) and set(open_to(campaign)) & set(area.codes)):
+        yield "terms.processors" if campaign.law.processors else "fields", Text(fr="EEE", en="EEA"), area
     for name in dict.fromkeys(channel.platform for channel in campaign.channels):
         if isinstance(name, str):
             found = platforms().row(name)
-            yield found.name, found
+            yield "channels", Text(fr=found.name, en=found.name), found
 
 
 def _named(row: Country, text: Text) -> Text:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from contests.campaign.dated import platforms
 from contests.campaign.definition import Campaign, Channel
-from contests.campaign.lint.channels import ACTIONS
-from contests.campaign.notices import cost_notice
+from contests.campaign.notices import ACTIONS, cost_notice
 from contests.errors import Language, Text
 from contests.papers.articles.article import Article, rule_sentences
 from contests.papers.tree import Block, Bullets, Facts, Links, Paragraph, Table
