@@ -81,7 +81,7 @@ def _draw(arguments: argparse.Namespace) -> int:
     relays = tuple(arguments.relay) or load().relay_list
     job = Job(
         definition=arguments.campaign, entries=arguments.entries, out=arguments.out, source=source, relays=relays,
-        values=values, legal=arguments.legal, patience=arguments.patience,
+        values=values, legal=arguments.legal, patience=arguments.patience, operator=_operator(),
     )  # fmt: skip
     done = draw_spreadsheet(job, secrets.token_bytes, system_clock, time.sleep, say)
     if arguments.json:
@@ -101,6 +101,14 @@ def _draw(arguments: argparse.Namespace) -> int:
         print(done.verdict.text(language))
         print(f"\n{arguments.out}")
     return OK if done.verdict.passed else REFUSED
+
+
+def _operator() -> str:
+    """Return who runs this command; a container may have a user without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ from contests.draw.beacon import QUICKNET, Round
 from contests.errors import Text, Unavailable
 from contests.flows import draw as drawing
 from contests.flows import export, freeze, publish
+from contests.flows.acknowledge import acknowledge_all
 from contests.flows.house import House
 from contests.flows.import_people import Imported, import_people
 from contests.sources.people import People, read_people
@@ -33,12 +34,14 @@ Clock = Callable[[], datetime]
 Values = Callable[[int, Campaign], dict[str, str]]
 POLL = 3.0
 LINES_A_SECOND = 250
+ACKNOWLEDGED = "Shown to the operator of `contests draw`, who ran the draw knowing it."
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for. `values(person, campaign)` asks the n-th person for a ceremony's values.
 
-    Without a source, chance comes from where the definition says.
+    Without a source, chance comes from where the definition says. `operator` is in whose name the linter's warnings
+    are acknowledged: each is shown, none stops the draw.
     """
 
     definition: Path
@@ -50,6 +53,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "localhost"
     legal: Path | None = None
     patience: float = 900.0
+    operator: str = "operator"
 
 
 class World(msgspec.Struct, frozen=True):
@@ -139,6 +143,13 @@ class _Run:
         world, house, now = self.world, self.house, self.world.clock().replace(microsecond=0)
         definition = redate(declared, source, now, len(people.people))
         identity = publish.draft(house, definition.bytes().decode(), "json", now)
+        for remark in acknowledge_all(house, identity, reason=ACKNOWLEDGED, staff_name=self.job.operator, now=now):
+            world.say(
+                Text(
+                    fr=f"Avertissement, {remark.path} : {remark.text.fr}",
+                    en=f"Warning, {remark.path}: {remark.text.en}",
+                )
+            )
         published = publish.publish(house, identity, now)
         # The list was finished before this job began: everybody enters at the same instant.
         imported = import_people(house, identity, published, people, now)

@@ -101,6 +101,10 @@ def publish(site: Site, csrf: str, text: str) -> str:
         sys.exit(f"the definition was refused: {body.decode()[:2000]}")
     for picture in sorted((HERE / "media").glob("*.png")):
         upload(site, f"{where}/draft", csrf, picture)
+    page = site.get(where).decode()
+    for remark in re.findall(r'name="remark" value="(\w+)"', page):
+        why = "A demonstration with made-up people; nothing is really won."
+        site.post(f"{where}/draft", {"csrf": csrf, "do": "acknowledge", "remark": remark, "reason": why})
     status, body, _ = site.post(f"{where}/draft", {"csrf": csrf, "do": "publish"})
     if status != 303:
         sys.exit(f"the publication was refused: {re.sub('<[^>]+>', ' ', body.decode())[:2000]}")

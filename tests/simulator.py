@@ -21,6 +21,7 @@ from contests.draw.seed import Rehearsal, Source
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
 from contests.flows import export, freeze, publish, settle
+from contests.flows.acknowledge import acknowledge_all
 from contests.flows.enter import Accepted, Result, Submission
 from contests.flows.house import House
 from contests.replay import State
@@ -99,6 +100,7 @@ class Simulator:
         """Draft and publish."""
         text = canonical(self.definition_data).decode()
         self.id = publish.draft(self.house, text, "json", self.now)
+        acknowledge_all(self.house, self.id, reason="A simulation.", staff_name="Simulator", now=self.now)
         return publish.publish(self.house, self.id, self.now)
 
     def go(self, to: datetime | timedelta) -> datetime:

@@ -117,6 +117,7 @@ def test_a_rehearsal_is_drawn_verified_and_worth_nothing(run: Contests, tmp_path
     assert drawn.out.endswith("b.zip\n")
     assert "30 lines read (UTF-8, “;”)" in drawn.err
     assert "rehearsal" in drawn.out.lower()
+    assert "Warning, draw.source: Rehearsal: this draw is worth nothing and says so everywhere." in drawn.err
     assert not list(tmp_path.glob("*.part"))
 
     plain = run("verify", "b.zip")

@@ -43,6 +43,20 @@ APPEND_ONLY = {
 
 def upgrade() -> None:
     op.create_table(
+        "acknowledged",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("remark", sa.String(64), nullable=False),
+        sa.Column("code", sa.String(60), nullable=False),
+        sa.Column("path", sa.String(200), nullable=False),
+        sa.Column("fr", sa.String(), nullable=False),
+        sa.Column("en", sa.String(), nullable=False),
+        sa.Column("law", sa.String(), nullable=False),
+        sa.Column("staff", sa.String(120), nullable=False),
+        sa.Column("reason", sa.String(2000), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "remark"),
+    )
+    op.create_table(
         "action",
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("campaign", sa.String(32), nullable=False),
@@ -502,3 +516,4 @@ def downgrade() -> None:
     op.drop_table("action")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION action_is_append_only()")
+    op.drop_table("acknowledged")

@@ -4,13 +4,17 @@ Frozen structs. Text that people read is a table by language. Money is text (`"4
 Times are instants; without an offset they are local to `timezone`. The descriptions below are printed
 in docs/reference/definition.md and in the JSON Schema. Patterns end with `$(?!\n)`: in Python `$` alone
 also matches before a last line end.
+
+A key that came later is left out of the canonical bytes where it says nothing (`UNSET`, `omit_defaults`): a
+definition keeps its digest.
 """
 
+from datetime import date as Day  # noqa: N812 - fields are named date
 from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from contests.codec import canonical, digest
 from contests.errors import Language
@@ -40,6 +44,16 @@ Image = Annotated[
 Source = Literal["drand", "ceremony", "rehearsal"]
 Publication = Literal["none", "initials", "first-name-initial-town", "surname-county"]
 Purpose = Literal["entry", "contact", "eligibility", "delivery", "publication", "marketing"]
+Platform = Literal[
+    "bluesky", "facebook", "instagram", "linkedin", "mastodon", "tiktok", "tiktok-shop", "tumblr", "twitch", "x", "youtube"
+]  # fmt: skip
+Action = Literal[
+    "comment", "follow", "hashtag", "like", "mention", "post-often", "repost", "share", "share-on-timeline",
+    "share-to-story", "subscribe", "tag-friends", "tag-yourself",
+]  # fmt: skip
+CostKind = Literal["purchase", "premium-rate", "postage"]
+Theme = Literal["alcohol", "tobacco"]
+Nature = Literal["alcohol", "cash", "tobacco"]
 FieldKind = Literal[
     "email", "first-name", "last-name", "town", "phone", "street", "postcode", "text", "choice", "consent"
 ]
@@ -84,6 +98,10 @@ class Prize(_Shape, frozen=True, kw_only=True):
         ),
     ]
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", description="ISO 4217.")] = "EUR"
+    nature: Annotated[
+        Nature | UnsetType,
+        Meta(description="Only for a prize that the law treats apart: alcohol, cash, tobacco or vape."),
+    ] = UNSET
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -111,6 +129,16 @@ class Channel(_Shape, frozen=True, kw_only=True):
 
     id: Annotated[Slug, Meta(description="What stands after `?via=` in the link.")]
     title: Annotated[Texts, Meta(description="Name of the place, by language.")]
+    platform: Annotated[
+        Platform | UnsetType, Meta(description="The social platform that the place belongs to; its own rules apply.")
+    ] = UNSET
+    invites: Annotated[
+        Annotated[tuple[Action, ...], Meta(max_length=20)] | UnsetType,
+        Meta(description="What the post invites people to do there; it never counts in the draw."),
+    ] = UNSET
+    post: Annotated[
+        Texts | UnsetType, Meta(description="Text of the post, by language; the linter holds it against the platform.")
+    ] = UNSET
 
 
 class Forfeit(_Shape, frozen=True, kw_only=True):
@@ -163,6 +191,81 @@ class Draw(_Shape, frozen=True, kw_only=True):
     ] = ""
 
 
+class Cost(_Shape, frozen=True, kw_only=True):
+    """What entering costs, where it is not free (legal FR2, FR3, US1)."""
+
+    kind: Annotated[CostKind, Meta(description="A purchase, a premium-rate call or message, or postage.")]
+    what: Annotated[Texts, Meta(description="What has to be paid, to whom and how much, by language.")]
+
+
+class Partner(_Shape, frozen=True, kw_only=True):
+    """A firm that gets the data of those who ticked its box (legal DP4)."""
+
+    name: Annotated[Line, Meta(description="Legal name.")]
+    activity: Annotated[Texts, Meta(description="What it sells or does, by language.")]
+    consent: Annotated[Line, Meta(description="Name of the consent field that passes the data on.")]
+
+
+class Processor(_Shape, frozen=True, kw_only=True, omit_defaults=True):
+    """A provider that handles personal data for the organiser (legal DP15)."""
+
+    name: Annotated[Line, Meta(description="Legal name.")]
+    task: Annotated[Texts, Meta(description="What it does, by language: hosting, mail.")]
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="Where the data are, ISO 3166-1.")]
+    transfer: Annotated[Texts | None, Meta(description="Outside the EEA: what the transfer rests on, by language.")] = (
+        None
+    )
+
+
+class Deposit(_Shape, frozen=True, kw_only=True):
+    """The rules text, deposited with an officer (legal FR6)."""
+
+    officer: Annotated[Line, Meta(description="Name and capacity of the officer, name of the office.")]
+    address: Annotated[Line, Meta(description="Postal address of the office.")]
+    date: Annotated[Day, Meta(description="Day of the deposit, as 2026-11-30.")]
+    number: Annotated[Line, Meta(description="Number of the record of deposit.")]
+
+
+class Filing(_Shape, frozen=True, kw_only=True):
+    """A filing or permit that a country asks for (legal US3, US4)."""
+
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="Country of the authority, ISO 3166-1.")]
+    authority: Annotated[Line, Meta(description="Name of the authority.")]
+    date: Annotated[Day, Meta(description="Day of the filing, as 2026-11-30.")]
+    number: Annotated[Line, Meta(description="Number of the filing or permit.")]
+
+
+class Terms(_Shape, frozen=True, kw_only=True, omit_defaults=True):
+    """What the law wants said of a contest that is more than a free one. All of it is printed in the rules."""
+
+    cost: Annotated[Cost | None, Meta(description="What entering costs; without it entering is free.")] = None
+    themes: Annotated[
+        tuple[Theme, ...],
+        Meta(max_length=2, description="What the sponsor sells or the prizes are, where the law restricts it."),
+    ] = ()
+    paid_partnership: Annotated[
+        Texts | None,
+        Meta(description="Who pays or gives to whom for this contest, by language; it is shown as advertising."),
+    ] = None
+    partners: Annotated[
+        tuple[Partner, ...], Meta(max_length=50, description="Firms that get data, each with a box of its own.")
+    ] = ()
+    processors: Annotated[
+        tuple[Processor, ...], Meta(max_length=50, description="Providers that handle data for the organiser.")
+    ] = ()
+    delivery_days: Annotated[
+        Annotated[int, Meta(ge=1, le=365)] | None,
+        Meta(
+            description="Days within which a prize is handed over, once it is confirmed and the winner can be reached."
+        ),
+    ] = None
+    mediator: Annotated[Line | None, Meta(description="Consumer mediator: name and address on the web.")] = None
+    deposit: Annotated[Deposit | None, Meta(description="The record of deposit, only where there is one.")] = None
+    filings: Annotated[
+        tuple[Filing, ...], Meta(max_length=20, description="Filings and permits that were obtained.")
+    ] = ()
+
+
 class Campaign(_Shape, frozen=True, kw_only=True):
     """One contest, whole. Everything here is public from publication on, and holds no personal data."""
 
@@ -192,6 +295,16 @@ class Campaign(_Shape, frozen=True, kw_only=True):
     ] = ()
     draw: Annotated[Draw, Meta(description="Where chance comes from.")]
     publication: Annotated[Publication, Meta(description="How winners are named in public.")]
+    terms: Annotated[Terms | UnsetType, Meta(description="What the law wants said besides.")] = UNSET
+
+    @property
+    def law(self) -> Terms:
+        """What the law wants said besides; nothing where the definition says nothing."""
+        return self.terms if isinstance(self.terms, Terms) else Terms()
+
+    def about(self, theme: Theme) -> bool:
+        """Say whether the sponsor or a prize is of that kind."""
+        return theme in self.law.themes or any(prize.nature == theme for prize in self.prizes)
 
     @property
     def units(self) -> tuple[str, ...]:

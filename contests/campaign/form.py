@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from contests.campaign.definition import Campaign, Field
+from contests.campaign.definition import Campaign, Field, Partner
 from contests.entry import Answers, Email, parse_email
-from contests.errors import Malformed, Text
+from contests.errors import Language, Malformed, Text
 from contests.rules import SAYS
 from contests.rules.accepts_rules import FIELD as RULES_FIELD
 from contests.rules.case import Case, Known
@@ -74,6 +74,8 @@ def _of_field(campaign: Campaign, field: Field) -> Question:
     if field.label:
         label = Text(fr=campaign.say(field.label, "fr"), en=campaign.say(field.label, "en"))
     hint = Text(fr=campaign.say(field.hint, "fr"), en=campaign.say(field.hint, "en"))
+    if partners := [partner for partner in campaign.law.partners if partner.consent == field.id]:
+        hint = Text(fr=_passed_on(campaign, hint, partners, "fr"), en=_passed_on(campaign, hint, partners, "en"))
     kind = {"email": "email", "phone": "tel", "choice": "choice", "consent": "checkbox"}.get(field.kind, "text")
     return Question(
         name=field.id,
@@ -84,6 +86,13 @@ def _of_field(campaign: Campaign, field: Field) -> Question:
         options=tuple((option, Text(fr=option, en=option)) for option in field.options),
         autocomplete=autocomplete,
     )
+
+
+def _passed_on(campaign: Campaign, hint: Text, partners: list[Partner], language: Language) -> str:
+    """Name under a box the firms that its tick passes data to (legal DP4)."""
+    named = ", ".join(f"{p.name} ({campaign.say(p.activity, language)})" for p in partners)
+    passed = Text(fr="Vos données sont alors transmises à {named}.", en="Your data are then passed on to {named}.")
+    return f"{hint(language)} {passed(language, named=named)}".strip()
 
 
 def read_form(

@@ -13,7 +13,18 @@ from zoneinfo import ZoneInfo, available_timezones
 import msgspec
 import yaml
 
-from contests.campaign.definition import Campaign, FieldKind, Publication, Purpose, Source
+from contests.campaign.definition import (
+    Action,
+    Campaign,
+    CostKind,
+    FieldKind,
+    Nature,
+    Platform,
+    Publication,
+    Purpose,
+    Source,
+    Theme,
+)
 from contests.codec import parse_json
 from contests.errors import LANGUAGES, Malformed, Text
 from contests.rules import RULES
@@ -154,6 +165,7 @@ _SHAPES: dict[str, Text] = {
         fr="une date et une heure, par exemple 2027-01-05T10:00:00",
         en="a date and a time, for example 2027-01-05T10:00:00",
     ),
+    "date": Text(fr="un jour, par exemple 2027-01-05", en="a day, for example 2027-01-05"),
 }
 # What a pattern means, said to people; the patterns stand in the structs.
 _PATTERNS: dict[str, Text] = {
@@ -184,6 +196,11 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "purpose": get_args(Purpose),
     "source": get_args(Source),
     "by": ("declaration", "birth-date"),
+    "languages": LANGUAGES,
+    "platform": get_args(Platform),
+    "invites": get_args(Action),
+    "themes": get_args(Theme),
+    "nature": get_args(Nature),
 }
 _SIGNS = {">=": Text(fr="au moins", en="at least"), "<=": Text(fr="au plus", en="at most")}
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
@@ -227,9 +244,11 @@ def _limit(message: str, path: str, *, of_key: bool) -> Text:
     if "Invalid value" in message and last == "kind":
         return _one_of(RULES if path.startswith("rules") else ("referral", "second-channel"))
     if "Invalid enum value" in message:
-        return _one_of(LANGUAGES if of_key or last.startswith("languages") else _CHOICES.get(last, ()))
-    if "datetime" in message:
-        return _was_expected(_SHAPES["datetime"])
+        if path == "terms.cost.kind":
+            return _one_of(get_args(CostKind))
+        return _one_of(LANGUAGES if of_key else _CHOICES.get(last.partition("[")[0], ()))
+    if "datetime" in message or "RFC3339 encoded date" in message:
+        return _was_expected(_SHAPES["datetime" if "datetime" in message else "date"])
     if size := _SIZE.match(message):
         sign, many = _SIGNS[size[3]], size[4]
         unit = Text("", "")

@@ -6,7 +6,7 @@ from hashlib import sha256
 import msgspec
 
 from contests.campaign.definition import Campaign
-from contests.campaign.lint import blocks, lint
+from contests.campaign.lint import blocks, lint, warnings
 from contests.campaign.lint.remark import Remark
 from contests.campaign.parse import Form, parse
 from contests.codec import canonical, digest, instant, parse_json
@@ -53,7 +53,10 @@ def form_of_draft(name: str) -> Form:
 
 
 def publish(house: House, campaign: str, now: datetime) -> Campaign:
-    """Publish a draft. Raises Refused when the linter blocks, StageRefused when it is no draft."""
+    """Publish a draft. Raises Refused when the linter blocks or warns of something that nobody acknowledged.
+
+    Raises StageRefused when it is no draft.
+    """
     with house.store.write() as tx:
         row = campaigns.row(tx, campaign)
         if row.stage != "draft":
@@ -61,6 +64,8 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
         definition, remarks = review(row, now)
         if blocks(remarks):
             raise _blocked(remarks)
+        if waiting := unacknowledged(tx, campaign, remarks):
+            raise _unacknowledged(waiting)
         definition = _seal(tx, house, campaign, definition)
         papers = papers_of(definition, 1)
         head = journals.create(tx, campaign, house.origin(campaign), house.chance(32))
@@ -89,6 +94,12 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
         register(tx, house, campaign, appended.checkpoint, now)
         stamps.want(tx, campaign, [f"rules-1-{language}" for language in papers], now)
         return definition
+
+
+def unacknowledged(tx: Tx, campaign: str, remarks: tuple[Remark, ...]) -> tuple[Remark, ...]:
+    """Return the warnings that nobody acknowledged exactly as they stand now."""
+    known = campaigns.acknowledged(tx, campaign)
+    return tuple(remark for remark in warnings(remarks) if remark.digest not in known)
 
 
 def papers_of(definition: Campaign, version: int) -> dict[Language, bytes]:
@@ -177,4 +188,20 @@ def _blocked(remarks: tuple[Remark, ...]) -> Refused:
             fr=" ".join(f"{r.path} : {r.text.fr}" for r in stops), en=" ".join(f"{r.path}: {r.text.en}" for r in stops)
         ),
         Text(fr="Corrigez la définition.", en="Mend the definition."),
+    )
+
+
+def _unacknowledged(remarks: tuple[Remark, ...]) -> Refused:
+    return Refused(
+        "warnings-unacknowledged",
+        Text(
+            fr="Un accord avec une raison était attendu pour chaque avertissement. "
+            + " ".join(f"{r.path} : {r.text.fr}" for r in remarks),
+            en="An acknowledgement with a reason was expected for each warning. "
+            + " ".join(f"{r.path}: {r.text.en}" for r in remarks),
+        ),
+        Text(
+            fr="Donnez une raison sous chaque avertissement, ou corrigez la définition.",
+            en="Give a reason under each warning, or mend the definition.",
+        ),
     )

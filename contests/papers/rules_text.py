@@ -5,6 +5,7 @@ both languages.
 """
 
 from contests.campaign.definition import Campaign
+from contests.campaign.notices import cost_notice, notices
 from contests.errors import Language, Text
 from contests.papers.articles import draw, prizes
 from contests.papers.articles.order import ARTICLES, numbers_of
@@ -49,7 +50,9 @@ def _lead(voice: Voice) -> tuple[Block, ...]:
         (Text(fr="Organisateur", en="Organiser"), campaign.organiser.name),
         (
             Text(fr="Participation", en="Entry"),
-            voice.say(Text(fr="Gratuite, sans obligation d’achat", en="Free, no purchase necessary")),
+            voice.say(
+                cost_notice(campaign) or Text(fr="Gratuite, sans obligation d’achat", en="Free, no purchase necessary")
+            ),
         ),
         (Text(fr="Ouverte à", en="Open to"), _open_to(voice)),
         (Text(fr="Du", en="From"), voice.when(campaign.opens_at)),
@@ -59,7 +62,8 @@ def _lead(voice: Voice) -> tuple[Block, ...]:
         (Text(fr="Source du hasard", en="Source of chance"), voice.say(draw.SOURCES[campaign.draw.source])),
     )
     facts = Facts(tuple((voice.say(label), value) for label, value in pairs))
-    return (Note(voice.say(prizes.REHEARSAL)), facts) if campaign.draw.source == "rehearsal" else (facts,)
+    shown = [prizes.REHEARSAL] if campaign.draw.source == "rehearsal" else []
+    return (*(Note(voice.say(text)) for text in (*shown, *notices(campaign))), facts)
 
 
 def _open_to(voice: Voice) -> str:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
-from babel.dates import format_datetime, get_timezone_name
+from babel.dates import format_date, format_datetime, get_timezone_name
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
@@ -69,6 +69,11 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
         clock = "HH:mm:ss" if local.second else "HH:mm"
         said = format_datetime(local, f"EEEE {day} MMMM y {to} {clock}", locale=self.locale)
         return f"{said} (UTC{local.strftime('%z')[:3]}:{local.strftime('%z')[3:5]})"
+
+    def day(self, day: date) -> str:
+        """Return a day without an hour."""
+        first = "d'er'" if self.language == "fr" and day.day == 1 else "d"
+        return format_date(day, f"{first} MMMM y", locale=self.locale)
 
     def zone_names(self) -> str:
         """Return the campaign's time zone as people call it between opening and draw."""

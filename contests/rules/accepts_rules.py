@@ -1,5 +1,7 @@
 """The entrant accepts the rules text, in a version that is recorded with the entry."""
 
+from typing import ClassVar
+
 from contests.errors import Text
 from contests.rules.case import Ask, Case
 from contests.rules.decision import Decision
@@ -10,6 +12,11 @@ FIELD = "rules"
 
 class AcceptsRules(Rule, tag="accepts-rules", frozen=True, kw_only=True):
     """Accepts the version of the rules text that is in force."""
+
+    verified: ClassVar[Text] = Text(
+        fr="La case cochée et la version acceptée sont notées avec la participation.",
+        en="The ticked box and the version accepted are noted with the entry.",
+    )
 
     def check(self, case: Case) -> Decision:
         """The form sends the number of the version that was on the page."""

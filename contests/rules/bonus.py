@@ -4,7 +4,7 @@ A bonus is an entry of its own in the journal, of the same entrant, under the ch
 `bonus-referral` or `bonus-channel`: the pool adds tickets up and needs to know nothing else.
 """
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +18,9 @@ Cap = Annotated[int, Meta(ge=1, le=900, description="The most tickets one entran
 
 class Bonus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
     """Base shape of a bonus."""
+
+    verified: ClassVar[Text]
+    """How it is verified (legal C7); said in the rules text."""
 
     tickets: Tickets = 1
     cap: Cap = 1
@@ -39,6 +42,11 @@ class Bonus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Referral(Bonus, tag="referral", frozen=True, kw_only=True):
     """Tickets for the person whose link brought an entry that was accepted."""
 
+    verified: ClassVar[Text] = Text(
+        fr="C’est vérifié par le lien personnel, noté avec la participation acceptée.",
+        en="This is verified by the personal link, noted with the entry that was accepted.",
+    )
+
     def sentence(self) -> Text:
         """Say what counts as a referral."""
         return Text(
@@ -51,6 +59,11 @@ class Referral(Bonus, tag="referral", frozen=True, kw_only=True):
 
 class SecondChannel(Bonus, tag="second-channel", frozen=True, kw_only=True):
     """Tickets for an entrant who comes in again by another of the declared channels."""
+
+    verified: ClassVar[Text] = Text(
+        fr="C’est vérifié par le canal noté avec chaque participation de la même adresse.",
+        en="This is verified by the channel noted with each entry of the same address.",
+    )
 
     def earned(self, tally: Tally) -> int:
         """Nothing is due before there is a first entry."""

@@ -7,7 +7,7 @@ record that closes the campaign.
 
 import hashlib
 import hmac
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -43,6 +43,11 @@ def distance(left: str, right: str, limit: int) -> int:
 
 class ClosedQuestion(Rule, tag="closed-question", frozen=True, kw_only=True):
     """The answer is one of the right ones, case, accents and punctuation aside."""
+
+    verified: ClassVar[Text] = Text(
+        fr="La réponse saisie est comparée aux bonnes réponses scellées à la publication.",
+        en="The answer typed is compared with the right answers sealed at publication.",
+    )
 
     question: Annotated[
         dict[Language, Annotated[str, Meta(min_length=1, max_length=1000)]],

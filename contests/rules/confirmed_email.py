@@ -1,5 +1,7 @@
 """Double opt-in: the entry counts only once the person opened the link sent to the address."""
 
+from typing import ClassVar
+
 from contests.errors import Text
 from contests.rules.case import Case
 from contests.rules.decision import Decision
@@ -8,6 +10,11 @@ from contests.rules.rule import Rule
 
 class ConfirmedEmail(Rule, tag="confirmed-email", frozen=True, kw_only=True):
     """The address was confirmed, before the closing."""
+
+    verified: ClassVar[Text] = Text(
+        fr="Le lien envoyé à l’adresse a été ouvert, à une heure notée.",
+        en="The link sent to the address was opened, at a time that is noted.",
+    )
 
     def check(self, case: Case) -> Decision:
         """Cannot be known until the link was used."""

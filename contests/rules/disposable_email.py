@@ -1,6 +1,7 @@
 """Throw-away e-mail domains, from a list that its package keeps up to date."""
 
 from functools import lru_cache
+from typing import ClassVar
 
 from disposable_email_domains import blocklist
 
@@ -19,6 +20,11 @@ def is_disposable(domain: str) -> bool:
 
 class DisposableEmail(Rule, tag="disposable-email", frozen=True, kw_only=True):
     """The address is not at a provider of throw-away mailboxes."""
+
+    verified: ClassVar[Text] = Text(
+        fr="Le domaine de l’adresse est cherché dans une liste publiée.",
+        en="The domain of the address is looked up in a published list.",
+    )
 
     def check(self, case: Case) -> Decision:
         """Look the domain up."""

@@ -1,6 +1,6 @@
 """People who may not take part: staff, agency, officer (legal C11), by domain or by a private list."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -14,6 +14,11 @@ Domain = Annotated[str, Meta(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$(?!\n)", descr
 
 class ExcludedPeople(Rule, tag="excluded-people", frozen=True, kw_only=True):
     """Staff, agencies and officers, named by e-mail domain here or by address in a list that stays private."""
+
+    verified: ClassVar[Text] = Text(
+        fr="L’adresse est cherchée dans les domaines déclarés et dans la liste privée.",
+        en="The address is looked up in the declared domains and in the private list.",
+    )
 
     domains: Annotated[
         tuple[Domain, ...],

@@ -1,7 +1,7 @@
 """A minimum age, by declaration or by date of birth."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -13,6 +13,11 @@ from contests.rules.rule import Rule
 
 class MinimumAge(Rule, tag="minimum-age", frozen=True, kw_only=True):
     """At least so many full years old on the day of the entry, in the campaign's time zone."""
+
+    verified: ClassVar[Text] = Text(
+        fr="La déclaration ou la date de naissance saisie, puis, au besoin, une pièce demandée au gagnant.",
+        en="The declaration or the date of birth typed, then, if need be, a document asked of the winner.",
+    )
 
     years: Annotated[int, Meta(ge=1, le=120, description="Full years on the day of the entry.")] = 18
     by: Annotated[

@@ -1,5 +1,7 @@
 """One entry for each person and each day."""
 
+from typing import ClassVar
+
 from contests.errors import Text
 from contests.rules.case import Case
 from contests.rules.decision import Decision
@@ -8,6 +10,11 @@ from contests.rules.rule import Rule
 
 class OnePerDay(Rule, tag="one-per-day", frozen=True, kw_only=True):
     """A day runs from midnight to midnight in the campaign's time zone."""
+
+    verified: ClassVar[Text] = Text(
+        fr="Les participations acceptées de la même adresse sont comptées jour par jour.",
+        en="The accepted entries of the same address are counted day by day.",
+    )
 
     def check(self, case: Case) -> Decision:
         """One earlier entry today stands against a second one."""

@@ -1,5 +1,7 @@
 """One entry for each household, by postal address."""
 
+from typing import ClassVar
+
 from contests.entry import household
 from contests.errors import Text
 from contests.rules.case import Ask, Case
@@ -9,6 +11,11 @@ from contests.rules.rule import Rule
 
 class OnePerHousehold(Rule, tag="one-per-household", frozen=True, kw_only=True):
     """Same street line and postcode, compared without case, accents and punctuation."""
+
+    verified: ClassVar[Text] = Text(
+        fr="Les participations acceptées de la même adresse postale sont comptées.",
+        en="The accepted entries of the same postal address are counted.",
+    )
 
     def check(self, case: Case) -> Decision:
         """An earlier entry from the same address stands against a second one."""

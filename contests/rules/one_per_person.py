@@ -1,5 +1,7 @@
 """One entry for each person, the whole contest long."""
 
+from typing import ClassVar
+
 from contests.errors import Text
 from contests.rules.case import Case
 from contests.rules.decision import Decision
@@ -8,6 +10,11 @@ from contests.rules.rule import Rule
 
 class OnePerPerson(Rule, tag="one-per-person", frozen=True, kw_only=True):
     """A person, known by the compared form of the e-mail address, enters once."""
+
+    verified: ClassVar[Text] = Text(
+        fr="Les participations acceptées de la même adresse sont comptées.",
+        en="The accepted entries of the same address are counted.",
+    )
 
     def check(self, case: Case) -> Decision:
         """Any earlier entry stands against a second one, withdrawn ones too."""

@@ -1,5 +1,7 @@
 """Entries count from the opening to the closing instant, by the server's clock."""
 
+from typing import ClassVar
+
 from babel.dates import format_datetime
 
 from contests.errors import Text
@@ -10,6 +12,11 @@ from contests.rules.rule import Rule
 
 class OpeningHours(Rule, tag="opening-hours", frozen=True, kw_only=True):
     """Within the opening hours; the instant of opening is in, the instant of closing is out."""
+
+    verified: ClassVar[Text] = Text(
+        fr="L’heure de réception, lue à l’horloge du serveur.",
+        en="The time of receipt, read from the server’s clock.",
+    )
 
     def check(self, case: Case) -> Decision:
         """Compare the time of receipt with the two declared instants."""

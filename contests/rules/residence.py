@@ -1,7 +1,7 @@
 """Country of residence, from an explicit list (legal EU2: countries are named, never implied)."""
 
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from babel import Locale
 from msgspec import Meta
@@ -22,6 +22,11 @@ def country_name(code: str, language: str) -> str:
 
 class Residence(Rule, tag="residence", frozen=True, kw_only=True):
     """Lives in one of the listed countries."""
+
+    verified: ClassVar[Text] = Text(
+        fr="Le pays déclaré est comparé à la liste, puis, au besoin, une pièce demandée au gagnant.",
+        en="The country declared is compared with the list, then, if need be, a document asked of the winner.",
+    )
 
     countries: Annotated[
         tuple[Country, ...],

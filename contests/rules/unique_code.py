@@ -1,5 +1,7 @@
 """A code printed on a ticket, a receipt or a pack: each one lets one entry in."""
 
+from typing import ClassVar
+
 from contests.errors import Text
 from contests.rules.case import Ask, Case
 from contests.rules.decision import Decision
@@ -13,6 +15,11 @@ def code_key(typed: str) -> str:
 
 class UniqueCode(Rule, tag="unique-code", frozen=True, kw_only=True):
     """The code is on the campaign's list and was not used."""
+
+    verified: ClassVar[Text] = Text(
+        fr="Le code est cherché dans la liste privée, où il est marqué comme utilisé.",
+        en="The code is looked up in the private list, where it is marked as used.",
+    )
 
     def check(self, case: Case) -> Decision:
         """The store knows the list."""

@@ -15,7 +15,15 @@ from contests.campaign.parse import of_record
 from contests.codec import parse_json
 from contests.errors import NotFound, Text
 from contests.store.session import Tx
-from contests.store.tables import CampaignRow, CodeRow, ExcludedRow, MediaRow, PaperRow, SealedRow
+from contests.store.tables import (
+    AcknowledgedRow,
+    CampaignRow,
+    CodeRow,
+    ExcludedRow,
+    MediaRow,
+    PaperRow,
+    SealedRow,
+)
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -121,7 +129,7 @@ def move(tx: Tx, campaign: str, **values: object) -> None:
 
 def remove_draft(tx: Tx, campaign: str) -> None:
     """Delete a draft and what was uploaded with it."""
-    for table in (PaperRow, MediaRow, SealedRow, CodeRow, ExcludedRow):
+    for table in (PaperRow, MediaRow, SealedRow, CodeRow, ExcludedRow, AcknowledgedRow):
         tx.execute(delete(table).where(col(table.campaign) == campaign))
     tx.execute(delete(CampaignRow).where(col(CampaignRow.id) == campaign, col(CampaignRow.stage) == "draft"))
 
@@ -165,6 +173,20 @@ def put_excluded(tx: Tx, campaign: str, people: Sequence[str]) -> int:
     tx.add_all(ExcludedRow(campaign=campaign, person=person) for person in new)
     tx.flush()
     return len(new)
+
+
+def acknowledge(tx: Tx, row: AcknowledgedRow) -> None:
+    """Keep an acknowledgement; where there is one already, the first one stays."""
+    if tx.get(AcknowledgedRow, (row.campaign, row.remark)) is None:
+        tx.add(row)
+        tx.flush()
+
+
+def acknowledged(tx: Tx, campaign: str) -> dict[str, AcknowledgedRow]:
+    """Return digest of the remark → acknowledgement, in the order they were given."""
+    query = select(AcknowledgedRow).where(AcknowledgedRow.campaign == campaign)
+    rows = tx.exec(query.order_by(col(AcknowledgedRow.at), col(AcknowledgedRow.code)))
+    return {row.remark: row for row in rows}
 
 
 def due(tx: Tx, now: datetime) -> list[CampaignRow]:

@@ -185,6 +185,22 @@ class EntryRow(SQLModel, table=True):
     )
 
 
+class AcknowledgedRow(SQLModel, table=True):
+    """A warning of the linter that a named person acknowledged, known by its digest; with the words it had then."""
+
+    __tablename__ = "acknowledged"
+    campaign: str = Field(primary_key=True, max_length=32)
+    remark: str = Field(primary_key=True, max_length=64)
+    code: str = Field(max_length=60)
+    path: str = Field(max_length=200)
+    fr: str
+    en: str
+    law: str
+    staff: str = Field(max_length=120)
+    reason: str = Field(max_length=2000)
+    at: datetime = _instant(nullable=False)
+
+
 class CodeRow(SQLModel, table=True):
     """A unique code, and the entry that used it."""
 

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from litestar import MediaType, Request, Response
 
 import contests
+from contests.campaign.notices import notices
 from contests.errors import LANGUAGES, Language, Text
 
 SPACES = (
@@ -67,6 +68,7 @@ def environment(language: Language) -> Environment:
     )
     made.globals |= {"language": language, "version": contests.__version__, "asset": asset}
     made.filters |= {
+        "notices": notices,
         "when": lambda at, zone="UTC": when(at, zone, language),
         "day": lambda at, zone="UTC": when(at, zone, language, "d MMMM y"),
         "number": lambda value: format_decimal(value, locale=_locale(language)),

@@ -13,6 +13,7 @@ from contests.flows import draw as drawing
 from contests.flows import enter as entering
 from contests.flows import freeze as freezing
 from contests.flows import minutes, moderate, people, publish, settle
+from contests.flows.acknowledge import acknowledge, acknowledge_all
 from contests.flows.enter import Accepted, Submission
 from contests.flows.roles import Person
 from contests.papers.minutes_facts import Present, Stated
@@ -96,6 +97,17 @@ def definition(slug: str, **changes: Any) -> dict[str, Any]:
     }
 
 
+LAW: dict[str, Any] = {
+    "cost": {"kind": "postage", "what": {"fr": "une enveloppe timbrée", "en": "a stamped envelope"}},
+    "themes": ["alcohol"],
+    "paid_partnership": {"fr": "la Cidrerie Bleue offre les lots", "en": "Cidrerie Bleue gives the prizes"},
+}
+PRICED: dict[str, Any] = {
+    "terms": LAW,
+    "summary": {"fr": "Un vélo et des lampes à gagner.", "en": "A bicycle and lamps to be won."},
+}
+
+
 class World:
     """Builds the scenes; `at` is the present, everything else happened before it or is still to come."""
 
@@ -112,6 +124,7 @@ class World:
         text = canonical(definition(slug, **told, **changes)).decode()
         before = min(self.at, first) - DAY
         identity = publish.draft(self.house, text, "json", before)
+        acknowledge_all(self.house, identity, reason="Une scène d’essai.", staff_name="Claire", now=before)
         publish.publish(self.house, identity, before)
         self.ids[slug] = identity
         return identity
@@ -176,6 +189,7 @@ def build(site: Site) -> dict[str, str]:
         ("open", -2, {}),
         ("mailed", -2, MAILED),
         ("quiet", -1, {}),
+        ("priced", -1, PRICED),
         ("soon", 2, {}),
     ):
         world.publish(slug, opens, **changes)
@@ -261,9 +275,15 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
     for slug, draws_at, changes in (
         ("clean", "2031-06-08T12:00:00", {}),
         ("blocked", "2031-06-07T12:00:00", {"alternates": 0, "draw": {"source": "rehearsal"}}),
+        ("warned", "2031-06-08T12:00:00", {"alternates": 0, "draw": {"source": "rehearsal"}, **PRICED}),
     ):
         text = canonical(definition(slug, **{**draft, "draws_at": draws_at, **changes})).decode()
-        publish.draft(world.house, text, "json", world.at)
+        world.ids[slug] = publish.draft(world.house, text, "json", world.at)
+    with world.house.store.read() as tx:
+        remarks = publish.review(campaigns.row(tx, world.ids["warned"]), world.at)[1]
+    known = next(remark for remark in remarks if remark.code == "rehearsal")
+    reason = "C’est un essai avec l’équipe : rien n’est promis au public, et la page le dit."
+    acknowledge(world.house, world.ids["warned"], known.digest, reason=reason, staff_name="Claire", now=world.at)
     receipts = world.receipts
     entrant = [receipt.entrant for receipt in receipts["open"]]
     confirm, again = (_confirmation(world, name) for name in ("pending", "person5"))
@@ -276,6 +296,8 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "mailbox": "/mailbox?to=person0@gens.example",
         **{f"landing {stage}": f"/c/{stage}" for stage in (*stages, "mailed")},
         "landing in English": "/c/open?lang=en",
+        "landing priced": "/c/priced",
+        "rules priced": "/c/priced/rules",
         "rules": "/c/open/rules",
         "rules file": "/c/open/rules/1/fr",
         **{f"results {stage}": f"/c/{stage}/results" for stage in stages},
@@ -312,6 +334,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff edit form": "/staff/c/clean/edit/form",
         "staff edit draw": "/staff/c/clean/edit/draw",
         "staff text": "/staff/c/clean/text",
+        "staff draft warned": "/staff/c/warned",
         "staff preview": "/staff/c/clean/preview",
         **{f"staff overview {stage}": f"/staff/c/{stage}" for stage in stages},
         "staff overview in English": "/staff/c/open?lang=en",

@@ -41,7 +41,12 @@ def world(site: Site) -> scenes.World:
     """Two open contests: one takes an entry at once, the other asks for a confirmation by mail."""
     made = scenes.World(site)
     made.publish("direct", -1)
-    made.publish("mailed", -1, rules=[{"kind": "confirmed-email"}, {"kind": "residence", "countries": ["FR"]}])
+    rules = [
+        {"kind": "confirmed-email"},
+        {"kind": "residence", "countries": ["FR"]},
+        {"kind": "minimum-age", "years": 15},
+    ]
+    made.publish("mailed", -1, rules=rules)
     return made
 
 

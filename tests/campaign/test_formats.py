@@ -33,6 +33,27 @@ def test_toml_yaml_and_json_of_one_campaign_give_one_digest() -> None:
     assert len(digests) == 1
 
 
+def test_keys_that_came_later_do_not_change_the_digest_of_a_definition_without_them() -> None:
+    campaign = parse(write(VALID, "json"), "json")
+    assert campaign.digest() == "82952da37c4949908bd4ca1aed5c52b76ab7c40317a88d3c6830ffd761806a49"
+    for key in (b'"terms"', b'"nature"', b'"platform"', b'"invites"', b'"post"'):
+        assert key not in campaign.bytes()
+
+
+def test_what_the_law_wants_said_is_read_alike_in_each_format_and_back_from_its_record() -> None:
+    terms = {
+        "delivery_days": 30,
+        "deposit": {"officer": "Me A", "address": "Lyon", "date": "2026-11-30", "number": "7"},
+    }
+    raw = VALID | {"terms": terms}
+    read = [parse(write(raw, form), form) for form in FORMS]
+    assert len({campaign.digest() for campaign in read}) == 1
+    assert of_record(parse_json(read[0].bytes())) == read[0]
+    assert b'"date":"2026-11-30"' in read[0].bytes()
+    day = write(raw, "toml").replace(b'"date" = "2026-11-30"', b'"date" = 2026-11-30')
+    assert parse(day, "toml").digest() == read[0].digest()
+
+
 @pytest.mark.parametrize("name", ["noel-lumiere.toml", "rentree-campus.toml"])
 def test_an_example_written_in_another_format_has_the_same_digest(name: str) -> None:
     campaign = parse((EXAMPLES / name).read_bytes(), "toml")

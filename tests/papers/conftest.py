@@ -165,11 +165,58 @@ label = { fr = "Premier dé", en = "First die" }
 name = "de-2"
 label = { fr = "Second dé", en = "Second die" }
 """
+TERMS = """
+[terms]
+themes = ["alcohol"]
+delivery_days = 45
+mediator = "Médiateur du jeu, mediateur.example"
+[terms.cost]
+kind = "purchase"
+what = { fr = "une caisse de cidre doux, 12 €", en = "a case of sweet cider, €12" }
+[terms.paid_partnership]
+fr = "la Cidrerie Bleue paie Maison Tout"
+en = "Cidrerie Bleue pays Maison Tout"
+[[terms.partners]]
+name = "Cidrerie Bleue"
+activity = { fr = "du cidre", en = "cider" }
+consent = "news"
+[[terms.processors]]
+name = "Mailer Inc."
+task = { fr = "l’envoi des messages", en = "sending the messages" }
+country = "US"
+transfer = { fr = "clauses contractuelles types", en = "standard contractual clauses" }
+[terms.deposit]
+officer = "Me Anne Martin, commissaire de justice"
+address = "2 rue du Siam, 29200 Brest"
+date = 2027-05-01
+number = "PV 2027-17"
+[[terms.filings]]
+country = "US"
+authority = "Florida Department of Agriculture"
+date = 2027-04-02
+number = "FL-99"
+"""
+PLATFORM = """platform = "instagram"
+invites = ["follow", "like"]
+post = { fr = "Publicité. Un vélo à gagner !", en = "Advertising. A bicycle to win!" }
+[[channels]]
+id = "chaine"
+title = { fr = "Chaîne", en = "Channel" }
+platform = "youtube"
+[[channels]]
+id = "affiche"
+"""
 REHEARSAL = '[draw]\nsource = "rehearsal"\n'
 
 
 def _with_draw(draw: str) -> bytes:
     return (RICH[: RICH.index("[draw]")] + draw).encode()
+
+
+def _with_terms() -> bytes:
+    """The rich campaign with all that the law wants said of one that is not free."""
+    mug = RICH.replace("quantity = 3\n", 'quantity = 3\nnature = "cash"\n')
+    return (mug.replace('[[channels]]\nid = "affiche"\n', PLATFORM) + TERMS).encode()
 
 
 CAMPAIGNS: dict[str, Callable[[], bytes]] = {
@@ -178,6 +225,7 @@ CAMPAIGNS: dict[str, Callable[[], bytes]] = {
     "rich": RICH.encode,
     "ceremony": lambda: _with_draw(CEREMONY),
     "rehearsal": lambda: _with_draw(REHEARSAL),
+    "terms": _with_terms,
 }
 
 
@@ -208,6 +256,7 @@ def by_source() -> dict[str, Campaign]:
         "drand": parse(RICH.encode(), "toml"),
         "ceremony": parse(_with_draw(CEREMONY), "toml"),
         "rehearsal": parse(_with_draw(REHEARSAL), "toml"),
+        "terms": parse(_with_terms(), "toml"),
     }
 
 

@@ -15,14 +15,17 @@ from visitor import PASSWORD, Open, Site
 from contests.audit.bundle import open_bytes
 from contests.audit.verify import parse_identities, verify
 from contests.codec import canonical
+from contests.errors import StageRefused
+from contests.flows.acknowledge import acknowledge, acknowledge_all
 from contests.flows.enter import Accepted
 from contests.flows.settle import advance
 from contests.settings import Settings
-from contests.store import draws, views
+from contests.store import campaigns, draws, views
 
 CHANGES = [
     ("/staff/new", {"form": "json", "text": "{}"}),
     ("/staff/c/sim/draft", {"do": "publish"}),
+    ("/staff/c/sim/draft", {"do": "acknowledge", "remark": "0", "reason": "x"}),
     ("/staff/c/sim/entrants/{entrant}", {"do": "exclude", "reason": "false-data", "note": "x"}),
     ("/staff/c/sim/entrants/{entrant}", {"do": "reinstate", "note": "x"}),
     ("/staff/c/sim/awards", {"do": "confirm", "unit": "bike", "note": "x"}),
@@ -136,9 +139,121 @@ def test_a_definition_is_pasted_linted_previewed_and_published(site: Site) -> No
     assert preview.status_code == 200
     assert "frame-ancestors 'self'" in preview.headers["content-security-policy"]
     assert site.client.get("/c/other").status_code == 404
+    remarks = re.findall(r'name="remark" value="(\w+)"', page)
+    assert len(remarks) == 4
+    for number, remark in enumerate(remarks):
+        form = {"csrf": csrf, "do": "acknowledge", "remark": remark, "reason": f"Reason {number}."}
+        assert site.client.post("/staff/c/other/draft", data=form, follow_redirects=False).status_code == 303
+    page = site.client.get("/staff/c/other?lang=en").text
+    assert "Acknowledged by Manager on" in page
+    assert "Reason 3." in page
     answer = site.client.post("/staff/c/other/draft", data={"csrf": csrf, "do": "publish"}, follow_redirects=False)
     assert answer.status_code == 303
     assert site.client.get("/c/other").status_code == 200
+    legal = site.client.get("/staff/c/other/legal?lang=en").text
+    assert legal.index("Warnings acknowledged before publication") < legal.index("What happened")
+    assert "Without alternates a refused prize is lost" in legal
+    assert legal.count("Manager</span>") >= 4
+    assert "Reason 0." in legal
+
+
+def test_a_warning_that_nobody_acknowledged_stops_the_publication(site: Site) -> None:
+    csrf = site.sign_in()
+    text = definition(alternates=0)
+    site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": text})
+    before = site.client.get("/staff/c/other?lang=fr").text
+    assert re.search(r"<button[^>]* disabled[^>]*>Publier", before)
+    *most, last = re.findall(r'name="remark" value="(\w+)"', before)
+    for remark in most:
+        form = {"csrf": csrf, "do": "acknowledge", "remark": remark, "reason": "Accepté."}
+        site.client.post("/staff/c/other/draft", data=form)
+    answer = site.client.post("/staff/c/other/draft?lang=fr", data={"csrf": csrf, "do": "publish"})
+    assert answer.status_code == 422
+    assert "Donnez une raison sous chaque avertissement" in answer.text
+    assert site.client.get("/c/other").status_code == 404
+    form = {"csrf": csrf, "do": "acknowledge", "remark": last, "reason": "Accepté."}
+    site.client.post("/staff/c/other/draft", data=form)
+    assert not re.search(r"<button[^>]* disabled[^>]*>Publier", site.client.get("/staff/c/other?lang=fr").text)
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 2001])
+def test_an_acknowledgement_without_a_reason_is_refused_beside_its_field_and_kept(site: Site, reason: str) -> None:
+    csrf = site.sign_in()
+    site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": definition()})
+    remark = re.findall(r'name="remark" value="(\w+)"', site.client.get("/staff/c/other").text)[1]
+    form = {"csrf": csrf, "do": "acknowledge", "remark": remark, "reason": reason}
+    answer = site.client.post("/staff/c/other/draft?lang=en", data=form)
+    assert answer.status_code == 422
+    field = f"reason-{remark[:12]}"
+    assert f'aria-describedby="remark-{remark[:12]} {field}-error" aria-invalid="true"' in answer.text
+    assert re.search(rf'<p class="error" id="{field}-error">[^<]*A reason was expected', answer.text)
+    assert f'value="{reason}"' in answer.text
+    assert "Acknowledged by" not in answer.text
+
+
+def test_an_acknowledgement_is_for_the_draft_as_it_stands(site: Site) -> None:
+    csrf = site.sign_in()
+    site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": definition(alternates=0)})
+    remarks = re.findall(r'name="remark" value="(\w+)"', site.client.get("/staff/c/other").text)
+    site.client.post("/staff/c/other/draft", data={"csrf": csrf, "do": "save", "text": definition()})
+    form = {"csrf": csrf, "do": "acknowledge", "remark": remarks[0], "reason": "Accepted."}
+    known = re.findall(r'name="remark" value="(\w+)"', site.client.get("/staff/c/other").text)
+    (gone,) = set(remarks) - set(known)
+    answer = site.client.post("/staff/c/other/draft?lang=en", data=form | {"remark": gone})
+    assert answer.status_code == 422
+    assert "The definition has changed since" in answer.text
+    assert site.client.post("/staff/c/other/draft", data=form | {"remark": known[0]}).status_code == 200
+
+
+def test_a_published_campaign_takes_no_acknowledgement_and_a_first_one_stays(site: Site) -> None:
+    csrf = site.sign_in()
+    site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": definition()})
+    remark = re.findall(r'name="remark" value="(\w+)"', site.client.get("/staff/c/other").text)[0]
+    for reason in ("First.", "Second."):
+        form = {"csrf": csrf, "do": "acknowledge", "remark": remark, "reason": reason}
+        site.client.post("/staff/c/other/draft", data=form)
+    page = site.client.get("/staff/c/other").text
+    assert "First." in page
+    assert "Second." not in page
+    house, now = site.sim.house, site.sim.now
+    with pytest.raises(StageRefused):
+        acknowledge(house, site.sim.id, remark, reason="Late.", staff_name="Manager", now=now)
+    with pytest.raises(StageRefused):
+        acknowledge_all(house, site.sim.id, reason="Late.", staff_name="Manager", now=now)
+
+
+def test_a_draft_that_is_thrown_away_takes_its_acknowledgements_with_it(site: Site) -> None:
+    csrf = site.sign_in()
+    for _ in range(2):
+        site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": definition()})
+        with site.sim.store.read() as tx:
+            identity = campaigns.by_slug(tx, "other").id
+            assert campaigns.acknowledged(tx, identity) == {}
+        acknowledge_all(site.sim.house, identity, reason="Accepted.", staff_name="Manager", now=site.sim.now)
+        with site.sim.store.read() as tx:
+            assert len(campaigns.acknowledged(tx, identity)) == 3
+        site.client.post("/staff/c/other/draft", data={"csrf": csrf, "do": "discard"})
+        with site.sim.store.read() as tx:
+            assert campaigns.acknowledged(tx, identity) == {}
+
+
+def test_what_must_be_seen_first_is_on_the_contest_page(open_site: Open) -> None:
+    law = {
+        "cost": {"kind": "postage", "what": {"fr": "un timbre", "en": "a stamp"}}, "themes": ["alcohol"],
+        "paid_partnership": {"fr": "Alice est payée", "en": "Alice is paid"},
+    }  # fmt: skip
+    rules = [{"kind": "residence", "countries": ["FR"]}, {"kind": "minimum-age"}]
+    page = open_site(terms=law, rules=rules).client.get("/c/sim?lang=en").text
+    assert "Entry by stamped mail: a stamp." in page
+    assert "Advertising – paid partnership: Alice is paid." in page
+    assert "Alcohol abuse is dangerous" in page
+    assert "Free, without any purchase" not in page
+
+
+def test_a_contest_that_is_free_says_so_on_its_page(site: Site) -> None:
+    page = site.client.get("/c/sim?lang=en").text
+    assert "Free, without any purchase" in page
+    assert "Advertising" not in page
 
 
 @pytest.mark.parametrize(

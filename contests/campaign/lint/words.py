@@ -1,5 +1,6 @@
 """Languages and instants of a definition."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -45,6 +46,39 @@ def languages(campaign: Campaign) -> Iterator[Remark]:
             ),
             "FR13 (loi Toubon)",
         )
+
+
+_GAIN = re.compile(
+    r"vous (avez|êtes|venez de) (gagn|(le|la|l.heureux|l.heureuse|notre) (grande? )?gagnant)|vous gagnez|gagn\w+ à coup sûr|"
+    r"(100 ?%|tou[st]e?s) gagnant|(you have|you.ve|you) won\b|you win\b|you are (a|the|our) (lucky )?winner|"
+    r"(everybody|everyone) wins|guaranteed (win|prize)",
+    re.IGNORECASE,
+)
+
+
+def announcements(campaign: Campaign) -> Iterator[tuple[str, str]]:
+    """Yield path and text of what announces the contest: title, summary, prizes, posts."""
+    for path, texts in _texts(campaign):
+        if path.startswith(("title", "summary", "prizes[")) or path.endswith(".post"):
+            for language, text in texts.items():
+                yield f"{path}.{language}", text
+
+
+def gains(campaign: Campaign) -> Iterator[Remark]:
+    """Remark on words that announce a gain: who promises one may have to deliver it."""
+    for path, text in announcements(campaign):
+        if _GAIN.search(text):
+            yield Remark(
+                "block",
+                "gain-announced",
+                path,
+                Text(
+                    fr="Ce texte annonce un gain avant le tirage : vous pourriez devoir le verser. Dites « à gagner par tirage "
+                    "au sort ».",
+                    en="This text announces a gain before the draw: you might have to pay it. Say “to be won in a draw”.",
+                ),
+                "FR8, DE2",
+            )
 
 
 def _texts(campaign: Campaign) -> Iterator[tuple[str, dict[str, str]]]:

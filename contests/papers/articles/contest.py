@@ -1,6 +1,10 @@
 """What the contest is: who organises it, its nature, where it is announced, its period, its acceptance."""
 
-from contests.campaign.definition import Campaign
+from collections.abc import Iterator
+
+from contests.campaign.dated import platforms
+from contests.campaign.definition import Campaign, Channel
+from contests.campaign.notices import ACTIONS, cost_notice
 from contests.errors import Language, Text
 from contests.papers.articles.article import Article, rule_sentences
 from contests.papers.tree import Block, Bullets, Facts, Links, Paragraph, Table
@@ -35,24 +39,30 @@ def organiser(voice: Voice) -> tuple[Block, ...]:
 
 
 def nature(voice: Voice) -> tuple[Block, ...]:
-    """Say that it is free, that chance decides, and in which language the text binds (legal FR1)."""
+    """Say whether it is free, that chance decides, and in which language the text binds (legal FR1, FR3)."""
     campaign = voice.campaign
+    free = Text(
+        fr="« {title} » est un jeu gratuit et sans obligation d’achat.",
+        en="“{title}” is free to enter and no purchase is necessary.",
+    )
+    paid = Text(
+        fr="« {title} » est un jeu dont la participation n’est pas gratuite.", en="“{title}” is not free to enter."
+    )
     chance = Text(
-        fr="« {title} » est un jeu gratuit et sans obligation d’achat. Le hasard seul désigne les gagnants, par un "
-        "tirage au sort unique.",
-        en="“{title}” is free to enter and no purchase is necessary. Chance alone decides who wins, in one single "
-        "draw.",
+        fr="Le hasard seul désigne les gagnants, par un tirage au sort unique.",
+        en="Chance alone decides who wins, in one single draw.",
     )
     if campaign.rule(ClosedQuestion) is not None:
         chance = Text(
-            fr="« {title} » est un jeu gratuit et sans obligation d’achat. Le hasard seul désigne les gagnants, par "
-            "un tirage au sort unique parmi les personnes qui ont donné une bonne réponse.",
-            en="“{title}” is free to enter and no purchase is necessary. Chance alone decides who wins, in one "
-            "single draw among the people who gave a right answer.",
+            fr="Le hasard seul désigne les gagnants, par un tirage au sort unique parmi les personnes qui ont donné une "
+            "bonne réponse.",
+            en="Chance alone decides who wins, in one single draw among the people who gave a right answer.",
         )
+    cost = cost_notice(campaign)
     page = Text(fr="Page du jeu", en="Contest page")
+    opening = voice.say(paid if cost else free, title=voice.own(campaign.title))
     return (
-        Paragraph(voice.say(chance, title=voice.own(campaign.title))),
+        Paragraph(" ".join((opening, *((voice.say(cost),) if cost else ()), voice.say(chance)))),
         Paragraph(voice.own(campaign.summary)),
         Paragraph(_languages(voice)),
         Links(((voice.say(page), voice.address),)),
@@ -117,7 +127,53 @@ def channels(voice: Voice) -> tuple[Block, ...]:
         Table(voice.say(caption), tuple(map(voice.say, header)), rows),
         Paragraph(voice.say(counted)),
         Paragraph(voice.say(release, name=voice.campaign.organiser.name)),
+        *_platforms(voice),
+        *_invitations(voice),
     )
+
+
+def _platforms(voice: Voice) -> Iterator[Block]:
+    """Release each platform by name, and add what it asks contests to say."""
+    release = Text(
+        fr="{name} organise le jeu seul. {platform} ne le parraine pas, ne l’administre pas, ne le cautionne pas et n’y "
+        "est associé d’aucune façon. Les informations données vont à {name}, non à {platform}. En participant, chacun "
+        "dégage {platform} de toute responsabilité liée au jeu.",
+        en="{name} alone runs the contest. It is in no way sponsored, endorsed or administered by, or associated with, "
+        "{platform}. What entrants give goes to {name}, not to {platform}. By entering, each entrant releases {platform} "
+        "from any liability connected with the contest.",
+    )
+    apart = Text(
+        fr="{platform} ne parraine pas le jeu, ne l’administre pas, ne le cautionne pas et n’y est associé d’aucune façon.",
+        en="The contest is in no way sponsored, endorsed or administered by, or associated with, {platform}.",
+    )
+    for name in dict.fromkeys(channel.platform for channel in voice.campaign.channels):
+        if isinstance(name, str):
+            row = platforms().row(name)
+            said = release if row.release else apart
+            text = voice.say(said, name=voice.campaign.organiser.name, platform=row.name)
+            yield Paragraph(f"{text} {voice.say(row.clause)}" if row.clause else text)
+
+
+def _invitations(voice: Voice) -> Iterator[Block]:
+    """Say what a post invites to, and that nothing rests on it (legal C7)."""
+    invitation = Text(fr="{place} : {actions}.", en="{place}: {actions}.")
+    lines = tuple(
+        voice.say(invitation, place=voice.own(channel.title), actions=_actions(voice, channel))
+        for channel in voice.campaign.channels
+        if channel.invites
+    )
+    if lines:
+        free = Text(
+            fr="Les publications invitent aussi à ce qui suit. Ce n’est pas nécessaire pour participer et ne change rien "
+            "aux chances :",
+            en="The posts also invite people to what follows. It is not needed to enter and does not change the chances:",
+        )
+        yield Paragraph(voice.say(free))
+        yield Bullets(lines)
+
+
+def _actions(voice: Voice, channel: Channel) -> str:
+    return voice.listed(voice.say(ACTIONS[action]) for action in channel.invites or ())
 
 
 def period(voice: Voice) -> tuple[Block, ...]:

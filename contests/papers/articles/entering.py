@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from contests.campaign.definition import Campaign, Field
+from contests.campaign.notices import cost_notice
 from contests.errors import Text
 from contests.papers.articles.article import Article, rule_sentences
 from contests.papers.fields import label_of
@@ -173,12 +174,21 @@ def bonuses(voice: Voice) -> tuple[Block, ...]:
         en="An extra ticket cannot be bought and is never needed to win. Each one is written in the public journal, "
         "under the same pseudonym as the entry.",
     )
-    sentences = tuple(voice.say(bonus.sentence()) for bonus in voice.campaign.bonuses)
+    sentences = tuple(f"{voice.say(b.sentence())} {voice.say(b.verified)}" for b in voice.campaign.bonuses)
     return Bullets(sentences), Paragraph(voice.say(free))
 
 
 def cost(voice: Voice) -> tuple[Block, ...]:
-    """Say that nothing is paid, at any time (legal FR2, US1)."""
+    """Say that nothing is paid, at any time, or else what is (legal FR2, FR3, US1)."""
+    paid = cost_notice(voice.campaign)
+    if paid:
+        rest = Text(
+            fr="Rien d’autre n’est à payer, ni abonnement, ni frais pour recevoir un lot. L’accès à internet n’est pas "
+            "remboursé.",
+            en="Nothing else has to be paid, no subscription, no charge to receive a prize. Access to the internet is not "
+            "refunded.",
+        )
+        return Paragraph(voice.say(paid)), Paragraph(voice.say(rest))
     free = Text(
         fr="Participer ne coûte rien : ni achat, ni abonnement, ni appel ou message surtaxé. Un achat n’augmente pas "
         "les chances. Recevoir un lot ne coûte rien non plus.",
@@ -210,5 +220,16 @@ ARTICLES = (
         write=bonuses,
         applies=lambda campaign: bool(campaign.bonuses),
     ),
-    Article(key="cost", heading=Text(fr="Gratuité", en="No cost"), write=cost),
+    Article(
+        key="cost",
+        heading=Text(fr="Gratuité", en="No cost"),
+        write=cost,
+        applies=lambda campaign: campaign.law.cost is None,
+    ),
+    Article(
+        key="price",
+        heading=Text(fr="Coût de la participation", en="Cost of entering"),
+        write=cost,
+        applies=lambda campaign: campaign.law.cost is not None,
+    ),
 )

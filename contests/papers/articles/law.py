@@ -1,11 +1,14 @@
 """The last articles: liability, amendments, where the text is kept, complaints and the law that applies."""
 
+from collections.abc import Iterator
+
 from contests.campaign.definition import Campaign
 from contests.errors import Text
 from contests.papers.articles.article import Article
 from contests.papers.tree import Block, Facts, Paragraph
 from contests.papers.voice import Voice
 from contests.rules.closed_question import ClosedQuestion
+from contests.rules.residence import country_name
 
 
 def liability(voice: Voice) -> tuple[Block, ...]:
@@ -78,7 +81,32 @@ def consultation(voice: Voice) -> tuple[Block, ...]:
         Paragraph(voice.say(where, address=voice.address, contact=campaign.organiser.contact)),
         Paragraph(voice.say(compiled)),
         Facts(tuple(pairs)),
+        *_deposits(voice),
     )
+
+
+def _deposits(voice: Voice) -> Iterator[Block]:
+    """Name the record of deposit and the filings, only where there are any (legal FR6, US3)."""
+    law = voice.campaign.law
+    deposited = Text(
+        fr="Le règlement est déposé chez {officer}, {address}, le {day}, sous le numéro {number}.",
+        en="The rules are deposited with {officer}, {address}, on {day}, under number {number}.",
+    )
+    filed = Text(
+        fr="Déclaration ou autorisation ({country}) : {authority}, le {day}, numéro {number}.",
+        en="Filing or permit ({country}): {authority}, on {day}, number {number}.",
+    )
+    if law.deposit:
+        own = law.deposit
+        day = voice.day(own.date)
+        yield Paragraph(voice.say(deposited, officer=own.officer, address=own.address, day=day, number=own.number))
+    for filing in law.filings:
+        country = country_name(filing.country, voice.language)
+        yield Paragraph(
+            voice.say(
+                filed, country=country, authority=filing.authority, day=voice.day(filing.date), number=filing.number
+            )
+        )
 
 
 def holds_answers(campaign: Campaign) -> bool:
@@ -105,12 +133,18 @@ def complaints(voice: Voice) -> tuple[Block, ...]:
         en="French law applies to these rules. Consumers keep the protection given by the law of the country where "
         "they live. The courts that have jurisdiction are those that the law designates.",
     )
+    mediation = Text(
+        fr="Sans accord, un consommateur peut saisir gratuitement le médiateur de la consommation : {mediator}.",
+        en="Without a settlement, a consumer may turn free of charge to the consumer mediator: {mediator}.",
+    )
+    mediator = voice.campaign.law.mediator
     elsewhere = Text(
         fr="Un consommateur garde la protection que lui donne la loi du pays où il habite.",
         en="Consumers keep the protection given by the law of the country where they live.",
     )
     return (
         Paragraph(voice.say(write, contact=who.contact, name=who.name, address=who.address)),
+        *((Paragraph(voice.say(mediation, mediator=mediator)),) if mediator else ()),
         Paragraph(voice.say(french if who.country == "FR" else elsewhere)),
     )
 

@@ -7,10 +7,11 @@ from contests.errors import Text
 from contests.papers.articles.article import Article
 from contests.papers.articles.contest import addresses_france
 from contests.papers.articles.entering import admits_minors
-from contests.papers.fields import GROUNDS, PURPOSES, answers_kept_days, description_of
-from contests.papers.tree import Block, Paragraph, Table
+from contests.papers.fields import GROUNDS, PURPOSES, answers_kept_days, description_of, label_of
+from contests.papers.tree import Block, Bullets, Paragraph, Table
 from contests.papers.voice import DAYS, Voice
 from contests.rules.accepts_rules import AcceptsRules
+from contests.rules.residence import country_name
 
 DIGITAL_MAJORITY = 15  # France: loi Informatique et Libertés, art. 45
 NAMED: dict[Publication, Text] = {
@@ -68,6 +69,13 @@ def personal_data(voice: Voice) -> tuple[Block, ...]:
         en="These data go only to the people in charge of the contest at the organiser, and to technical providers "
         "who act for the organiser and on its instructions. They are neither sold nor passed on.",
     )
+    shared = Text(
+        fr="En dehors de ces partenaires, seules reçoivent ces données les personnes chargées du jeu chez l’organisateur, "
+        "et les prestataires techniques qui agissent pour lui et sur ses instructions.",
+        en="Apart from these partners, these data go only to the people in charge of the contest at the organiser, and to "
+        "technical providers who act for the organiser and on its instructions.",
+    )
+    campaign_shares = bool(voice.campaign.law.partners)
     needed = Text(
         fr="Sans une donnée obligatoire, la participation ne peut pas être enregistrée. Une donnée facultative ne "
         "change ni les chances ni le résultat.",
@@ -79,7 +87,9 @@ def personal_data(voice: Voice) -> tuple[Block, ...]:
         _table(voice),
         Paragraph(voice.say(needed)),
         *_marketing(voice),
-        Paragraph(voice.say(recipients)),
+        *_partners(voice),
+        Paragraph(voice.say(shared if campaign_shares else recipients)),
+        *_processors(voice),
         *_kept_longer(voice),
         *_rights(voice),
     )
@@ -160,6 +170,48 @@ def _marketing(voice: Voice) -> Iterator[Block]:
     yield Paragraph(voice.say(free, data=campaign.organiser.data_protection))
     if addresses_france(campaign) and admits_minors(campaign, DIGITAL_MAJORITY):
         yield Paragraph(voice.say(parents, years=DIGITAL_MAJORITY))
+
+
+def _partners(voice: Voice) -> Iterator[Block]:
+    """Name each firm that gets data, and the box that decides (legal DP4)."""
+    labels = {field.id: label_of(field, voice) for field in voice.campaign.fields}
+    line = Text(
+        fr="{name} ({activity}) reçoit les données de qui a coché « {label} », et répond ensuite de leur usage.",
+        en="{name} ({activity}) gets the data of those who ticked “{label}”, and then answers for their use.",
+    )
+    lines = tuple(
+        voice.say(line, name=p.name, activity=voice.own(p.activity), label=labels.get(p.consent, p.consent))
+        for p in voice.campaign.law.partners
+    )
+    if lines:
+        yield Paragraph(
+            voice.say(
+                Text(
+                    fr="Les données ne vont à un partenaire qu’avec un accord séparé, sans effet sur les chances :",
+                    en="Data go to a partner only with a separate consent, which has no effect on the chances:",
+                )
+            )
+        )
+        yield Bullets(lines)
+
+
+def _processors(voice: Voice) -> Iterator[Block]:
+    """Name the providers, where the data are, and what a transfer rests on (legal DP15)."""
+    line = Text(fr="{name} ({country}) : {task}.", en="{name} ({country}): {task}.")
+    transfer = Text(
+        fr="Transfert hors de l’Espace économique européen : {transfer}.",
+        en="Transfer outside the European Economic Area: {transfer}.",
+    )
+    lines = []
+    for own in voice.campaign.law.processors:
+        country = country_name(own.country, voice.language)
+        said = voice.say(line, name=own.name, country=country, task=voice.own(own.task).rstrip(" ."))
+        if own.transfer:
+            said += " " + voice.say(transfer, transfer=voice.own(own.transfer).rstrip(" ."))
+        lines.append(said)
+    if lines:
+        yield Paragraph(voice.say(Text(fr="Ces prestataires sont :", en="These providers are:")))
+        yield Bullets(tuple(lines))
 
 
 def _kept_longer(voice: Voice) -> Iterator[Block]:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from contests.campaign.definition import Campaign
+from contests.campaign.definition import Campaign, Nature, Prize
 from contests.errors import Text
 from contests.papers.articles.article import Article
 from contests.papers.tree import Block, Note, Paragraph, Table
@@ -12,6 +12,11 @@ REHEARSAL = Text(
     fr="Répétition : ce tirage ne vaut rien. Il sert à essayer le jeu. Personne n’y gagne, et aucun lot n’est dû.",
     en="Rehearsal: this draw is worth nothing. It serves to try the contest out. Nobody wins, and no prize is due.",
 )
+NATURES: dict[Nature, Text] = {
+    "alcohol": Text(fr="boisson alcoolisée", en="alcoholic drink"),
+    "cash": Text(fr="somme d’argent", en="sum of money"),
+    "tobacco": Text(fr="tabac ou vapotage", en="tobacco or vape"),
+}
 PRIZE = (Text(fr="{n} lot", en="{n} prize"), Text(fr="{n} lots", en="{n} prizes"))
 
 
@@ -29,9 +34,9 @@ def prizes(voice: Voice) -> tuple[Block, ...]:
         unit = Decimal(prize.unit_value)
         rows.append(
             (
-                voice.sentences(voice.own(prize.title), voice.own(prize.description))
+                voice.sentences(_name(voice, prize), voice.own(prize.description))
                 if prize.description
-                else voice.own(prize.title),
+                else _name(voice, prize),
                 voice.number(prize.quantity),
                 voice.money(unit, prize.currency),
                 voice.money(unit * prize.quantity, prize.currency),
@@ -60,6 +65,11 @@ def prizes(voice: Voice) -> tuple[Block, ...]:
         Paragraph(_total(voice)),
         Paragraph(voice.say(substitute)),
     )
+
+
+def _name(voice: Voice, prize: Prize) -> str:
+    title = voice.own(prize.title)
+    return f"{title} ({voice.say(NATURES[prize.nature])})" if isinstance(prize.nature, str) else title
 
 
 def _total(voice: Voice) -> str:

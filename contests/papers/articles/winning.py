@@ -124,7 +124,13 @@ def delivery(voice: Voice) -> tuple[Block, ...]:
         fr="Le lot d’un mineur est remis au titulaire de l’autorité parentale, ou avec son accord écrit.",
         en="A minor’s prize is handed to a parent or guardian, or with their consent in writing.",
     )
+    within = Text(
+        fr="Le lot est remis au plus tard {days} après la confirmation, dès lors que le gagnant peut être joint.",
+        en="The prize is handed over at most {days} after the confirmation, as long as the winner can be reached.",
+    )
     said = [Paragraph(voice.say(free))]
+    if voice.campaign.law.delivery_days:
+        said.append(Paragraph(voice.say(within, days=voice.count(voice.campaign.law.delivery_days, DAYS))))
     if admits_minors(voice.campaign):
         said.append(Paragraph(voice.say(minors)))
     return tuple(said)

@@ -214,6 +214,7 @@ def legal_page(request: Web, slug: FromPath[str]) -> Response[str]:
         actions = views.actions(tx, row.id)
         state = state_of(tx, row.id)
         papers = views.papers(tx, row.id)
+        acknowledged = campaigns.acknowledged(tx, row.id)
         declined = entries.declined(tx, row.id)
         channels = views.channel_counts(tx, row.id)
     by_place = {action.place: action for action in actions if action.place is not None}
@@ -221,7 +222,7 @@ def legal_page(request: Web, slug: FromPath[str]) -> Response[str]:
     kept, tickets = state.standing()
     return _room(
         request, row, "staff/legal.html", told=told, by_place=by_place, actions=actions, state=state, kept=kept,
-        tickets=tickets, papers=papers, declined=declined, channels=channels, clauses=CLAUSES,
+        tickets=tickets, papers=papers, acknowledged=acknowledged, declined=declined, channels=channels, clauses=CLAUSES,
     )  # fmt: skip
 
 

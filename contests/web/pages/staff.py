@@ -14,6 +14,7 @@ from contests.campaign.parse import form_of
 from contests.entry import parse_email
 from contests.errors import Language, Malformed, NotFound, Refused, Text
 from contests.flows import publish
+from contests.flows.acknowledge import acknowledge
 from contests.flows.sign_in import set_language
 from contests.rules.unique_code import code_key
 from contests.store import campaigns, views
@@ -102,19 +103,27 @@ def _decoded(data: bytes) -> str:
         ) from error
 
 
-def draft_page(request: Web, row: CampaignRow, *, error: str = "", status: int = 200) -> Response[str]:
-    """Show a draft: what the linter says, the text, the preview, what was uploaded."""
+def draft_page(
+    request: Web, row: CampaignRow, *, error: str = "", status: int = 200, refused: tuple[str, str, str] = ("", "", "")
+) -> Response[str]:
+    """Show a draft: what the linter says, the text, the preview, what was uploaded.
+
+    `refused` is an acknowledgement that was not taken: the remark's digest, what was typed, why.
+    """
     own, language = desk(request), language_of(request)
     definition, remarks = publish.review(row, own.clock())
     with own.house.store.read() as tx:
         pictures = sorted(views.media_names(tx, row.id))
+        known = campaigns.acknowledged(tx, row.id)
+        waiting = publish.unacknowledged(tx, row.id, remarks)
     wanted = {p.image for p in definition.prizes if p.image} | (
         {definition.brand.logo} if definition.brand.logo else set()
     )
     return page(
         request, "staff/draft.html", language, status=status, row=row, campaign=definition, remarks=remarks,
-        blocked=blocks(remarks), steps=steps_of(remarks),
-        spots=spots_of(remarks, document(row.draft, publish.form_of_draft(row.draft_form))), pictures=pictures, missing=sorted(wanted - set(pictures)), error=error,
+        blocked=blocks(remarks), steps=steps_of(remarks), known=known, waiting=waiting, refused=refused,
+        spots=spots_of(remarks, document(row.draft, publish.form_of_draft(row.draft_form))), pictures=pictures,
+        missing=sorted(wanted - set(pictures)), error=error,
     )  # fmt: skip
 
 
@@ -184,6 +193,13 @@ async def draft_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     try:
         done = await asyncio.to_thread(_draft_step, request, row, form)
     except Refused as refused:
+        if form.get("do") == "acknowledge" and refused.where == "reason":
+            asked = (
+                str(form.get("remark", "")),
+                str(form.get("reason", "")),
+                f"{refused.expected(language)} {refused.todo(language)}",
+            )
+            return draft_page(request, row, status=422, refused=asked)
         return draft_page(request, row, error=refused.sentence(language), status=422)
     return Redirect(done, status_code=303)
 
@@ -194,6 +210,11 @@ def _draft_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
         return f"/staff/c/{row.slug}"
     if do == "publish":
         publish.publish(own.house, row.id, own.clock())
+    elif do == "acknowledge":
+        acknowledge(
+            own.house, row.id, str(form.get("remark", "")), reason=str(form.get("reason", "")),
+            staff_name=request.scope["state"]["staff"].name, now=own.clock(),
+        )  # fmt: skip
     elif do == "discard":
         publish.discard(own.house, row.id)
         return "/staff"

@@ -1,0 +1,36 @@
+"""Every condition and every bonus says how it is verified; what cannot be verified cannot be chosen (legal C7)."""
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from contests.campaign.definition import Action
+from contests.errors import Text
+from contests.rules import RULES
+from contests.rules.bonus import AnyBonus, Bonus
+from contests.rules.rule import Rule
+
+PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+KINDS: dict[str, type[Rule] | type[Bonus]] = {**RULES, **{bonus.tag(): bonus for bonus in AnyBonus.__args__}}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_condition_says_how_it_is_verified_in_both_languages_and_in_the_docs(kind: str) -> None:
+    said = KINDS[kind].__dict__["verified"]
+    assert isinstance(said, Text)
+    assert said.fr.endswith(".")
+    assert said.en.endswith(".")
+    assert f"| `{kind}` | {said.en} |" in PAGE
+
+
+def test_a_new_condition_must_say_it() -> None:
+    class Silent(Rule, tag="silent", frozen=True, kw_only=True):
+        """Says nothing of how it is verified."""
+
+    with pytest.raises(AttributeError):
+        _ = Silent.verified
+
+
+def test_no_act_on_a_platform_is_a_condition_or_a_bonus() -> None:
+    assert not set(KINDS) & set(get_args(Action))
