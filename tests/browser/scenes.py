@@ -317,6 +317,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff awards": "/staff/c/drawn/awards",
         "staff legal": "/staff/c/drawn/legal",
         "staff legal quiet": "/staff/c/quiet/legal",
+        "staff channels": "/staff/c/open/channels",
         "staff minutes": "/staff/c/drawn/minutes",
         "staff minutes before": "/staff/c/open/minutes",
     }

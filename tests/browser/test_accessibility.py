@@ -90,6 +90,7 @@ SCENES = [
     "staff awards",
     "staff legal",
     "staff legal quiet",
+    "staff channels",
     "staff minutes",
     "staff minutes before",
 ]
