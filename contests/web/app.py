@@ -23,7 +23,20 @@ from contests.settings import Settings, proof_key
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
 from contests.web.gather import Gatherer, in_thread
-from contests.web.pages import certificate, channels, entry, home, live, minutes, observe, proofs, room, staff, verify
+from contests.web.pages import (
+    certificate,
+    channels,
+    entry,
+    home,
+    live,
+    minutes,
+    observe,
+    proofs,
+    room,
+    staff,
+    trying,
+    verify,
+)
 from contests.web.writer import Writer
 
 POLICY = (
@@ -105,6 +118,7 @@ def create_app(
         *room.HANDLERS,
         *minutes.HANDLERS,
         *channels.HANDLERS,
+        *trying.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
     return Litestar(
