@@ -49,10 +49,11 @@ _LINK = re.compile(r"/(confirm|claim)/(\w+)")
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """What was counted. `declined` is by reason; `refused` counts forms that the form itself refused."""
+    """What was counted. `declined` is by reason; `refused` forms never reached a rule; `bonuses` are entries of friends brought."""
 
     sent: int
     accepted: int
+    bonuses: int
     confirmed_addresses: int
     unconfirmed: int
     refused: int
@@ -122,6 +123,7 @@ class _Play:
         self.asked = questions(self.definition)
         self.language: Language = definition.languages[0]
         self.accepted: list[Accepted] = []
+        self.again: list[dict[str, str]] = []
         self.counts: Counter[str] = Counter()
         self.declined: Counter[str] = Counter()
 
@@ -138,7 +140,9 @@ class _Play:
         for wave in range(WAVES):
             at = opens + timedelta(seconds=int((closes - opens).total_seconds() * (wave + 1) / (WAVES + 2)))
             people = range(PEOPLE * wave // WAVES, PEOPLE * (wave + 1) // WAVES)
-            self._send([sent for n in people for sent in self._submissions(n, at)], at)
+            again, self.again = self.again, []
+            batch = [sent for n in people for sent in self._submissions(n, at)]
+            self._send([*batch, *(sent for raw in again for sent in self._one(raw, at, unconfirmed=False))], at)
         self._send(list(self._submissions(PEOPLE + 1, closes)), closes)
 
     def _submissions(self, number: int, at: datetime) -> Iterator[Submission]:
@@ -152,7 +156,7 @@ class _Play:
         elif number % 50 == 11:
             raw["age"], raw["birth_date"] = "", f"{at.year - 1}-01-01"
         elif number % 50 == 17 and raw.get("answer"):
-            raw["answer"] = "?"
+            raw["answer"] = "wrong"
         elif number % 50 == 23 and (domain := self._domain()):
             raw["email"] = f"person{number}@{domain}"
         elif number % 20 == 5 and self.accepted:
@@ -270,6 +274,7 @@ class _Play:
         figures = Figures(
             sent=self.counts["sent"],
             accepted=self.counts["accepted"],
+            bonuses=kinds.get("entry.accepted", 0) - self.counts["accepted"],
             confirmed_addresses=self.counts["confirmed"],
             unconfirmed=self.counts["unconfirmed"],
             refused=self.counts["refused"],

@@ -318,6 +318,9 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff legal": "/staff/c/drawn/legal",
         "staff legal quiet": "/staff/c/quiet/legal",
         "staff channels": "/staff/c/open/channels",
+        "staff try": "/staff/c/mailed/try",
+        "staff try draft": "/staff/c/clean/try",
+        "staff rehearse": "/staff/c/clean/rehearse",
         "staff minutes": "/staff/c/drawn/minutes",
         "staff minutes before": "/staff/c/open/minutes",
     }

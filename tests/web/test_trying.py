@@ -4,9 +4,13 @@ import re
 from typing import Any
 
 import pytest
+from simulator import DEFINITION
 from visitor import Open, Site
 
+from contests.audit.bundle import open_bytes
+from contests.audit.verify import verify
 from contests.campaign.trial import Judged, Trial, judge
+from contests.codec import canonical
 from contests.flows.enter import Accepted, Pending, enter
 
 CHANNELS = [{"id": name, "title": {"fr": name, "en": name}} for name in ("shop", "stand")]
@@ -134,3 +138,65 @@ def test_nobody_tries_without_signing_in_or_without_the_token(site: Site) -> Non
     assert site.client.post("/staff/c/sim/try", data={}, follow_redirects=False).status_code == 303
     site.sign_in()
     assert site.client.post("/staff/c/sim/try", data=form(site, "")).status_code == 403
+
+
+def rows_of(site: Site) -> dict[str, list[Any]]:
+    """Return every row of the site's database, but for the sessions of staff."""
+    from sqlalchemy import MetaData, select
+
+    found = MetaData()
+    with site.sim.store.engine.connect() as connection:
+        found.reflect(connection)
+        return {name: sorted(map(repr, connection.execute(select(table)))) for name, table in found.tables.items()}
+
+
+@pytest.fixture
+def drafted(site: Site) -> tuple[Site, str]:
+    """A site with a draft beside the published campaign, and the token of its manager's forms."""
+    csrf = site.sign_in()
+    text = canonical(DEFINITION | {"slug": "other"}).decode()
+    answer = site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": text}, follow_redirects=False)
+    assert answer.headers["location"] == "/staff/c/other"
+    return site, csrf
+
+
+def test_a_rehearsal_tells_everything_and_does_not_touch_the_database(drafted: tuple[Site, str]) -> None:
+    site, csrf = drafted
+    assert site.client.get("/staff/c/other/rehearse").status_code == 200
+    before = rows_of(site)
+    answer = site.client.post("/staff/c/other/rehearse?lang=en", data={"csrf": csrf})
+    text = said(answer)
+    assert "Everything holds" in text
+    assert "15. Identities of the people drawn" in text
+    assert 'data-text="REHEARSAL"' in answer.text
+    bundle = site.client.get("/staff/c/other/rehearse/bundle.zip")
+    with open_bytes(bundle.content) as opened:
+        assert verify(opened).level == "rehearsal"
+    assert 'filename="other-REHEARSAL-bundle.zip"' in bundle.headers["content-disposition"]
+    for code in ("fr", "en"):
+        assert site.client.get(f"/staff/c/other/rehearse/minutes-{code}.pdf").content.startswith(b"%PDF-")
+    assert site.client.get("/staff/c/other/rehearse/minutes-de.pdf").status_code == 404
+    assert rows_of(site) == before
+
+
+def test_only_a_draft_is_rehearsed(drafted: tuple[Site, str]) -> None:
+    site, csrf = drafted
+    assert site.client.get("/staff/c/sim/rehearse").status_code == 409
+    assert site.client.post("/staff/c/sim/rehearse", data={"csrf": csrf}).status_code == 409
+    assert site.client.get("/staff/c/sim/rehearse/bundle.zip").status_code == 409
+    assert site.client.post("/staff/c/other/rehearse", data={}).status_code == 403
+
+
+def test_a_draft_that_the_linter_blocks_says_what_to_mend_first(site: Site) -> None:
+    csrf = site.sign_in()
+    text = canonical(DEFINITION | {"slug": "other", "forfeits": []}).decode()
+    site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": text})
+    answer = site.client.post("/staff/c/other/rehearse?lang=en", data={"csrf": csrf})
+    assert answer.status_code == 422
+    assert "Mend the definition" in answer.text
+
+
+def test_the_rules_of_a_draft_can_be_tried(drafted: tuple[Site, str]) -> None:
+    site, csrf = drafted
+    assert site.client.get("/staff/c/other/try").status_code == 200
+    assert "Accepted: 1 ticket" in said(site.client.post("/staff/c/other/try?lang=en", data=form(site, csrf)))

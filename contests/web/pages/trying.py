@@ -1,7 +1,10 @@
-"""Trying out: a made-up case before the rules."""
+"""Trying out: a made-up case before the rules, and a whole campaign rehearsed in a store of its own."""
 
 import asyncio
+import re
+import threading
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,8 +15,10 @@ from litestar.params import FromPath
 from contests.campaign.definition import Campaign
 from contests.campaign.form import PAGE_CHANNEL, Form, FormError, questions
 from contests.campaign.trial import Judged, Trial, judge
-from contests.errors import Text
+from contests.errors import NotFound, Refused, Text
 from contests.flows import publish
+from contests.flows.house import wrong_stage
+from contests.flows.rehearse import PEOPLE, Rehearsed, rehearse
 from contests.rules.closed_question import ClosedQuestion
 from contests.store import campaigns
 from contests.store.campaigns import Standing
@@ -143,4 +148,78 @@ def _page(
     )  # fmt: skip
 
 
-HANDLERS = [try_page, try_form]
+_ONE_AT_A_TIME = threading.Lock()
+_MINUTES = re.compile(r"minutes-(fr|en)\.pdf")
+
+
+@lru_cache(maxsize=4)
+def _rehearsed(definition: bytes, name: str, url: str) -> Rehearsed:
+    """Rehearse a definition; the same one gives the same bytes, so that the last few are kept for their downloads."""
+    return rehearse(campaigns.read_definition(definition), name, url)
+
+
+def _rehearsal(request: Web, place: Place) -> Rehearsed:
+    """Rehearse a draft, one rehearsal at a time: it is a few seconds of work. Raises Refused."""
+    if place.stage != "draft":
+        raise wrong_stage(place.stage, "draft")
+    house = desk(request).house
+    with _ONE_AT_A_TIME:
+        return _rehearsed(place.definition.bytes(), house.name, house.url)
+
+
+def _rehearsal_page(
+    request: Web, row: CampaignRow, place: Place, told: Rehearsed | None = None, error: str = "", status: int = 200
+) -> Response[str]:
+    if place.stage != "draft":
+        raise wrong_stage(place.stage, "draft")
+    return page(
+        request, "staff/rehearse.html", language_of(request), status=status, row=row, place=place, error=error,
+        campaign=place.definition, stage="draft", told=told, people=PEOPLE,
+    )  # fmt: skip
+
+
+@get("/staff/c/{slug:str}/rehearse", guards=[signed_in])
+@threaded
+def rehearse_page(request: Web, slug: FromPath[str]) -> Response[str]:
+    """The button."""
+    return _rehearsal_page(request, *found(request, slug))
+
+
+@post("/staff/c/{slug:str}/rehearse", guards=[same_site, signed_in], status_code=200)
+async def rehearse_form(request: Web, slug: FromPath[str]) -> Response[str]:
+    """Rehearse the whole campaign and tell what came of it; the installation's own store is only read."""
+    await staff_form(request)
+    return await asyncio.to_thread(_play, request, slug)
+
+
+def _play(request: Web, slug: str) -> Response[str]:
+    row, place = found(request, slug)
+    try:
+        return _rehearsal_page(request, row, place, _rehearsal(request, place))
+    except Refused as refused:
+        if place.stage != "draft":
+            raise
+        return _rehearsal_page(request, row, place, error=refused.sentence(language_of(request)), status=422)
+
+
+@get("/staff/c/{slug:str}/rehearse/{name:str}", guards=[signed_in])
+@threaded
+def rehearsal_file(request: Web, slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    """The bundle (`bundle.zip`) or the minutes (`minutes-fr.pdf`) of the draft's rehearsal."""
+    _, place = found(request, slug)
+    wanted = _MINUTES.fullmatch(name)
+    files = {}
+    if wanted or name == "bundle.zip":
+        told = _rehearsal(request, place)
+        files = {"bundle.zip": told.bundle} | {f"minutes-{code}.pdf": pdf for code, pdf in told.minutes.items()}
+    if name not in files:
+        raise NotFound("not-there", Text(fr="Un fichier de la répétition était attendu.", en="A file of the rehearsal was expected."),
+                       Text(fr="Revenez à la répétition.", en="Go back to the rehearsal."), found=name[:80])  # fmt: skip
+    return Response(
+        files[name],
+        media_type="application/pdf" if wanted else "application/zip",
+        headers={"content-disposition": f'attachment; filename="{slug}-REHEARSAL-{name}"', "cache-control": "no-store"},
+    )
+
+
+HANDLERS = [try_page, try_form, rehearse_page, rehearse_form, rehearsal_file]
