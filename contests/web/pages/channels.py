@@ -1,5 +1,6 @@
 """Where the link is shared: addresses, QR codes, posters, and texts for the social networks."""
 
+import html
 import re
 from typing import Any
 
@@ -22,6 +23,7 @@ from contests.web.render import page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
+FRAME_HEIGHT = 1100
 _POSTER = re.compile(r"poster-(a4|a3)-(fr|en)\.pdf")
 
 
@@ -61,6 +63,16 @@ def posts(site: str, campaign: Campaign) -> list[tuple[str, list[tuple[Language,
     return found
 
 
+def snippet(site: str, campaign: Campaign, language: Language) -> str:
+    """Return what a site pastes into its page to show the form: a frame, and the script that fits its height."""
+    title = html.escape(campaign.say(campaign.title, language))
+    address = f"{site}/c/{campaign.slug}/embed"
+    return (
+        f'<iframe src="{address}" title="{title}" width="100%" height="{FRAME_HEIGHT}" style="border:0"></iframe>\n'
+        f'<script src="{site}/static/embed.js" async></script>'
+    )
+
+
 def _row(request: Web, slug: str) -> CampaignRow:
     with desk(request).house.store.read() as tx:
         return campaigns.by_slug(tx, slug)
@@ -75,7 +87,7 @@ def channels_page(request: Web, slug: FromPath[str]) -> Response[str]:
     return page(
         request, "staff/channels.html", language_of(request), row=row, place=place, campaign=place.definition, error="",
         stage=shown_stage(place, own.clock()), shared=shared(own.house.url, place.definition), sizes=SIZES,
-        posts=posts(own.house.url, place.definition),
+        posts=posts(own.house.url, place.definition), snippet=snippet(own.house.url, place.definition, language_of(request)),
     )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def try_page(request: Web, slug: FromPath[str]) -> Response[str]:
     campaign, now = place.definition, desk(request).clock()
     at = now if campaign.opens_at <= now < campaign.closes_at else campaign.opens_at
     local = at.astimezone(ZoneInfo(campaign.timezone)).strftime("%Y-%m-%dT%H:%M")
-    return _page(request, row, place, {"at": local, "checked": "on", "confirmed": "on"})
+    return _page(request, row, place, {"at": local, "checked": "on", "confirmed": "on", "rules": "on"})
 
 
 @post("/staff/c/{slug:str}/try", guards=[same_site, signed_in], status_code=200)
@@ -144,7 +144,7 @@ def _page(
     return page(
         request, "staff/try.html", language_of(request), status=status, row=row, place=place, campaign=campaign, error="",
         stage="draft" if row.stage == "draft" else shown_stage(place, desk(request).clock()), judged=judged, case=shown,
-        questions=questions(campaign), form=Form(raw, errors=own), kinds=kinds, codes=_CODES, refused=errors,
+        questions=questions(campaign), form=Form(raw, errors=own), kinds=kinds, codes=_CODES, refused=errors, trying=True,
     )  # fmt: skip
 
 
