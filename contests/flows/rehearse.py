@@ -184,9 +184,9 @@ class _Play:
                 waiting.append(sent)
         for sent in waiting:
             if sent.proof == "valid" and (token := self._token(sent.email.typed, "confirm")):
-                result = entering.confirm(self.house, self.id, token, at)
-                self.counts["confirmed"] += isinstance(result, Accepted)
-                self._note(result)
+                confirmed = entering.confirm(self.house, self.id, token, at)
+                self.counts["confirmed"] += isinstance(confirmed, Accepted)
+                self._note(confirmed)
             else:
                 self.counts["unconfirmed"] += 1
 

@@ -81,6 +81,13 @@ def test_without_a_proof_the_frame_says_to_open_ones_mail(embedding: Site) -> No
     assert embedding.client.get(answer.headers["location"]).status_code == 200
 
 
+def test_a_campaign_with_sites_is_drawn_and_verified_like_any_other(embedding: Site) -> None:
+    embedding.client.post("/c/sim/embed", data=form(embedding, "alice"), follow_redirects=False)
+    embedding.sim.freeze()
+    embedding.sim.draw()
+    assert embedding.sim.verify().passed
+
+
 def test_what_other_sites_load_is_not_kept_for_ever(embedding: Site) -> None:
     assert embedding.client.get("/static/embed.js").headers["cache-control"] == "public, max-age=3600"
     assert "immutable" in embedding.client.get("/static/embed.js?v=1").headers["cache-control"]
