@@ -41,6 +41,14 @@ Image = Annotated[
         description="Name of a picture uploaded with the campaign; never an address.",
     ),
 ]
+Origin = Annotated[
+    str,
+    Meta(
+        pattern=r"^https://[a-z0-9](-*[a-z0-9])*(\.[a-z0-9](-*[a-z0-9])*)*(:[0-9]{1,5})?$(?!\n)",
+        max_length=255,
+        description="A site as https://example.com, without a path.",
+    ),
+]
 Source = Literal["drand", "ceremony", "rehearsal"]
 Publication = Literal["none", "initials", "first-name-initial-town", "surname-county"]
 Purpose = Literal["entry", "contact", "eligibility", "delivery", "publication", "marketing"]
@@ -289,6 +297,13 @@ class Campaign(_Shape, frozen=True, kw_only=True):
     rules: Annotated[tuple[AnyRule, ...], Meta(max_length=40, description="Entry rules and eligibility checks.")] = ()
     bonuses: Annotated[tuple[AnyBonus, ...], Meta(max_length=10, description="Bonus tickets.")] = ()
     channels: Annotated[tuple[Channel, ...], Meta(max_length=40, description="Places the link is shared.")] = ()
+    embed: (
+        Annotated[
+            tuple[Origin, ...],
+            Meta(max_length=20, description="Sites that may show the form in a frame; left out, none may."),
+        ]
+        | UnsetType
+    ) = UNSET
     alternates: Annotated[int, Meta(ge=0, le=100_000, description="Ranks drawn after the winners.")] = 0
     forfeits: Annotated[
         tuple[Forfeit, ...], Meta(max_length=40, description="The only reasons for which an offered prize is lost.")
@@ -310,6 +325,12 @@ class Campaign(_Shape, frozen=True, kw_only=True):
     def units(self) -> tuple[str, ...]:
         """All prize units, in the order they are drawn."""
         return tuple(unit for prize in self.prizes for unit in prize.units)
+
+    @property
+    def embedders(self) -> tuple[str, ...]:
+        """The sites that may show the form in a frame."""
+        # Left out of the canonical bytes where it is not declared: what was published before it existed keeps its digest.
+        return () if self.embed is UNSET else self.embed
 
     def prize_of(self, unit: str) -> Prize:
         """Return the prize that `unit` is one of. Raises KeyError."""

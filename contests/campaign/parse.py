@@ -186,6 +186,7 @@ _PATTERNS: dict[str, Text] = {
         fr="des lettres sans accents, des chiffres, des espaces et . _ -",
         en="letters without accents, digits, spaces and . _ -",
     ),
+    "^https://": Text(fr="un site, par exemple https://exemple.fr", en="a site, for example https://example.com"),
     "^[a-z0-9-]+": Text(fr="un domaine, par exemple exemple.fr", en="a domain, for example example.com"),
     "^[^\\\\r": Text(fr="une seule ligne", en="one line"),
     "^([0-9a-f]{64})": Text(fr="rien : le moteur l’écrit", en="nothing: the engine writes it"),

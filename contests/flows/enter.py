@@ -22,7 +22,7 @@ from contests.journal.receipt import Receipt
 from contests.papers.dates import local
 from contests.records import EntryAccepted, encode
 from contests.rules import decide
-from contests.rules.bonus import Bonus
+from contests.rules.bonus import second_channel
 from contests.rules.case import Case, Known, Tally
 from contests.rules.closed_question import ClosedQuestion
 from contests.rules.decision import Decision, Outcome, Verdict
@@ -34,7 +34,6 @@ from contests.store.campaigns import Standing
 from contests.store.session import Tx
 from contests.store.tables import EntryRow
 
-SAME_PERSON = frozenset({"already-entered", "already-entered-today"})
 MOST_PENDING = 3
 Proof = Literal["valid", "none", "bad"]
 
@@ -217,7 +216,7 @@ class _Desk:
         confirmed = submission.trusted or bool(submission.pending)
         person = self.people.setdefault(submission.email.key, _Person(None))
         outcome, case = self._judge(submission, person, confirmed=confirmed)
-        bonus = self._second_channel(outcome, case)
+        bonus = second_channel(self.definition.bonuses, outcome, case)
         if bonus:
             return self._accept(submission, person, case, bonus.earned(case.tally), bonus.tag())
         if outcome.verdict is Verdict.NO:
@@ -263,15 +262,6 @@ class _Desk:
     def _household(self, submission: Submission) -> str:
         """Return the household; nothing where no rule asks for it."""
         return household(submission.answers.values) if self.asks_household else ""
-
-    def _second_channel(self, outcome: Outcome, case: Case) -> Bonus | None:
-        """Return the bonus when all that stands against the entry is that the person came in by another channel."""
-        if case.channel in case.tally.channels or not outcome.objections or not case.tally.entries:
-            return None
-        if outcome.verdict is not Verdict.NO or any(d.reason not in SAME_PERSON for d in outcome.objections):
-            return None
-        found = next((bonus for bonus in self.definition.bonuses if bonus.tag() == "second-channel"), None)
-        return found if found and found.earned(case.tally) else None
 
     def _accept(self, submission: Submission, person: _Person, case: Case, tickets: int, bonus: str) -> Accepted:
         first = person.new

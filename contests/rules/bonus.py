@@ -10,8 +10,10 @@ import msgspec
 from msgspec import Meta
 
 from contests.errors import Text
-from contests.rules.case import Tally
+from contests.rules.case import Case, Tally
+from contests.rules.decision import Outcome, Verdict
 
+SAME_PERSON = frozenset({"already-entered", "already-entered-today"})
 Tickets = Annotated[int, Meta(ge=1, le=100, description="Tickets each time.")]
 Cap = Annotated[int, Meta(ge=1, le=900, description="The most tickets one entrant can get this way.")]
 
@@ -80,3 +82,13 @@ class SecondChannel(Bonus, tag="second-channel", frozen=True, kw_only=True):
 
 
 AnyBonus = Referral | SecondChannel
+
+
+def second_channel(bonuses: tuple[Bonus, ...], outcome: Outcome, case: Case) -> Bonus | None:
+    """Return the bonus when all that stands against the entry is that the person came in by another channel."""
+    if case.channel in case.tally.channels or not outcome.objections or not case.tally.entries:
+        return None
+    if outcome.verdict is not Verdict.NO or any(d.reason not in SAME_PERSON for d in outcome.objections):
+        return None
+    found = next((bonus for bonus in bonuses if isinstance(bonus, SecondChannel)), None)
+    return found if found and found.earned(case.tally) else None

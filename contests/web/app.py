@@ -26,7 +26,9 @@ from contests.web.gather import Gatherer, in_thread
 from contests.web.pages import (
     account,
     certificate,
+    channels,
     editor,
+    embed,
     entry,
     home,
     live,
@@ -37,6 +39,7 @@ from contests.web.pages import (
     room,
     sign_in,
     staff,
+    trying,
     verify,
 )
 from contests.web.writer import Writer
@@ -71,9 +74,16 @@ async def _dress(message: Message, scope: Scope) -> None:
         return
     headers = message["headers"] = list(message.get("headers", ()))
     there = {name.lower() for name, _ in headers}
+    if framed_by := scope.get("state", {}).get("framed_by"):
+        # X-Frame-Options knows no list of sites; browsers that know frame-ancestors go by that alone.
+        allowed = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(framed_by)}")
+        headers.append((b"content-security-policy", allowed.encode()))
+        there |= {b"content-security-policy", b"x-frame-options"}
     headers.extend(pair for pair in _RAW if pair[0] not in there)
     if scope["path"].startswith("/static/"):
-        headers.append((b"cache-control", b"public, max-age=31536000, immutable"))
+        # An address without a version, as other sites have it, must not be kept for ever.
+        lasting = b"public, max-age=31536000, immutable" if scope["query_string"] else b"public, max-age=3600"
+        headers.append((b"cache-control", lasting))
 
 
 async def _plain_address(request: Request[Any, Any, Any]) -> None:
@@ -111,6 +121,7 @@ def create_app(
     handlers: list[Any] = [
         *home.HANDLERS,
         *entry.HANDLERS,
+        *embed.HANDLERS,
         *proofs.HANDLERS,
         *live.HANDLERS,
         *observe.HANDLERS,
@@ -123,6 +134,8 @@ def create_app(
         *editor.HANDLERS,
         *room.HANDLERS,
         *minutes.HANDLERS,
+        *channels.HANDLERS,
+        *trying.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
     return Litestar(

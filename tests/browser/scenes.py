@@ -190,11 +190,13 @@ def build(site: Site) -> dict[str, str]:
         ("mailed", -2, MAILED),
         ("quiet", -1, {}),
         ("priced", -1, PRICED),
+        ("framed", -1, {"embed": ["https://shop.example"]}),
         ("soon", 2, {}),
     ):
         world.publish(slug, opens, **changes)
     for slug in ("past", "drawn", "void", "frozen", "beacon", "closed", "open"):
         world.people(slug, *crowd)
+    world.people("framed", "person0")
     world.people("open", "trap", marks=("trap", "too-fast"))
     world.people("open", "pending", proof="none")
     world.people("open", "person5", proof="none")
@@ -349,6 +351,14 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff awards": "/staff/c/drawn/awards",
         "staff legal": "/staff/c/drawn/legal",
         "staff legal quiet": "/staff/c/quiet/legal",
+        "embed": "/c/framed/embed",
+        "embed sent": "/c/framed/embed/sent",
+        "embed done": f"/c/framed/embed/done/{receipts['framed'][0].token}",
+        "staff channels": "/staff/c/open/channels",
+        "staff channels framed": "/staff/c/framed/channels",
+        "staff try": "/staff/c/mailed/try",
+        "staff try draft": "/staff/c/clean/try",
+        "staff rehearse": "/staff/c/clean/rehearse",
         "staff minutes": "/staff/c/drawn/minutes",
         "staff minutes before": "/staff/c/open/minutes",
     }

@@ -108,6 +108,14 @@ SCENES = [
     "staff awards",
     "staff legal",
     "staff legal quiet",
+    "embed",
+    "embed sent",
+    "embed done",
+    "staff channels",
+    "staff channels framed",
+    "staff try",
+    "staff try draft",
+    "staff rehearse",
     "staff minutes",
     "staff minutes before",
 ]
@@ -247,6 +255,25 @@ def test_a_refused_exclusion_has_nothing_against_it(window: Page, addresses: dic
     window.evaluate("document.querySelector('#evidence').form.submit()")
     window.wait_for_selector(".errors")
     assert window.is_checked("#reason-abuse")
+    assert not broken(window)
+
+
+def test_a_tried_case_has_nothing_against_it(window: Page, addresses: dict[str, str]) -> None:
+    window.goto(addresses["staff try"])
+    window.fill("#case-at", "")
+    window.get_by_role("button", name="Interroger les règles").click()
+    window.wait_for_selector(".errors")
+    assert not broken(window)
+    window.fill("#case-at", "2030-01-01T10:00")
+    window.get_by_role("button", name="Interroger les règles").click()
+    window.wait_for_selector(".verdict")
+    assert not broken(window)
+
+
+def test_a_finished_rehearsal_has_nothing_against_it(window: Page, addresses: dict[str, str]) -> None:
+    window.goto(addresses["staff rehearse"])
+    window.get_by_role("button", name="Répéter maintenant").click()
+    window.wait_for_selector(".verdict", timeout=60_000)
     assert not broken(window)
 
 

@@ -94,19 +94,19 @@ async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Enter, by form or JSON; the answer comes after the commit and carries the receipt."""
     own = desk(request)
     place = own.place(slug)
-    raw, is_json = await _raw(request)
-    language = _spoken(raw, place, request)
+    raw, is_json = await read_body(request)
+    language = spoken(raw, place, request)
     form = read_form(place.definition, raw, language, place.questions)
     if form.answers is None or form.email is None:
         more = complaints(place.definition, form.values, place.standing.version, own.clock())
         form = msgspec.structs.replace(form, errors=(*form.errors, *more))
         return _refuse(request, place, language, form, is_json=is_json)
-    submission = _submission(own, form, raw)
+    submission = submission_of(own, form, raw)
     result = await own.gatherer.submit(place.id, submission)
     return _answer(request, place, language, form, result, is_json=is_json)
 
 
-async def _raw(request: Web) -> tuple[dict[str, str], bool]:
+async def read_body(request: Web) -> tuple[dict[str, str], bool]:
     """Read the body: a form or one flat JSON object of texts."""
     kind = next((value for name, value in request.scope["headers"] if name == b"content-type"), b"")
     kind = kind.partition(b";")[0].strip().lower()
@@ -147,14 +147,16 @@ def _unquoted(text: bytes) -> str:
     return (unquote_to_bytes(text) if b"%" in text else text).decode(errors="replace")
 
 
-def _spoken(raw: dict[str, str], place: Place, request: Web) -> Language:
+def spoken(raw: dict[str, str], place: Place, request: Web) -> Language:
+    """Return the language that a form was shown in, else that of the page."""
     for language in place.definition.languages:
         if raw.get("lang") == language:
             return language
     return place.language(request)
 
 
-def _submission(own: Desk, form: Form, raw: dict[str, str]) -> Submission:
+def submission_of(own: Desk, form: Form, raw: dict[str, str]) -> Submission:
+    """Return what stands before the door: a form that was read, with its proof of work and its marks."""
     now = own.clock()
     checked = proof.check(raw.get("altcha", ""), own.proof_key, now)
     marks = []
@@ -193,10 +195,10 @@ def _answer(
         where = f"/c/{slug}/sent?lang={language}"
         if is_json:
             return Response({"state": "pending", "next": where}, status_code=202, headers={"cache-control": "no-store"})
-        return _see_other(where, "")
+        return see_other(where, "")
     where = f"/c/{slug}/receipt/{result.token}?lang={language}"
     if not is_json:
-        return _see_other(where, result.receipt.text())
+        return see_other(where, result.receipt.text())
     body = {
         "state": "accepted",
         "entry": result.entry,
@@ -209,7 +211,7 @@ def _answer(
     return Response(body, status_code=201, headers={"cache-control": "no-store"})
 
 
-def _see_other(where: str, body: str) -> Response[str]:
+def see_other(where: str, body: str) -> Response[str]:
     """Redirect after a post; the answer's own body is the receipt."""
     return Response(
         body, status_code=303, media_type=MediaType.TEXT, headers={"location": where, "cache-control": "no-store"}
@@ -235,9 +237,9 @@ def confirm_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
     with desk(request).house.store.read() as tx:
         row = entries.by_token(tx, entry_token_digest(token))
     if row is None or row.campaign != place.id:
-        raise _no_link()
+        raise no_link()
     if row.state != "pending":
-        return _see_other(f"/c/{slug}/receipt/{token}", "")
+        return see_other(f"/c/{slug}/receipt/{token}", "")
     return page(
         request, "campaign/confirm.html", place.language(request), place=place, campaign=place.definition, token=token
     )
@@ -250,10 +252,10 @@ def confirm_entry(request: Web, slug: FromPath[str], token: FromPath[str]) -> Re
     place = desk(request).place(slug, fresh=True)
     result = confirm(desk(request).house, place.id, token, desk(request).clock())
     if result is None:
-        raise _no_link()
+        raise no_link()
     language = place.language(request)
     if isinstance(result, Accepted):
-        return _see_other(f"/c/{slug}/receipt/{token}?lang={language}", result.receipt.text())
+        return see_other(f"/c/{slug}/receipt/{token}?lang={language}", result.receipt.text())
     assert isinstance(result, DeclinedEntry)
     return page(
         request, "campaign/declined.html", language, status=409, place=place, campaign=place.definition,
@@ -261,7 +263,8 @@ def confirm_entry(request: Web, slug: FromPath[str], token: FromPath[str]) -> Re
     )  # fmt: skip
 
 
-def _no_link() -> NotFound:
+def no_link() -> NotFound:
+    """Return the refusal for a link that leads to no entry."""
     return NotFound(
         "link-unknown",
         Text(fr="Un lien de participation en vigueur était attendu.", en="A link to an entry, still in force, was expected."),
@@ -284,7 +287,7 @@ def receipt_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
     with desk(request).house.store.read() as tx:
         row = entries.by_token(tx, entry_token_digest(token))
         if row is None or row.campaign != place.id or row.entrant is None or row.place is None:
-            raise _no_link()
+            raise no_link()
         own = entries.of_entrant(tx, row.entrant)
         person = entries.entrant(tx, row.entrant)
         receipt = journals.receipt(tx, place.id, row.place)
@@ -317,7 +320,7 @@ def receipt_file(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
     with desk(request).house.store.read() as tx:
         row = entries.by_token(tx, entry_token_digest(token))
         if row is None or row.campaign != place.id or row.place is None:
-            raise _no_link()
+            raise no_link()
         text = journals.receipt(tx, place.id, row.place).text()
     return Response(
         text.encode(),
@@ -346,7 +349,7 @@ def claim_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Respo
     with desk(request).house.store.read() as tx:
         award = draws.award_by_token(tx, token_digest(token))
         if award is None or award.campaign != place.id:
-            raise _no_link()
+            raise no_link()
     return _claim_page(request, place, award, token, {})
 
 
@@ -371,12 +374,12 @@ async def claim(request: Web, slug: FromPath[str], token: FromPath[str]) -> Resp
     """Answer the offer."""
     own = desk(request)
     place = own.place(slug, fresh=True)
-    raw, _ = await _raw(request)
+    raw, _ = await read_body(request)
     if not raw.get("conditions"):
         with own.house.store.read() as tx:
             award = draws.award_by_token(tx, token_digest(token))
         if award is None or award.campaign != place.id:
-            raise _no_link()
+            raise no_link()
         said_so = Text(fr="Cochez la case pour confirmer que vous remplissez les conditions.",
                        en="Tick the box to confirm that you meet the conditions.")  # fmt: skip
         errors = {"conditions": said_so(place.language(request))}
@@ -384,7 +387,7 @@ async def claim(request: Web, slug: FromPath[str], token: FromPath[str]) -> Resp
     settle.claim(
         own.house, place.id, token, {"conditions": "yes", "message": raw.get("message", "")[:1000]}, own.clock()
     )
-    return _see_other(f"/c/{slug}/claim/{token}", "")
+    return see_other(f"/c/{slug}/claim/{token}", "")
 
 
 HANDLERS = [

@@ -1,0 +1,108 @@
+"""The form alone, in a frame on sites that the campaign names; its own answers stay in the frame.
+
+No cookie is set or read here, so there is nothing that a framing site could borrow; what can be undone or claimed
+(receipt, prize) is never shown in a frame.
+"""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.exceptions import PermissionDeniedException
+from litestar.params import FromPath
+
+from contests.campaign.form import Form, complaints, error_of, questions, read_form
+from contests.errors import Language
+from contests.flows.enter import DeclinedEntry, Pending
+from contests.flows.house import entry_token_digest
+from contests.store import entries
+from contests.web.desk import Place, desk
+from contests.web.limits import entry_limits
+from contests.web.pages.entry import CONFLICTS, TRAP, no_link, read_body, see_other, shown_stage, spoken, submission_of
+from contests.web.render import page
+from contests.web.threads import threaded
+
+Web = Request[Any, Any, Any]
+
+
+def _open(request: Web, slug: str) -> Place:
+    """Return the campaign, the answer framed by its own sites. Raises NotFound; PermissionDenied where it names none."""
+    place = desk(request).place(slug)
+    if not place.definition.embedders:
+        raise PermissionDeniedException
+    request.scope["state"]["framed_by"] = place.definition.embedders
+    return place
+
+
+def _framed(
+    request: Web,
+    place: Place,
+    language: Language,
+    step: str,
+    *,
+    form: Form | None = None,
+    status: int = 200,
+    token: str = "",
+) -> Response[str]:
+    raw = form.values if form else {}
+    return page(
+        request, "campaign/embed.html", language, status=status, place=place, campaign=place.definition, embedded=True,
+        stage=shown_stage(place, desk(request).clock()), questions=questions(place.definition), form=form or Form({}),
+        step=step, token=token, trap=TRAP, ref="", via=raw.get("via") or request.query_params.get("via", "")[:80],
+        mailbox=desk(request).settings.mailbox,
+    )  # fmt: skip
+
+
+@get("/c/{slug:str}/embed")
+@threaded
+def embed_page(request: Web, slug: FromPath[str]) -> Response[str]:
+    """The form, for a frame."""
+    place = _open(request, slug)
+    return _framed(request, place, place.language(request), "form")
+
+
+@post("/c/{slug:str}/embed", status_code=303, middleware=entry_limits(), request_max_body_size=256 * 1024)
+async def embed_form(request: Web, slug: FromPath[str]) -> Response[Any]:
+    """Enter from within the frame; the answer comes after the commit."""
+    own, place = desk(request), _open(request, slug)
+    raw, _ = await read_body(request)
+    language = spoken(raw, place, request)
+    form = read_form(place.definition, raw, language, place.questions)
+    kept = msgspec.structs.replace(form, values=form.values | {"via": raw.get("via", "")[:80]})
+    if form.answers is None or form.email is None:
+        more = complaints(place.definition, form.values, place.standing.version, own.clock())
+        kept = msgspec.structs.replace(kept, errors=(*form.errors, *more))
+        return _framed(request, place, language, "form", form=kept, status=422)
+    result = await own.gatherer.submit(place.id, submission_of(own, form, raw))
+    if isinstance(result, DeclinedEntry):
+        errors = tuple(error_of(decision) for decision in result.objections)
+        status = 409 if errors[0].code in CONFLICTS else 422
+        return _framed(
+            request, place, language, "form", form=msgspec.structs.replace(kept, errors=errors), status=status
+        )
+    if isinstance(result, Pending):
+        return see_other(f"/c/{slug}/embed/sent?lang={language}", "")
+    return see_other(f"/c/{slug}/embed/done/{result.token}?lang={language}", "")
+
+
+@get("/c/{slug:str}/embed/sent")
+@threaded
+def embed_sent(request: Web, slug: FromPath[str]) -> Response[str]:
+    """Say, in the frame: open the message we sent you."""
+    place = _open(request, slug)
+    return _framed(request, place, place.language(request), "sent")
+
+
+@get("/c/{slug:str}/embed/done/{token:str}")
+@threaded
+def embed_done(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[str]:
+    """Say, in the frame, that the entry is in; the receipt opens in a window of its own."""
+    place = _open(request, slug)
+    with desk(request).house.store.read() as tx:
+        row = entries.by_token(tx, entry_token_digest(token))
+    if row is None or row.campaign != place.id or row.place is None:
+        raise no_link()
+    return _framed(request, place, place.language(request), "done", token=token)
+
+
+HANDLERS = [embed_page, embed_form, embed_sent, embed_done]
