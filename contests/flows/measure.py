@@ -102,8 +102,27 @@ def note_visits(house: House, counts: Mapping[Key, int]) -> None:
         figures.add_visits(tx, counts)
 
 
-def measure(house: House, campaign: str, now: datetime) -> Figures:
-    """Return a published campaign's figures. Raises NotFound."""
+class Answered(msgspec.Struct, frozen=True):
+    """What has to be read out of the answers, which takes longer than counting."""
+
+    countries: dict[str, int]
+    friends: Friends
+
+
+def read_answers(house: House, campaign: str) -> Answered:
+    """Return what the answers say of countries and friends, where the campaign asks for them. Raises NotFound."""
+    with house.store.read() as tx:
+        definition = campaigns.standing(tx, campaign).definition
+        referring = any(bonus.tag() == "referral" for bonus in definition.bonuses)
+        return Answered(
+            figures.countries(tx, campaign) if definition.rule(Residence) else {},
+            tree(figures.brought(tx, campaign)) if referring else Friends(),
+        )
+
+
+def measure(house: House, campaign: str, now: datetime, answered: Answered | None = None) -> Figures:
+    """Return a published campaign's figures; `answered` is what the caller has kept. Raises NotFound."""
+    answered = answered or read_answers(house, campaign)
     with house.store.read() as tx:
         definition = campaigns.standing(tx, campaign).definition
         visits = figures.visits(tx, campaign)
@@ -112,20 +131,16 @@ def measure(house: House, campaign: str, now: datetime) -> Figures:
         for reason, _, count in entries.declined(tx, campaign):
             declined[reason] += count
         spoken = figures.languages(tx, campaign)
-        countries = figures.countries(tx, campaign) if definition.rule(Residence) else {}
-        referring = any(bonus.tag() == "referral" for bonus in definition.bonuses)
-        friends = tree(figures.brought(tx, campaign)) if referring else Friends()
-    return fold(definition, visits, arrivals, declined, spoken, countries, friends, now)
+    return fold(definition, visits, arrivals, declined, spoken, answered, now)
 
 
-def fold(  # noqa: PLR0917 - what was read, piece by piece
+def fold(
     definition: Campaign,
     visits: Sequence[VisitRow],
     arrivals: Sequence[Arrival],
     declined: Counter[str],
     spoken: Mapping[str, int],
-    countries: Mapping[str, int],
-    friends: Friends,
+    answered: Answered,
     now: datetime,
 ) -> Figures:
     """Return the figures of what was read."""
@@ -169,8 +184,8 @@ def fold(  # noqa: PLR0917 - what was read, piece by piece
         since_opening=tuple(step.entries for step in days if step.at.date() >= opening),
         channels=_lines(seen_channel, by_channel),
         languages=_lines(seen_language, spoken),
-        countries=_lines({}, countries),
-        friends=friends,
+        countries=_lines({}, answered.countries),
+        friends=answered.friends,
     )
 
 

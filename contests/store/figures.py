@@ -103,19 +103,16 @@ def _by_people() -> ColumnElement[bool]:
 
 def brought(tx: Tx, campaign: str) -> list[Brought]:
     """Return who came by whose link: a line for each person whose first entry came by one and counts."""
-    first = (
-        core_select(func.min(col(EntryRow.place)).label("place"))
-        .where(col(EntryRow.campaign) == campaign, col(EntryRow.owner).is_not(None), _by_people())
-        .group_by(col(EntryRow.owner))
-        .subquery()
-    )
     code = _answer(tx, "referral").label("code")
-    query = core_select(col(EntryRow.owner), col(EntryRow.entrant), code).where(
-        col(EntryRow.campaign) == campaign,
-        col(EntryRow.state) == "accepted",
-        col(EntryRow.place).in_(core_select(first.c.place)),
-        code != "",
+    query = (
+        core_select(col(EntryRow.owner), col(EntryRow.entrant), code, col(EntryRow.place), col(EntrantRow.entries))
+        .join(EntrantRow, col(EntryRow.owner) == col(EntrantRow.number))
+        .where(col(EntryRow.campaign) == campaign, col(EntryRow.state) == "accepted", _by_people(), code != "")
+        .order_by(col(EntryRow.place))
     )
+    found = tx.execute(query).all()
+    # Only who entered several times may have come by themselves before.
+    earliest = _first_places(tx, campaign) if any(entries > 1 for *_, entries in found) else {}
     known = {
         code: (number, entrant)
         for number, entrant, code in tx.execute(
@@ -126,10 +123,21 @@ def brought(tx: Tx, campaign: str) -> list[Brought]:
     }
     return [
         Brought(number, entrant, *known[code])
-        for number, entrant, code in tx.execute(query)
+        for number, entrant, code, place, _ in found
         # Whose link it was had entered before; nobody brings themselves.
-        if code in known and known[code][0] < number
+        if code in known and known[code][0] < number and earliest.get(number, place) == place
     ]
+
+
+def _first_places(tx: Tx, campaign: str) -> dict[int, int]:
+    """Return the place of the first entry of everybody who entered more than once, by their number."""
+    query = (
+        core_select(col(EntryRow.owner), func.min(col(EntryRow.place)))
+        .join(EntrantRow, col(EntryRow.owner) == col(EntrantRow.number))
+        .where(col(EntryRow.campaign) == campaign, col(EntrantRow.entries) > 1, _by_people())
+        .group_by(col(EntryRow.owner))
+    )
+    return {int(owner): int(place) for owner, place in tx.execute(query)}
 
 
 def export_count(tx: Tx, campaign: str) -> int:

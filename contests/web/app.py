@@ -21,7 +21,7 @@ import contests
 from contests.errors import Refused
 from contests.flows.house import House
 from contests.settings import Settings, proof_key
-from contests.web.counts import Counts
+from contests.web.counts import Counts, Kept
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
 from contests.web.gather import Gatherer, in_thread
@@ -132,7 +132,7 @@ def create_app(
     return Litestar(
         route_handlers=handlers,
         lifespan=[lifespan],
-        state=State({"desk": desk, "audience": audience, "counts": counts}),
+        state=State({"desk": desk, "audience": audience, "counts": counts, "kept": Kept(house)}),
         before_send=[_dress],
         before_request=_plain_address,
         exception_handlers={

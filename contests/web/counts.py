@@ -6,6 +6,7 @@ No cookie, no fingerprint, no address (legal DP13). A counter lost in a crash is
 import asyncio
 import logging
 import re
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from threading import Lock
@@ -16,7 +17,7 @@ from litestar import Request
 
 from contests.campaign.form import PAGE_CHANNEL
 from contests.flows.house import House
-from contests.flows.measure import note_visits
+from contests.flows.measure import Answered, note_visits, read_answers
 from contests.store.figures import Key
 from contests.web.desk import Place
 
@@ -35,6 +36,25 @@ _BOT = re.compile(
 def is_bot(agent: str) -> bool:
     """Say whether a user agent names itself as a program; an empty one is taken for one."""
     return not agent or _BOT.search(agent) is not None
+
+
+class Kept:
+    """What was read out of a campaign's answers, for a minute: a page that is looked at all day costs little."""
+
+    FOR = 60.0  # seconds
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._known: dict[str, tuple[float, Answered]] = {}
+        self._lock = Lock()
+
+    def of(self, campaign: str) -> Answered:
+        """Return what the answers say; whoever comes while they are being read waits for the same look."""
+        with self._lock:
+            known = self._known.get(campaign)
+            if known is None or known[0] < time.monotonic() - self.FOR:
+                self._known[campaign] = known = (time.monotonic(), read_answers(self._house, campaign))
+            return known[1]
 
 
 class Counts:

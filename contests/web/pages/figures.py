@@ -131,14 +131,15 @@ def figures_page(request: Web, slug: FromPath[str]) -> Response[str]:
     own, language = desk(request), language_of(request)
     row, place = published(request, slug)
     now, wanted = own.clock(), request.query_params.get("with", "")
-    found = measure(own.house, row.id, now)
+    kept = request.app.state.kept
+    found = measure(own.house, row.id, now, kept.of(row.id))
     words = Words(place.definition, language)
     with own.house.store.read() as tx:
         listed = {known.slug: campaigns.read_definition(known.definition) for known in views.listed(tx)}
         others = [(name, told.say(told.title, language)) for name, told in listed.items() if name != slug]
         other = campaigns.by_slug(tx, wanted) if wanted in {name for name, _ in others} else None
         exports = figures.exports(tx, row.id)
-    compared = measure(own.house, other.id, now) if other else None
+    compared = measure(own.house, other.id, now, kept.of(other.id)) if other else None
     return room_page(
         request, row, "staff/figures.html", figures=found, words=words, charts=drawings(found, words), now=now,
         others=others, other=other.slug if other else "", compared=compared, exports=exports, share_of=share_of,
