@@ -33,7 +33,8 @@ def top_of(most: int) -> int:
 
 
 def columns(key: str, title: str, told: str, bars: Sequence[Bar], top_said: str, *, tone: int = 1) -> str:
-    """Return upright bars in a row, as hours and days are shown; names stand under the first, middle and last one.
+    """Return upright bars in a row, as hours and days are shown; names stand under the first, middle and last one, or
+    under each where they are four at most.
 
     `key` makes the ids of the page unique; `top_said` is how `top_of` the highest value reads.
     """
@@ -63,11 +64,13 @@ def columns(key: str, title: str, told: str, bars: Sequence[Bar], top_said: str,
 
 def _named(count: int) -> list[tuple[int, str, str]]:
     """Return which bars are named, where, and how the name stands to it."""
-    if count == 1:
-        return [(0, "50%", "middle")]
-    ends = [(0, "0", "start"), (count - 1, "100%", "end")] if count else []
-    middle = (count - 1) // 2
-    return [ends[0], (middle, f"{100 * (middle + 0.5) / count:.3f}%", "middle"), ends[1]] if count > 4 else ends
+
+    def under(place: int) -> tuple[int, str, str]:
+        return (place, f"{100 * (place + 0.5) / count:.3f}%", "middle")
+
+    if count <= 4:
+        return [under(place) for place in range(count)]
+    return [(0, "0", "start"), under((count - 1) // 2), (count - 1, "100%", "end")]
 
 
 def rows(key: str, title: str, told: str, bars: Sequence[Bar]) -> str:
