@@ -33,10 +33,9 @@ def top_of(most: int) -> int:
 
 
 def columns(key: str, title: str, told: str, bars: Sequence[Bar], top_said: str, *, tone: int = 1) -> str:
-    """Return upright bars in a row, as hours and days are shown; names stand under the first, middle and last one, or
-    under each where they are four at most.
+    """Return upright bars in a row, as hours and days are shown.
 
-    `key` makes the ids of the page unique; `top_said` is how `top_of` the highest value reads.
+    Names stand under the first, middle and last one, or under each where they are four at most. `key` makes the ids of the page unique; `top_said` is how `top_of` the highest value reads.
     """
     high = HEIGHT - TOP - FOOT
     top = top_of(max((bar.value for bar in bars), default=0))
