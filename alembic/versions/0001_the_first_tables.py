@@ -431,6 +431,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign", "what", "authority"),
     )
     op.create_table(
+        "visit",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("channel", sa.String(80), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("what", sa.String(10), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "hour", "channel", "language", "what"),
+    )
+    op.create_table(
+        "calendar",
+        sa.Column("staff", sa.String(32), nullable=False),
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("staff"),
+        sa.UniqueConstraint("token"),
+    )
+    op.create_table(
         "witness",
         sa.Column("vkey", sa.String(400), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -442,6 +459,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("calendar")
+    op.drop_table("visit")
     op.drop_table("witness")
     op.drop_table("token")
     op.drop_table("tile")

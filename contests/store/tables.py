@@ -228,6 +228,21 @@ class DeclinedRow(SQLModel, table=True):
     count: int = 0
 
 
+class VisitRow(SQLModel, table=True):
+    """How often a page was asked for, and nothing about by whom (legal DP13).
+
+    `hour`: when that hour began in the campaign's time zone; `what`: visit, begun or mended.
+    """
+
+    __tablename__ = "visit"
+    campaign: str = Field(primary_key=True, max_length=32)
+    hour: datetime = Field(sa_column=Column(Instant(), primary_key=True))
+    channel: str = Field(primary_key=True, max_length=80)
+    language: str = Field(primary_key=True, max_length=2)
+    what: str = Field(primary_key=True, max_length=10)
+    count: int = 0
+
+
 class ProofRow(SQLModel, table=True):
     """A proof of work that was used: the second it expires at, ten digits, and a digest."""
 
@@ -413,6 +428,14 @@ class ObserverRow(SQLModel, table=True):
     language: str = Field(max_length=2)
     seen_at: datetime | None = _instant(nullable=True)
     until: datetime = _instant(nullable=False)
+
+
+class CalendarRow(SQLModel, table=True):
+    """A member of staff's calendar address, known by the digest of its secret."""
+
+    __tablename__ = "calendar"
+    staff: str = Field(primary_key=True, max_length=32)
+    token: str = Field(unique=True, max_length=64)
 
 
 class SessionRow(SQLModel, table=True):

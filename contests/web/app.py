@@ -1,5 +1,6 @@
 """The composition root: settings, house, handlers, headers, errors."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -20,22 +21,26 @@ import contests
 from contests.errors import Refused
 from contests.flows.house import House
 from contests.settings import Settings, proof_key
+from contests.web.counts import Counts, Kept
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
 from contests.web.gather import Gatherer, in_thread
 from contests.web.pages import (
     account,
+    calendar,
     certificate,
     channels,
     editor,
     embed,
     entry,
+    figures,
     home,
     live,
     minutes,
     observe,
     people,
     proofs,
+    replies,
     room,
     sign_in,
     staff,
@@ -103,15 +108,19 @@ def create_app(
     gatherer = Gatherer(writer.write if writer else in_thread(house))
     desk = Desk(house, settings, clock, proof_key(settings, house), gatherer)
     audience = live.open_audience(desk)
+    counts = Counts(house)
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         if writer:
             await writer.start()
+        counting = asyncio.create_task(counts.keep())
         try:
             yield
         finally:
             audience.close()
+            counting.cancel()
+            await asyncio.to_thread(counts.write)
             await gatherer.drain()
             if writer:
                 await writer.stop()
@@ -136,12 +145,15 @@ def create_app(
         *minutes.HANDLERS,
         *channels.HANDLERS,
         *trying.HANDLERS,
+        *figures.HANDLERS,
+        *replies.HANDLERS,
+        *calendar.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
     return Litestar(
         route_handlers=handlers,
         lifespan=[lifespan],
-        state=State({"desk": desk, "audience": audience}),
+        state=State({"desk": desk, "audience": audience, "counts": counts, "kept": Kept(house)}),
         before_send=[_dress],
         before_request=_plain_address,
         exception_handlers={

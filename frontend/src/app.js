@@ -152,6 +152,28 @@ for (const bar of $$(".bar[data-share]")) {
   bar.style.width = `${Math.min(100, Math.max(0, parseFloat(bar.dataset.share) || 0))}%`;
 }
 
+// Figures that go on by themselves: the same page is asked for again, and what changed takes its place. Nothing
+// moves while somebody reads with the keyboard inside, and unfolded tables stay unfolded.
+for (const box of $$("[data-refresh]")) {
+  setInterval(async () => {
+    if (document.hidden || (box.contains(document.activeElement) && document.activeElement !== box)) return;
+    try {
+      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(box.id);
+      if (!fresh || fresh.innerHTML === box.dataset.seen) return;
+      box.dataset.seen = fresh.innerHTML;
+      box.querySelectorAll("details").forEach((old, i) => {
+        const there = old.id ? fresh.querySelector(`#${old.id}`) : fresh.querySelectorAll("details")[i];
+        if (there) there.open = old.open;
+      });
+      box.replaceChildren(...fresh.childNodes);
+    } catch {
+      // Away for a while: the next time will tell.
+    }
+  }, 1000 * Number(box.dataset.refresh));
+}
+
 // Paper cannot be clicked: unfold the proofs for printing, then fold them back.
 let unfolded = [];
 addEventListener("beforeprint", () => {

@@ -17,7 +17,7 @@ from contests.flows.acknowledge import acknowledge, acknowledge_all
 from contests.flows.enter import Accepted, Submission
 from contests.flows.roles import Person
 from contests.papers.minutes_facts import Present, Stated
-from contests.store import campaigns, draws, entries
+from contests.store import campaigns, draws, entries, figures
 
 DAY = timedelta(days=1)
 VALUES = [
@@ -220,7 +220,22 @@ def build(site: Site) -> dict[str, str]:
         ("past", "drawn"),
     ):
         world.stage(slug, stage)
+    _visits(world, "open")
     return _addresses(world, _settle(world))
+
+
+def _visits(world: World, slug: str) -> None:
+    """Count some visits, as the pages would have."""
+    start = world.at.replace(minute=0) - 2 * DAY
+    with world.house.store.write() as tx:
+        figures.add_visits(
+            tx,
+            {
+                (world.ids[slug], start + timedelta(hours=n), channel, language, "visit"): 3 + (7 * n) % 11
+                for n in range(40)
+                for channel, language in (("page", "fr"), ("boutique", "fr"), ("page", "en"))
+            },
+        )
 
 
 def _referral(world: World, slug: str) -> str:
@@ -361,6 +376,11 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff rehearse": "/staff/c/clean/rehearse",
         "staff minutes": "/staff/c/drawn/minutes",
         "staff minutes before": "/staff/c/open/minutes",
+        "staff figures": "/staff/c/open/figures?with=past",
+        "staff figures quiet": "/staff/c/soon/figures",
+        "staff figures in English": "/staff/c/drawn/figures?lang=en",
+        **{f"staff replies {stage}": f"/staff/c/{stage}/replies" for stage in stages},
+        "staff calendar": "/staff/calendar",
     }
 
 

@@ -26,6 +26,7 @@ from contests.papers.qr import qr_address
 from contests.store import draws, entries, journals, views
 from contests.store.tables import AwardRow
 from contests.web import proof
+from contests.web.counts import What
 from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.errors import problem
 from contests.web.limits import entry_limits
@@ -77,14 +78,22 @@ def _landing(
 def landing(request: Web, slug: FromPath[str]) -> Response[str]:
     """The contest's page with its form."""
     place = desk(request).place(slug)
-    return _landing(request, place, place.language(request))
+    language = place.language(request)
+    _count(request, place, "visit", request.query_params.get("via", ""), language)
+    return _landing(request, place, language)
+
+
+def _count(request: Web, place: Place, what: What, via: str, language: Language) -> None:
+    request.app.state.counts.note(request, place, what, desk(request).clock(), via, language)
 
 
 @get("/c/{slug:str}/challenge", sync_to_thread=False)
 def challenge(request: Web, slug: FromPath[str]) -> Response[dict[str, Any]]:
     """A fresh proof-of-work challenge."""
     own = desk(request)
-    own.place(slug)
+    place = own.place(slug)
+    if "again" not in request.query_params:
+        _count(request, place, "begun", request.query_params.get("via", ""), place.language(request))
     body = proof.challenge(own.proof_key, own.settings.proof_cost, own.clock())
     return Response(body, headers={"cache-control": "no-store"})
 
@@ -100,6 +109,7 @@ async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
     if form.answers is None or form.email is None:
         more = complaints(place.definition, form.values, place.standing.version, own.clock())
         form = msgspec.structs.replace(form, errors=(*form.errors, *more))
+        _count(request, place, "mended", raw.get("via", ""), language)
         return _refuse(request, place, language, form, is_json=is_json)
     submission = submission_of(own, form, raw)
     result = await own.gatherer.submit(place.id, submission)

@@ -44,6 +44,17 @@ def _room(request: Web, row: CampaignRow, template: str, *, status: int = 200, *
     )  # fmt: skip
 
 
+def published(request: Web, slug: str) -> tuple[CampaignRow, Place]:
+    """Return a published campaign's row and how it stands. Raises NotFound, for a draft as well."""
+    row = _row(request, slug)
+    return row, Place(campaigns.stand(row), row.digest)
+
+
+def room_page(request: Web, row: CampaignRow, template: str, **context: Any) -> Response[str]:  # noqa: ANN401
+    """Render a page of the room of a published campaign, for pages that live in files of their own."""
+    return _room(request, row, template, **context)
+
+
 @get("/staff/c/{slug:str}", guards=[signed_in, may("watch")])
 @threaded
 def overview(request: Web, slug: FromPath[str]) -> Response[str]:

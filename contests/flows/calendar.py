@@ -1,0 +1,92 @@
+"""Calendar: a member of staff's secret address, and the dates of all campaigns behind it."""
+
+from datetime import datetime
+
+from contests.campaign.definition import Campaign
+from contests.errors import Text
+from contests.flows.house import House, token_digest
+from contests.flows.publish import review
+from contests.papers.calendar import Date, feed
+from contests.store import campaigns, figures, views
+from contests.store.session import Tx
+from contests.store.tables import CampaignRow
+
+NAME = Text(fr="Jeux-concours", en="Contests")
+_STEPS = {
+    "opens": Text(fr="Ouverture : {title}", en="Opening: {title}"),
+    "closes": Text(fr="Clôture : {title}", en="Closing: {title}"),
+    "freezes": Text(fr="Liste définitive : {title}", en="List frozen: {title}"),
+    "draws": Text(fr="Tirage : {title}", en="Draw: {title}"),
+}
+_CLAIM = Text(fr="Réponse attendue pour {count} lot(s) : {title}", en="Answer due for {count} prize(s): {title}")
+_TOLD = {
+    "opens": Text(fr="Premier instant où les participations comptent.", en="First instant at which entries count."),
+    "closes": Text(
+        fr="Premier instant où les participations ne comptent plus.",
+        en="First instant at which entries no longer count.",
+    ),
+    "freezes": Text(
+        fr="Les exclusions s’arrêtent ici ; la liste est publiée.", en="Exclusions end here; the list is published."
+    ),
+    "draws": Text(fr="Le hasard est attendu.", en="Chance is due."),
+    "claim": Text(fr="Ensuite le suppléant suivant est sollicité.", en="After that the next alternate is asked."),
+}
+
+
+def renew(house: House, staff: str) -> str:
+    """Return a new secret for a member of staff's calendar; the one before leads nowhere from now on."""
+    secret = house.chance(24).hex()
+    with house.store.write() as tx:
+        figures.put_calendar(tx, staff, token_digest(secret))
+    return secret
+
+
+def calendar(house: House, secret: str, now: datetime) -> bytes | None:
+    """Return the feed behind a secret; None where it leads nowhere."""
+    with house.store.read() as tx:
+        person = figures.calendar_of(tx, token_digest(secret))
+        if person is None:
+            return None
+        dates = [date for row in views.everything(tx) for date in _dates(tx, house, row, person.language, now)]
+    return feed(NAME(person.language), dates, now)
+
+
+def _dates(tx: Tx, house: House, row: CampaignRow, language: str, now: datetime) -> list[Date]:
+    """Return one campaign's dates; a draft's are tentative, those of a voided contest that were to come are cancelled."""
+    definition = review(row, now)[0] if row.stage == "draft" else campaigns.read_definition(row.definition)
+    title = definition.say(definition.title, language)
+    found = [
+        Date(
+            id=f"{row.id}.{step}@{house.name}",
+            at=at,
+            title=_STEPS[step](language, title=title),
+            told=_TOLD[step](language),
+            link=f"{house.url}/staff/c/{row.slug}",
+            state="TENTATIVE"
+            if row.stage == "draft"
+            else "CANCELLED"
+            if row.stage == "void" and at > now
+            else "CONFIRMED",
+        )
+        for step, at in _instants(row, definition).items()
+    ]
+    for until, count in figures.claim_deadlines(tx, row.id):
+        found.append(
+            Date(
+                id=f"{row.id}.claim.{until:%Y%m%dT%H%MZ}@{house.name}",
+                at=until,
+                title=_CLAIM(language, title=title, count=count),
+                told=_TOLD["claim"](language),
+                link=f"{house.url}/staff/c/{row.slug}/awards",
+            )
+        )
+    return found
+
+
+def _instants(row: CampaignRow, definition: Campaign) -> dict[str, datetime]:
+    return {
+        "opens": definition.opens_at,
+        "closes": definition.closes_at,
+        "freezes": row.freezes_at or definition.freezes_at,
+        "draws": row.draws_at or definition.draws_at,
+    }

@@ -1,0 +1,103 @@
+"""How often a landing page is asked for: counted in memory, written every few seconds, nothing about the visitor kept.
+
+No cookie, no fingerprint, no address (legal DP13). A counter lost in a crash is a few seconds' worth.
+"""
+
+import asyncio
+import logging
+import re
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from litestar import Request
+
+from contests.campaign.form import PAGE_CHANNEL
+from contests.flows.house import House
+from contests.flows.measure import Answered, note_visits, read_answers
+from contests.store.figures import Key
+from contests.web.desk import Place
+
+log = logging.getLogger("contests.counts")
+PAUSE = 3.0  # seconds between two writes
+MOST = 10_000  # different counters that wait at once; more come only when the store is away for long
+What = Literal["visit", "begun", "mended"]
+# Programs say so themselves: search engines, previews of shared links, monitors, libraries.
+_BOT = re.compile(
+    r"bot|crawl|spider|slurp|preview|monitor|uptime|headless|lighthouse|facebookexternalhit|embedly|^whatsapp/|skypeuri|"
+    r"vkshare|scan|curl|wget|libwww|python|java/|okhttp|go-http|httpclient|axios|node-fetch|feedfetcher|archive",
+    re.IGNORECASE,
+)
+
+
+def is_bot(agent: str) -> bool:
+    """Say whether a user agent names itself as a program; an empty one is taken for one."""
+    return not agent or _BOT.search(agent) is not None
+
+
+class Kept:
+    """What was read out of a campaign's answers, for a minute: a page that is looked at all day costs little."""
+
+    FOR = 60.0  # seconds
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._known: dict[str, tuple[float, Answered]] = {}
+        self._lock = Lock()
+
+    def of(self, campaign: str) -> Answered:
+        """Return what the answers say; whoever comes while they are being read waits for the same look."""
+        with self._lock:
+            known = self._known.get(campaign)
+            if known is None or known[0] < time.monotonic() - self.FOR:
+                self._known[campaign] = known = (time.monotonic(), read_answers(self._house, campaign))
+            return known[1]
+
+
+class Counts:
+    """One for each application; called from threads and from the loop."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._waiting: Counter[Key] = Counter()
+        self._lock = Lock()
+
+    def note(
+        self, request: Request[Any, Any, Any], place: Place, what: What, at: datetime, via: str, spoken: str
+    ) -> None:
+        """Count one page; `via` is what the address says of the channel. Bots and pages fetched ahead are left out."""
+        headers = request.headers
+        if "prefetch" in headers.get("sec-purpose", headers.get("purpose", "")) or is_bot(
+            headers.get("user-agent", "")
+        ):
+            return
+        definition = place.definition
+        channel = via if any(known.id == via for known in definition.channels) else PAGE_CHANNEL
+        hour = at.astimezone(ZoneInfo(definition.timezone)).replace(minute=0, second=0, microsecond=0)
+        key = (place.id, hour.astimezone(UTC), channel, spoken, what)
+        with self._lock:
+            if key in self._waiting or len(self._waiting) < MOST:
+                self._waiting[key] += 1
+
+    def write(self) -> None:
+        """Write what waits; what cannot be written waits on."""
+        with self._lock:
+            counts, self._waiting = self._waiting, Counter()
+        if not counts:
+            return
+        try:
+            note_visits(self._house, counts)
+        except Exception as error:  # noqa: BLE001 - counting must never stop a page
+            log.warning("visits could not be written (%s); they wait", type(error).__name__)
+            with self._lock:
+                self._waiting.update(counts)
+
+    async def keep(self) -> None:
+        """Write again and again until cancelled."""
+        while True:
+            await asyncio.sleep(PAUSE)
+            if self._waiting:
+                await asyncio.to_thread(self.write)
