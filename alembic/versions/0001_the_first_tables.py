@@ -102,6 +102,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("size"),
     )
     op.create_table(
+        "clock",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("stage", sa.String(10), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("upto", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign"),
+    )
+    op.create_table(
+        "erased",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("item", sa.String(60), nullable=False),
+        sa.Column("why", sa.String(10), nullable=False),
+        sa.Column("purpose", sa.String(20), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "item", "why"),
+    )
+    op.create_table(
         "declined",
         sa.Column("campaign", sa.String(32), nullable=False),
         sa.Column("reason", sa.String(60), nullable=False),
@@ -144,6 +164,7 @@ def upgrade() -> None:
         sa.Column("channels", sa.String(), nullable=False),
         sa.Column("bonus_referral", sa.Integer(), nullable=False),
         sa.Column("bonus_channel", sa.Integer(), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("id"),
         sa.UniqueConstraint("referral"),
@@ -164,6 +185,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("person", sa.String(320), nullable=True),
         sa.Column("household", sa.String(400), nullable=True),
         sa.Column("answers", sa.LargeBinary(), nullable=False),
@@ -407,6 +429,8 @@ def downgrade() -> None:
     op.drop_table("entrant")
     op.drop_table("draw")
     op.drop_table("declined")
+    op.drop_table("erased")
+    op.drop_table("clock")
     op.drop_table("cosigned")
     op.drop_table("code")
     op.drop_table("ceremony")
