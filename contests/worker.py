@@ -1,5 +1,4 @@
-"""The worker: moves campaigns on at their times, fetches the beacon, sends the mail,
-deletes what is no longer needed. Unattended.
+"""The worker: moves campaigns on at their times, fetches the beacon, sends the mail, deletes old data. Unattended.
 
 Any number may run, and be killed at any line: each step is one transaction behind the campaign's
 lock. What failed is tried again at the next turn.

@@ -58,8 +58,9 @@ def hand_out(house: House, campaign: str, entrant: str, now: datetime, by: Staff
     """Return a person's data as a JSON file, noted as an act of staff. Raises NotFound, Refused without a note."""
     with house.store.write() as tx:
         now = journals.lock(tx, campaign).after(now)
-        note(tx, house, campaign, entrant, now, "access", by, None)
-        return to_json(held(tx, campaign, entrant))
+        told = held(tx, campaign, entrant)
+        note(tx, house, told.found.person, now, "access", by)
+        return to_json(told)
 
 
 def to_json(told: Held) -> bytes:

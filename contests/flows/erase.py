@@ -92,7 +92,7 @@ def erase(house: House, campaign: str, entrant: str, now: datetime, by: Staff | 
                 values["person"] = person
         personal.write_person(tx, found.person.number, values)
         personal.count(tx, campaign, "request", deleted, now)
-        note(tx, house, campaign, entrant, now, "erase", by, place)
+        note(tx, house, found.person, now, "erase", by, place)
         return not held
 
 
@@ -105,7 +105,7 @@ def withdraw_consent(house: House, campaign: str, entrant: str, now: datetime, b
         deleted: Deleted = Counter()
         strip(tx, definition, found.person, found.rows, marketing(definition), deleted)
         personal.count(tx, campaign, "request", deleted, now)
-        note(tx, house, campaign, entrant, now, "consent", by, None)
+        note(tx, house, found.person, now, "consent", by)
 
 
 def marketing(definition: Campaign) -> frozenset[str]:
@@ -132,7 +132,7 @@ def _must_stay_out(stage: str, found: Found) -> bool:
 
 
 def note(
-    tx: Tx, house: House, campaign: str, entrant: str, now: datetime, verb: str, by: Staff | None, place: int | None
+    tx: Tx, house: House, person: EntrantRow, now: datetime, verb: str, by: Staff | None, place: int | None = None
 ) -> None:
     """Note a step that staff took at a person's request. Raises Refused without the note."""
     if by is None:
@@ -145,7 +145,7 @@ def note(
             Text(fr="Complétez le formulaire.", en="Complete the form."),
             where="note",
         )  # fmt: skip
-    act.note(tx, house, campaign, now, by.name, verb, f"{entrant}: {by.note.strip()[:2000]}", place=place)
+    act.note(tx, house, person.campaign, now, by.name, verb, f"{person.id}: {by.note.strip()[:2000]}", place=place)
 
 
 def _nobody(found: str) -> NotFound:

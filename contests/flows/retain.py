@@ -36,7 +36,7 @@ from contests.store.tables import ClockRow, EntrantRow, EntryRow
 
 BATCH = 200
 ROWS = 5000
-EXCLUDING, AWARDING = ("exclude", "reinstate"), ("confirm", "forfeit", "access", "erase")
+EXCLUDING, AWARDING = ("exclude", "reinstate"), ("confirm", "forfeit", "access", "erase", "consent")
 Deleted = Counter[tuple[str, str]]
 
 

@@ -23,7 +23,7 @@ from contests.settings import Settings, proof_key
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
 from contests.web.gather import Gatherer, in_thread
-from contests.web.pages import certificate, entry, home, live, minutes, observe, proofs, room, staff, verify
+from contests.web.pages import certificate, data, entry, home, live, minutes, observe, proofs, room, staff, verify
 from contests.web.writer import Writer
 
 POLICY = (
@@ -104,6 +104,7 @@ def create_app(
         *staff.HANDLERS,
         *room.HANDLERS,
         *minutes.HANDLERS,
+        *data.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
     return Litestar(
