@@ -27,7 +27,7 @@ def processing_of(house: House, campaign: str, now: datetime) -> Processing:
             since=courses.since,
             draws_at=standing.draws_at,
             claimed_until=courses.claimed_until if courses.offered else None,
-            next_at=clock.next_at if clock else None,
+            next_at=clock.next_at if clock else courses.next_end(standing.definition, now),
             people=people,
             restricted=restricted,
             erased=tuple(

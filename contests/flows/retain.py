@@ -74,6 +74,13 @@ class Courses:
         kinds = [Course(since=self.since), Course(since=self.since, waiting=True)]
         return kinds + [Course(since=self.since, offered_at=at) for at in sorted(set(self.offered.values()))]
 
+    def next_end(self, definition: Campaign, after: datetime) -> datetime | None:
+        """Return the first instant later than `after` at which something of somebody ends."""
+        if self.since is None:
+            return None
+        ends = [next_end(definition, self.kinds(), after), claim_end(self.since), self.claimed_until]
+        return min((end for end in ends if end is not None and end > after), default=None)
+
     @property
     def claimed_until(self) -> datetime | None:
         """The end of the time in which the last prize offered can be claimed."""
@@ -123,7 +130,7 @@ class _Pass:
             self._batch(batch, self.clock.begun_at)
             self.clock.upto = batch[-1].number
         elif not self._beside(self.clock.begun_at):
-            self.clock.next_at = self._next(self.clock.begun_at)
+            self.clock.next_at = self.courses.next_end(self.definition, self.clock.begun_at)
             self.clock.begun_at, self.clock.upto = None, 0
         self._write()
         return len(batch) or 1
@@ -143,22 +150,15 @@ class _Pass:
     def _anything_due(self) -> bool:
         if self.courses.since is None:
             return False
-        first = self._next(self.courses.since)
+        first = self.courses.next_end(self.definition, self.courses.since)
         return (first is not None and first <= self.now) or personal.asked(self.tx, self.campaign)
 
     def _begin(self, *, needed: bool) -> None:
         """Note the stage; a pass looks at everybody as of the instant it began."""
         self.clock.stage, self.clock.upto = self.courses.stage, 0
         self.clock.begun_at = self.now if needed else None
-        self.clock.next_at = self.now if needed else self._next(self.now)
+        self.clock.next_at = self.now if needed else self.courses.next_end(self.definition, self.now)
         self._write()
-
-    def _next(self, after: datetime) -> datetime | None:
-        if self.courses.since is None:
-            return None
-        ends = [next_end(self.definition, self.courses.kinds(), after), claim_end(self.courses.since)]
-        ends.append(self.courses.claimed_until)
-        return min((end for end in ends if end is not None and end > after), default=None)
 
     def _batch(self, people: list[EntrantRow], at: datetime) -> None:
         rows = personal.entries_of(self.tx, [person.number for person in people])
