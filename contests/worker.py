@@ -1,4 +1,4 @@
-"""The worker: moves campaigns on at their times, fetches the beacon, sends the mail. Unattended.
+"""The worker: moves campaigns on at their times, fetches the beacon, sends the mail, deletes old data. Unattended.
 
 Any number may run, and be killed at any line: each step is one transaction behind the campaign's
 lock. What failed is tried again at the next turn.
@@ -20,6 +20,7 @@ from contests.draw.seed import Beacon, Rehearsal
 from contests.errors import Refused
 from contests.flows import draw as drawing
 from contests.flows import freeze as freezing
+from contests.flows import retain as retaining
 from contests.flows import settle as settling
 from contests.flows import stamp as stamping
 from contests.flows import witness as witnessing
@@ -50,6 +51,7 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
         due = campaigns.due(tx, now)
     done = sum(_safely(row.slug, lambda row=row: move_on(house, reach, row, now)) for row in due)  # type: ignore[misc]
     done += _safely("register", lambda: _hourly(house, now))
+    done += _safely("retention", lambda: retaining.retain_due(house, now))
     done += _safely("outbox", lambda: send_mail(house, reach, now))
     return done
 

@@ -13,10 +13,16 @@ branch_labels = None
 depends_on = None
 
 
-# The acts of the staff are only ever added to: each of these statements refuses one way round that.
+# The acts of the staff are only ever added to: each of these statements refuses one way round that. What an act says of
+# people, and its evidence, is emptied when its time is over; that it took place, when and by whom, stays.
 APPEND_ONLY = {
     "sqlite": (
-        "CREATE TRIGGER action_update BEFORE UPDATE ON action BEGIN SELECT RAISE(ABORT, 'acts are append-only'); END",
+        (
+            "CREATE TRIGGER action_update BEFORE UPDATE ON action WHEN NOT (NEW.detail = '' AND NEW.evidence = x'' "
+            "AND NEW.evidence_name = '' AND NEW.id IS OLD.id AND NEW.campaign IS OLD.campaign AND NEW.at IS OLD.at "
+            "AND NEW.staff IS OLD.staff AND NEW.verb IS OLD.verb AND NEW.place IS OLD.place) "
+            "BEGIN SELECT RAISE(ABORT, 'acts are append-only'); END"
+        ),
         "CREATE TRIGGER action_delete BEFORE DELETE ON action BEGIN SELECT RAISE(ABORT, 'acts are append-only'); END",
         # INSERT OR REPLACE deletes without asking the trigger for deletions.
         (
@@ -27,7 +33,10 @@ APPEND_ONLY = {
     "postgresql": (
         (
             "CREATE FUNCTION action_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'acts are append-only'; END $$"
+            "$$ BEGIN IF TG_OP = 'UPDATE' THEN IF NEW.detail = '' AND NEW.evidence_name = '' "
+            "AND octet_length(NEW.evidence) = 0 AND (NEW.id, NEW.campaign, NEW.at, NEW.staff, NEW.verb, NEW.place) "
+            "IS NOT DISTINCT FROM (OLD.id, OLD.campaign, OLD.at, OLD.staff, OLD.verb, OLD.place) "
+            "THEN RETURN NEW; END IF; END IF; RAISE EXCEPTION 'acts are append-only'; END $$"
         ),
         (
             "CREATE TRIGGER action_change BEFORE UPDATE OR DELETE ON action FOR EACH ROW "
@@ -148,6 +157,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("size"),
     )
     op.create_table(
+        "clock",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("stage", sa.String(10), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("upto", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign"),
+    )
+    op.create_table(
+        "erased",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("item", sa.String(60), nullable=False),
+        sa.Column("why", sa.String(10), nullable=False),
+        sa.Column("purpose", sa.String(20), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "item", "why"),
+    )
+    op.create_table(
         "declined",
         sa.Column("campaign", sa.String(32), nullable=False),
         sa.Column("reason", sa.String(60), nullable=False),
@@ -190,6 +219,7 @@ def upgrade() -> None:
         sa.Column("channels", sa.String(), nullable=False),
         sa.Column("bonus_referral", sa.Integer(), nullable=False),
         sa.Column("bonus_channel", sa.Integer(), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("id"),
         sa.UniqueConstraint("referral"),
@@ -210,6 +240,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("person", sa.String(320), nullable=True),
         sa.Column("household", sa.String(400), nullable=True),
         sa.Column("answers", sa.LargeBinary(), nullable=False),
@@ -513,6 +544,8 @@ def downgrade() -> None:
     op.drop_table("entrant")
     op.drop_table("draw")
     op.drop_table("declined")
+    op.drop_table("erased")
+    op.drop_table("clock")
     op.drop_table("cosigned")
     op.drop_table("code")
     op.drop_table("ceremony")

@@ -41,7 +41,7 @@ Proof = Literal["valid", "none", "bad"]
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """One submission at the door. `proof` is the proof of work; `used` names it.
 
-    `pending` is the number of the entry `entry` that the confirmation link `token` belongs to; `vouched` names rules that
+    `pending` is the number of the entry `entry` that the confirmation link `token` belongs to, sent at `sent_at`; `vouched` names rules that
     an organiser answers for in an import.
     """
 
@@ -54,6 +54,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     pending: int = 0
     entry: str = ""
     token: str = ""
+    sent_at: datetime | None = None
     trusted: bool = False
     vouched: frozenset[str] = frozenset()
 
@@ -332,6 +333,7 @@ class _Desk:
             "version": self.standing.version,
             "place": place,
             "received_at": submission.at,
+            "sent_at": submission.sent_at,
             "person": submission.email.key,
             "household": self._household(submission) or None,
             "answers": msgspec.json.encode(submission.answers),
@@ -395,6 +397,7 @@ class _Desk:
                 "version": self.standing.version,
                 "place": None,
                 "received_at": submission.at,
+                "sent_at": None,
                 "person": submission.email.key,
                 "household": None,
                 "answers": msgspec.json.encode(submission.answers),
@@ -485,6 +488,7 @@ def confirmed_submission(row: EntryRow, token: str, now: datetime) -> Submission
         pending=row.number,
         entry=row.id,
         token=token,
+        sent_at=row.received_at,
         marks=tuple(mark for mark in row.marks.split(",") if mark),
     )
 

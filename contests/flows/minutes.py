@@ -257,9 +257,9 @@ def counts(
 ) -> tuple[Count, ...]:
     """Return every figure by two routes: the journal read again, and SQL, the published list or a second draw.
 
-    Where no entry is left in the database, they were erased after their time: that route is then closed.
+    Where entries were erased from the database after their time, that route is closed.
     """
-    erased = not recount.entries
+    erased = recount.erased or not recount.entries
     pool = parse_pool(row.pool)
     entries, tickets = state.standing()
     seed, awards = decide_awards(standing, row, recorded_source(row.source))

@@ -1,7 +1,8 @@
 """The questions of the form, in words: what is asked, why, on which ground, how it is kept."""
 
-from contests.campaign.definition import Campaign, Field, FieldKind, Purpose
+from contests.campaign.definition import Field, FieldKind, Purpose
 from contests.campaign.form import questions
+from contests.campaign.retention import Item
 from contests.errors import Text
 from contests.papers.voice import Voice
 
@@ -25,6 +26,11 @@ PURPOSES: dict[Purpose, Text] = {
     "publication": Text(fr="Faire connaître les gagnants", en="Make the winners known"),
     "marketing": Text(fr="Envoyer des messages commerciaux", en="Send commercial messages"),
 }
+NOTED = Text(
+    fr="Heure de la participation, version du règlement, langue, lieu d’annonce, parrainage, signes d’un envoi "
+    "automatique",
+    en="Time of the entry, version of the rules, language, place of the link, referral, signs of an automatic sending",
+)
 _RULES = Text(fr="Exécution du règlement accepté", en="Performance of the rules accepted")
 GROUNDS: dict[Purpose, Text] = {
     "entry": _RULES,
@@ -52,11 +58,8 @@ def description_of(field: Field, voice: Voice) -> str:
     return f"{label} ({', '.join(parts)})" if parts else label
 
 
-def answers_kept_days(campaign: Campaign) -> int:
-    """Return the days that an entry and the answers to the rules' questions are kept after the draw.
-
-    The definition gives a period to each field of its own; what rules ask goes with the e-mail address,
-    without which an entry is nobody's. Without an e-mail field: the longest period declared, or 1 day.
-    """
-    emails = [field.retention_days for field in campaign.fields if field.kind == "email"]
-    return max(emails or [field.retention_days for field in campaign.fields], default=1)
+def named(item: Item, voice: Voice) -> str:
+    """Return an item of personal data as the rules text and the register name it."""
+    if item.field:
+        return description_of(item.field, voice)
+    return voice.say(item.ask.label if item.ask else NOTED)

@@ -191,9 +191,9 @@ def has_calendar(tx: Tx, staff: str) -> bool:
 
 
 def calendar_of(tx: Tx, token: str) -> StaffRow | None:
-    """Return whose calendar address has that digest."""
-    found = tx.exec(select(CalendarRow.staff).where(CalendarRow.token == token)).first()
-    return tx.get(StaffRow, found) if found else None
+    """Return whose calendar address has that digest; nobody's once the account is deactivated."""
+    known = select(StaffRow).join(CalendarRow, col(CalendarRow.staff) == col(StaffRow.id))
+    return tx.exec(known.where(CalendarRow.token == token, col(StaffRow.left_at).is_(None))).first()
 
 
 def claim_deadlines(tx: Tx, campaign: str) -> list[tuple[datetime, int]]:

@@ -7,16 +7,20 @@ import msgspec
 from sqlmodel import col, func, select, update
 
 from contests.store.session import Tx
-from contests.store.tables import EntryRow, MinutesRow
+from contests.store.tables import EntryRow, ErasedRow, MinutesRow
 
 
 class Recount(msgspec.Struct, frozen=True):
-    """Entries and tickets counted in the table of entries, by state and by channel; pending ones do not count."""
+    """Entries and tickets counted in the table of entries, by state and by channel; pending ones do not count.
+
+    `erased`: entries of this campaign were deleted after their time, so that the table no longer counts all.
+    """
 
     states: dict[str, int]
     channels: dict[str, int]
     entrants: int
     tickets: int
+    erased: bool = False
 
     @property
     def entries(self) -> int:
@@ -97,4 +101,5 @@ def recount(tx: Tx, campaign: str) -> Recount:
             EntryRow.campaign == campaign, EntryRow.state == "accepted"
         )
     ).one()
-    return Recount(dict(states.all()), dict(channels.all()), standing[0], int(standing[1]))
+    erased = tx.get(ErasedRow, (campaign, "_entry", "time")) is not None
+    return Recount(dict(states.all()), dict(channels.all()), standing[0], int(standing[1]), erased)

@@ -1,4 +1,7 @@
-"""The tables. Personal data stands in `EntrantRow`, `EntryRow`, `AwardRow` and `OutboxRow`, nowhere else."""
+"""The tables. Personal data of entrants stands in `EntrantRow`, `EntryRow`, `AwardRow` and `OutboxRow`.
+
+What staff bring in may name people too: `ExcludedRow` (a list) and `ActionRow` (notes, evidence). Nothing else does.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -130,7 +133,10 @@ class SealedRow(SQLModel, table=True):
 
 
 class EntrantRow(SQLModel, table=True):
-    """A person within one campaign, and the tally the rules ask for. `id` is the pseudonym."""
+    """A person within one campaign, and the tally the rules ask for. `id` is the pseudonym.
+
+    `erased_at` is when the person asked for erasure, where something had to stay.
+    """
 
     __tablename__ = "entrant"
     number: int = Field(default=None, primary_key=True, sa_type=_NUMBER)
@@ -147,11 +153,14 @@ class EntrantRow(SQLModel, table=True):
     channels: str = ""
     bonus_referral: int = 0
     bonus_channel: int = 0
+    erased_at: datetime | None = _instant(nullable=True)
     __table_args__ = (Index("entrant_person", "campaign", "person", unique=True),)
 
 
 class EntryRow(SQLModel, table=True):
     """One submission. `state`: pending, accepted, excluded, withdrawn. `key` and `identity` open the commitment.
+
+    `sent_at` is when the form was sent, where the address was confirmed later: `received_at` is then the confirmation.
 
     It is found by its link, its place or its owner. An index on a random id would cost every entry one more page; for
     the same reason `owner` is the entrant's number, which counts up.
@@ -169,6 +178,7 @@ class EntryRow(SQLModel, table=True):
     version: int = 0
     place: int | None = Field(default=None, sa_type=BigInteger)
     received_at: datetime = _instant(nullable=False)
+    sent_at: datetime | None = _instant(nullable=True)
     person: str | None = Field(default=None, max_length=320)
     household: str | None = Field(default=None, max_length=400)
     answers: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
@@ -335,6 +345,34 @@ class OutboxRow(SQLModel, table=True):
     attempts: int = 0
     sent_at: datetime | None = _instant(nullable=True)
     error: str = Field(default="", max_length=300)
+
+
+class ClockRow(SQLModel, table=True):
+    """Where the deletion of a campaign's personal data stands.
+
+    `next_at` is when something ends next; `begun_at` and `upto` (an entrant's number) say how far a pass has come;
+    `stage` is the campaign's when this was worked out.
+    """
+
+    __tablename__ = "clock"
+    campaign: str = Field(primary_key=True, max_length=32)
+    stage: str = Field(max_length=10)
+    next_at: datetime | None = _instant(nullable=True)
+    begun_at: datetime | None = _instant(nullable=True)
+    upto: int = Field(default=0, sa_type=BigInteger)
+
+
+class ErasedRow(SQLModel, table=True):
+    """How many of an item of personal data were deleted, and why: `time` (its period ended) or `request`."""
+
+    __tablename__ = "erased"
+    campaign: str = Field(primary_key=True, max_length=32)
+    item: str = Field(primary_key=True, max_length=60)
+    why: str = Field(primary_key=True, max_length=10)
+    purpose: str = Field(max_length=20)
+    count: int = Field(default=0, sa_type=BigInteger)
+    first_at: datetime = _instant(nullable=False)
+    last_at: datetime = _instant(nullable=False)
 
 
 class StampRow(SQLModel, table=True):

@@ -30,6 +30,7 @@ from contests.web.pages import (
     calendar,
     certificate,
     channels,
+    data,
     editor,
     embed,
     entry,
@@ -148,6 +149,7 @@ def create_app(
         *figures.HANDLERS,
         *replies.HANDLERS,
         *calendar.HANDLERS,
+        *data.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
     return Litestar(

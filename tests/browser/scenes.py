@@ -11,8 +11,8 @@ from contests.codec import canonical
 from contests.draw.seed import Rehearsal
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
+from contests.flows import erase, minutes, moderate, people, publish, settle
 from contests.flows import freeze as freezing
-from contests.flows import minutes, moderate, people, publish, settle
 from contests.flows.acknowledge import acknowledge, acknowledge_all
 from contests.flows.enter import Accepted, Submission
 from contests.flows.roles import Person
@@ -336,6 +336,11 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "receipt withdrawn": f"/c/open/receipt/{receipts['open'][2].token}",
         "receipt winner": f"/c/drawn/receipt/{winner.token}",
         "receipt not drawn": f"/c/past/receipt/{_last(world, 'past')}",
+        "my data": f"/c/open/receipt/{receipts['open'][0].token}/data",
+        "my data winner": f"/c/drawn/receipt/{winner.token}/data?lang=en",
+        "my data asked": f"/c/drawn/receipt/{_asked(world)}/data",
+        "my data not drawn": f"/c/past/receipt/{_last(world, 'past')}/data",
+        "erased": "/c/open/erased",
         **claims,
         "not found": "/c/nowhere",
         "sign-in": "/staff/sign-in",
@@ -381,6 +386,8 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff figures in English": "/staff/c/drawn/figures?lang=en",
         **{f"staff replies {stage}": f"/staff/c/{stage}/replies" for stage in stages},
         "staff calendar": "/staff/calendar",
+        "staff data": "/staff/c/drawn/data",
+        "staff data planned": "/staff/c/open/data?lang=en",
     }
 
 
@@ -409,6 +416,19 @@ def _people(world: World) -> dict[str, str]:
         "staff me": "/staff/me",
         "staff second factor": "/staff/me/second-factor",
     }
+
+
+def _asked(world: World) -> str:
+    """Let an alternate and somebody who was not drawn ask for erasure; return the alternate's receipt."""
+    with world.house.store.read() as tx:
+        row = draws.get(tx, world.ids["drawn"])
+    assert row is not None
+    last = row.ranking.decode().splitlines()[-1].split(",")[2]
+    alternate = next(r for r in world.receipts["drawn"] if r.entrant == last)
+    erase.erase(world.house, world.ids["drawn"], alternate.entrant, world.at)
+    out = next(r for r in world.receipts["drawn"][3:] if r.entrant not in row.ranking.decode())
+    erase.erase(world.house, world.ids["drawn"], out.entrant, world.at)
+    return alternate.token
 
 
 def _confirmation(world: World, name: str) -> str:

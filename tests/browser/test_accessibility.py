@@ -65,6 +65,11 @@ SCENES = [
     "receipt withdrawn",
     "receipt winner",
     "receipt not drawn",
+    "my data",
+    "my data winner",
+    "my data asked",
+    "my data not drawn",
+    "erased",
     "claim offered",
     "claim recorded",
     "claim confirmed",
@@ -124,6 +129,8 @@ SCENES = [
     "staff rehearse",
     "staff minutes",
     "staff minutes before",
+    "staff data",
+    "staff data planned",
 ]
 RUN = """async ([tags, rules]) => {
   const runOnly = rules.length ? { type: 'rule', values: rules } : { type: 'tag', values: tags };

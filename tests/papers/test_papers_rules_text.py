@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from contests.campaign.definition import Campaign, FieldKind, Publication, Purpose, Source
+from contests.campaign.retention import answers_kept_days
 from contests.draw.beacon import QUICKNET, Round
 from contests.draw.ranking import number
 from contests.draw.seed import LABELS, Beacon, Ceremony, Frozen, Rehearsal, ceremony_text, seed
@@ -21,7 +22,7 @@ from contests.errors import LANGUAGES, Language, NotFound
 from contests.papers.articles import draw, ranking
 from contests.papers.articles.order import ARTICLES
 from contests.papers.articles.privacy import NAMED
-from contests.papers.fields import GROUNDS, KINDS, PURPOSES, answers_kept_days
+from contests.papers.fields import GROUNDS, KINDS, PURPOSES
 from contests.papers.html import render
 from contests.papers.rules_text import CLAUSES, clause_number, compile_rules
 from contests.papers.tree import Document, Facts, Formula, Note, Table

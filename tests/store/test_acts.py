@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from contests.flows import account_acts, act
-from contests.store import views
+from contests.store import personal, views
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,8 @@ from contests.store import views
     [
         "UPDATE action SET detail = 'nothing happened'",
         "UPDATE action SET id = 'x' WHERE campaign = ''",
+        "UPDATE action SET detail = '', staff = 'Nobody'",
+        "UPDATE action SET detail = '', evidence_name = 'other.pdf'",
         "DELETE FROM action",
         "DELETE FROM action WHERE campaign <> ''",
         "INSERT OR REPLACE INTO action SELECT id, campaign, at, 'Nobody', verb, place, detail, evidence_name, evidence FROM action",
@@ -32,6 +34,16 @@ def test_no_statement_changes_or_removes_an_act(simulate_on: Make, statement: st
     with sim.store.read() as tx:
         assert [row.detail for row in views.actions(tx, sim.id)] == ["Twice the same person."]
         assert [row.staff for row in views.account_actions(tx, 10)] == ["Olga"]
+
+
+def test_what_an_act_says_of_people_is_emptied_when_its_time_is_over(simulate_on: Make) -> None:
+    sim = simulate_on()
+    with sim.store.write() as tx:
+        act.note(tx, sim.house, sim.id, sim.now, "Claire", "exclude", "Twice the same person.")
+    with sim.store.write() as tx:
+        assert personal.drop_evidence(tx, sim.id, ["exclude"]) == 1
+    with sim.store.read() as tx:
+        assert [(row.staff, row.verb, row.detail) for row in views.actions(tx, sim.id)] == [("Claire", "exclude", "")]
 
 
 def test_every_act_on_an_account_is_said_in_both_languages() -> None:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from contests.campaign.definition import Publication, Purpose
+from contests.campaign.definition import Publication
+from contests.campaign.retention import CLAIM_YEARS, Item, items
 from contests.errors import Text
 from contests.papers.articles.article import Article
 from contests.papers.articles.contest import addresses_france
 from contests.papers.articles.entering import admits_minors
-from contests.papers.fields import GROUNDS, PURPOSES, answers_kept_days, description_of, label_of
+from contests.papers.fields import GROUNDS, PURPOSES, label_of, named
 from contests.papers.tree import Block, Bullets, Paragraph, Table
-from contests.papers.voice import DAYS, Voice
-from contests.rules.accepts_rules import AcceptsRules
+from contests.papers.voice import DAYS, YEARS, Voice
 from contests.rules.residence import country_name
 
 DIGITAL_MAJORITY = 15  # France: loi Informatique et Libertés, art. 45
@@ -109,43 +109,22 @@ def _table(voice: Voice) -> Table:
 
 def _rows(voice: Voice) -> Iterator[tuple[str, ...]]:
     yes, no = Text(fr="Oui", en="Yes"), Text(fr="Non", en="No")
-    days = answers_kept_days(voice.campaign)
-    for field in voice.campaign.fields:
+    for item in items(voice.campaign):
+        required = yes if item.field is None or item.field.required else no
+        noted = item.field is None and item.ask is None
         yield (
-            description_of(field, voice),
-            voice.say(PURPOSES[field.purpose]),
-            voice.say(GROUNDS[field.purpose]),
-            voice.say(yes if field.required else no),
-            _kept(voice, field.retention_days),
+            named(item, voice),
+            voice.say(PURPOSES[item.purpose]),
+            voice.say(GROUNDS[item.purpose]),
+            voice.say(Text(fr="Noté par le site", en="Noted by the site") if noted else required),
+            kept(item, voice),
         )
-    for rule in voice.campaign.rules:
-        purpose: Purpose = "entry" if isinstance(rule, AcceptsRules) else "eligibility"
-        for ask in rule.asks():
-            yield (
-                voice.say(ask.label),
-                voice.say(PURPOSES[purpose]),
-                voice.say(GROUNDS[purpose]),
-                voice.say(yes),
-                _kept(voice, days),
-            )
-    noted = Text(
-        fr="Heure de la participation, version du règlement, langue, lieu d’annonce, parrainage, signes d’un envoi "
-        "automatique",
-        en="Time of the entry, version of the rules, language, place of the link, referral, signs of an automatic "
-        "sending",
-    )
-    yield (
-        voice.say(noted),
-        voice.say(PURPOSES["entry"]),
-        voice.say(GROUNDS["entry"]),
-        voice.say(Text(fr="Noté par le site", en="Noted by the site")),
-        _kept(voice, days),
-    )
 
 
-def _kept(voice: Voice, days: int) -> str:
+def kept(item: Item, voice: Voice) -> str:
+    """Return how long an item is kept of those who do not win."""
     said = Text(fr="{days} après le tirage", en="{days} after the draw")
-    return voice.say(said, days=voice.count(days, DAYS))
+    return voice.say(said, days=voice.count(item.days, DAYS))
 
 
 def _marketing(voice: Voice) -> Iterator[Block]:
@@ -216,16 +195,26 @@ def _processors(voice: Voice) -> Iterator[Block]:
 
 def _kept_longer(voice: Voice) -> Iterator[Block]:
     winners = Text(
-        fr="Les données d’une personne à qui un lot a été proposé sont gardées plus longtemps : jusqu’à la fin du "
-        "délai pendant lequel ce lot peut être réclamé en justice.",
-        en="The data of a person who was offered a prize are kept longer: until the end of the time during which "
-        "that prize can be claimed in court.",
+        fr="Les données d’une personne à qui un lot a été proposé sont gardées plus longtemps : {years} à compter de la "
+        "dernière proposition, pour le cas où ce lot serait réclamé en justice.",
+        en="The data of a person who was offered a prize are kept longer: {years} from the last offer, in case that "
+        "prize is claimed in court.",
     )
     french = Text(
-        fr="Les données d’une personne à qui un lot a été proposé sont gardées plus longtemps : cinq ans, délai "
-        "pendant lequel ce lot peut être réclamé en justice (article 2224 du code civil).",
-        en="The data of a person who was offered a prize are kept longer: five years, the time during which that "
-        "prize can be claimed in court (French civil code, article 2224).",
+        fr="Les données d’une personne à qui un lot a été proposé sont gardées plus longtemps : {years} à compter de la "
+        "dernière proposition, délai pendant lequel ce lot peut être réclamé en justice (article 2224 du code civil).",
+        en="The data of a person who was offered a prize are kept longer: {years} from the last offer, the time during "
+        "which that prize can be claimed in court (French civil code, article 2224).",
+    )
+    others = Text(
+        fr="Les données d’un suppléant sont gardées au moins tant qu’un lot peut encore lui être proposé, et au plus "
+        "{years} après le tirage si aucun ne l’est. Le motif et les pièces d’une exclusion sont gardés {years} après le "
+        "tirage. L’accord commercial suit toujours la durée du tableau. Si le jeu est annulé sans tirage, les durées "
+        "courent de l’annulation.",
+        en="The data of an alternate are kept at least as long as a prize may still be offered to that person, and at "
+        "most {years} after the draw if none is. The facts and evidence of an exclusion are kept for {years} after the "
+        "draw. Consent to commercial messages always follows the period of the table. If the contest is voided without "
+        "a draw, the periods run from that moment.",
     )
     unconfirmed = Text(
         fr="Une participation dont l’adresse e-mail n’a pas été confirmée alors qu’il le fallait est effacée à la "
@@ -233,18 +222,20 @@ def _kept_longer(voice: Voice) -> Iterator[Block]:
         en="An entry whose e-mail address had to be confirmed and was not is deleted at the closing.",
     )
     yield Paragraph(voice.say(unconfirmed))
-    yield Paragraph(voice.say(french if voice.campaign.organiser.country == "FR" else winners))
+    years = voice.count(CLAIM_YEARS, YEARS)
+    yield Paragraph(voice.say(french if voice.campaign.organiser.country == "FR" else winners, years=years))
+    yield Paragraph(voice.say(others, years=years))
 
 
 def _rights(voice: Voice) -> Iterator[Block]:
     rights = Text(
         fr="Chacun peut demander l’accès à ses données, leur rectification, leur effacement, la limitation de leur "
         "traitement et leur portabilité, et s’opposer à un traitement fondé sur l’intérêt légitime, en écrivant à "
-        "{data}. Demander l’effacement avant le gel de la liste revient à retirer sa participation. Le journal "
+        "{data}. Accès, copie et effacement se font aussi soi-même, depuis la page du reçu. Demander l’effacement avant le gel de la liste revient à retirer sa participation. Le journal "
         "public, qui ne contient pas ces données, reste entier.",
         en="Anyone may ask for access to their data, their rectification, their erasure, the restriction of their "
         "processing and their portability, and object to processing based on legitimate interest, by writing to "
-        "{data}. Asking for erasure before the list is frozen means withdrawing the entry. The public journal, which "
+        "{data}. Access, a copy and erasure are also on the page of the receipt. Asking for erasure before the list is frozen means withdrawing the entry. The public journal, which "
         "does not hold these data, stays whole.",
     )
     cnil = Text(

@@ -278,8 +278,10 @@ def no_link() -> NotFound:
     return NotFound(
         "link-unknown",
         Text(fr="Un lien de participation en vigueur était attendu.", en="A link to an entry, still in force, was expected."),
-        Text(fr="Après la clôture, les participations non confirmées sont effacées. Sinon, remplissez à nouveau le formulaire.",
-             en="After the closing, unconfirmed entries are deleted. Otherwise fill in the form again."),
+        Text(fr="Les participations non confirmées sont effacées à la clôture, les autres après leur durée ou à la demande "
+                "de la personne. Sinon, remplissez à nouveau le formulaire.",
+             en="Unconfirmed entries are deleted at the closing, others after their time or when the person asks. "
+                "Otherwise fill in the form again."),
     )  # fmt: skip
 
 

@@ -118,10 +118,16 @@ def results(request: Web, slug: FromPath[str]) -> Response[str]:
 
 
 def winner_name(place: Place, own_entries: list[EntryRow]) -> str:
-    """Return a winner's name at the declared level of publication; empty for none."""
-    if not own_entries or not own_entries[0].identity:
+    """Return a winner's name at the declared level of publication; empty for none.
+
+    Only what the answers still hold is published: a name that was taken back stays in the committed identity alone.
+    """
+    if not own_entries or not own_entries[0].identity or not own_entries[0].answers:
         return ""
-    return public_name(place.definition.publication, msgspec.json.decode(own_entries[0].identity, type=dict[str, str]))
+    given = msgspec.json.decode(own_entries[0].answers)["values"]
+    kinds = {field.kind for field in place.definition.fields if field.id in given}
+    identity = msgspec.json.decode(own_entries[0].identity, type=dict[str, str])
+    return public_name(place.definition.publication, {k: v for k, v in identity.items() if k in kinds})
 
 
 @get("/c/{slug:str}/brand.css")

@@ -1,0 +1,91 @@
+"""Access: all that is held of one person, for that person, to read and to take away."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from contests.campaign.retention import end_of, items
+from contests.codec import instant
+from contests.flows.erase import Found, Staff, find, note
+from contests.flows.house import House
+from contests.flows.retain import Courses, addresses, read_answers
+from contests.store import campaigns, draws, journals, personal
+from contests.store.session import Tx
+from contests.store.tables import EntryRow
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What is held of one person: `data` as it is handed out, and until when each item is kept (none runs yet: None)."""
+
+    found: Found
+    data: dict[str, Any]
+    ends: dict[str, datetime | None]
+
+
+def held(tx: Tx, campaign: str, entrant: str) -> Held:
+    """Return all that is held of a person. Raises NotFound."""
+    definition = campaigns.standing(tx, campaign).definition
+    found = find(tx, campaign, entrant)
+    person = found.person
+    awards = [award for award in draws.awards(tx, campaign) if award.entrant == entrant]
+    mails = personal.mails_to(tx, campaign, addresses(person, found.rows))
+    data: dict[str, Any] = {
+        "campaign": definition.slug,
+        "pseudonym": person.id,
+        "email": person.email,
+        "compared_address": person.person,
+        "language": person.language,
+        "referral_code": person.referral,
+        "erasure_asked_at": person.erased_at and instant(person.erased_at),
+        "entries": [_entry(row) for row in found.rows],
+        "awards": [
+            {"prize": award.unit, "rank": award.rank, "state": award.state,
+             "claim": msgspec.json.decode(award.claim) if award.claim else {}}
+            for award in awards
+        ],
+        "mails": [
+            {"kind": mail.kind, "to": mail.recipient, "subject": mail.subject, "body": mail.body,
+             "sent_at": mail.sent_at and instant(mail.sent_at)}
+            for mail in mails
+        ],
+    }  # fmt: skip
+    course = Courses(tx, campaign).of(person)
+    return Held(found, data, {item.name: end_of(item, course) for item in items(definition)})
+
+
+def hand_out(house: House, campaign: str, entrant: str, now: datetime, by: Staff) -> bytes:
+    """Return a person's data as a JSON file, noted as an act of staff. Raises NotFound, Refused without a note."""
+    with house.store.write() as tx:
+        now = journals.lock(tx, campaign).after(now)
+        told = held(tx, campaign, entrant)
+        note(tx, house, told.found.person, now, "access", by)
+        return to_json(told)
+
+
+def to_json(told: Held) -> bytes:
+    """Return what is held as a JSON file."""
+    ends = {name: end and instant(end) for name, end in told.ends.items()}
+    return msgspec.json.format(msgspec.json.encode(told.data | {"kept_until": ends}), indent=2)
+
+
+def _entry(row: EntryRow) -> dict[str, Any]:
+    answers = read_answers(row)
+    return {
+        "number": row.place,
+        "entry": row.id,
+        "state": row.state,
+        "received_at": instant(row.received_at),
+        "form_sent_at": row.sent_at and instant(row.sent_at),
+        "channel": row.channel,
+        "tickets": row.tickets,
+        "rules_version": row.version,
+        "answers": answers.values,
+        "answered_in": answers.language,
+        "came_by_referral": answers.referral,
+        "compared_postal_address": row.household,
+        "signs_of_automatic_sending": row.marks,
+        # With these two the person opens the commitment that the public journal holds (spec journal §5).
+        "identity": msgspec.json.decode(row.identity) if row.identity else {},
+        "commitment_key": row.key.hex(),
+    }
