@@ -30,6 +30,7 @@ DOORS = {
     ("GET", "/staff/sign-in/code"), ("POST", "/staff/sign-in/code"),
     ("GET", "/staff/invitation/{token:str}"), ("POST", "/staff/invitation/{token:str}"),
     ("GET", "/staff/observe/{token:str}"), ("POST", "/staff/observe/{token:str}"),
+    ("GET", "/staff/calendar/{name:str}"),
 }  # fmt: skip
 ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/sign-out"): EVERYBODY,

@@ -241,12 +241,18 @@ def _put(document: tomlkit.TOMLDocument, name: str, value: Any, *, optional: boo
             if not table and above:
                 _put(document, above, None, optional=True)
         return
-    if table is None:
-        over, _, key = above.rpartition(".")
-        parent = _get(document, over) if over else document
-        parent[key] = tomlkit.inline_table() if over else tomlkit.table()
-        table = parent[key]
-    table[last] = value
+    (_table(document, above) if table is None else table)[last] = value
+
+
+def _table(document: tomlkit.TOMLDocument, name: str) -> Any:  # noqa: ANN401
+    """Return the table at a path, made with those above it where there is none yet."""
+    found = _get(document, name)
+    if found is not None:
+        return found
+    above, _, last = name.rpartition(".")
+    parent = _table(document, above) if above else document
+    parent[last] = tomlkit.inline_table() if above else tomlkit.table()
+    return parent[last]
 
 
 def add(document: tomlkit.TOMLDocument, part: Many) -> int:
@@ -267,7 +273,7 @@ def add(document: tomlkit.TOMLDocument, part: Many) -> int:
 
 def _append(document: tomlkit.TOMLDocument, key: str, item: dict[str, Any]) -> None:
     above, _, last = key.rpartition(".")
-    table = _get(document, above) if above else document
+    table = _table(document, above) if above else document
     made = tomlkit.table()
     for name, value in item.items():
         if isinstance(value, dict):

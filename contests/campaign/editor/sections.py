@@ -240,6 +240,62 @@ DRAW = Section(
                        label=Text(fr="Nom court, dans le journal", en="Short name, in the journal")))),
     ),
 )  # fmt: skip
+NOTHING = ("", Text(fr="—", en="—"))
+PLATFORMS = (
+    NOTHING, ("bluesky", Text(fr="Bluesky", en="Bluesky")), ("facebook", Text(fr="Facebook", en="Facebook")),
+    ("instagram", Text(fr="Instagram", en="Instagram")), ("linkedin", Text(fr="LinkedIn", en="LinkedIn")),
+    ("mastodon", Text(fr="Mastodon", en="Mastodon")), ("tiktok", Text(fr="TikTok", en="TikTok")),
+    ("tiktok-shop", Text(fr="TikTok Shop", en="TikTok Shop")), ("tumblr", Text(fr="Tumblr", en="Tumblr")),
+    ("twitch", Text(fr="Twitch", en="Twitch")), ("x", Text(fr="X", en="X")),
+    ("youtube", Text(fr="YouTube", en="YouTube")),
+)  # fmt: skip
+COSTS = (
+    ("", Text(fr="Rien : c’est gratuit", en="Nothing: it is free")),
+    ("purchase", Text(fr="Un achat", en="A purchase")),
+    ("postage", Text(fr="Un affranchissement", en="Postage")),
+    ("premium-rate", Text(fr="Un appel ou message surtaxé", en="A premium-rate call or message")),
+)
+LAW = Section(
+    id="law",
+    title=Text(fr="Ce que dit le droit", en="What the law wants said"),
+    lede=Text(fr="Rien à remplir pour un jeu gratuit et simple. Tout ce qui est dit ici est imprimé dans le règlement.",
+              en="Nothing to fill in for a simple, free contest. All that is said here is printed in the rules."),
+    parts=(
+        Ask(key="terms.cost.kind", kind="choice", label=Text(fr="Participer coûte", en="Entering costs"),
+            options=COSTS, optional=True),
+        Ask(key="terms.cost.what", kind="line", label=Text(fr="Quoi, à qui, combien", en="What, to whom, how much"),
+            by_language=True, optional=True),
+        Ask(key="terms.themes", kind="list", label=Text(fr="Thèmes que la loi encadre", en="Themes the law restricts"),
+            hint=Text(fr="alcohol ou tobacco, un par ligne.", en="alcohol or tobacco, one a line."), optional=True),
+        Ask(key="terms.paid_partnership", kind="line", by_language=True, optional=True,
+            label=Text(fr="Partenariat rémunéré : qui paie ou offre, à qui",
+                       en="Paid partnership: who pays or gives, to whom"),
+            hint=Text(fr="La page et les publications le disent comme publicité.",
+                      en="The page and the posts say it as advertising.")),
+        Ask(key="terms.delivery_days", kind="number", optional=True,
+            label=Text(fr="Jours pour remettre un lot confirmé", en="Days to hand over a confirmed prize")),
+        Ask(key="terms.mediator", kind="line", optional=True,
+            label=Text(fr="Médiateur de la consommation", en="Consumer mediator"),
+            hint=Text(fr="Nom et adresse sur le web.", en="Name and address on the web.")),
+        Many(key="terms.partners", one=Text(fr="Partenaire", en="Partner"),
+             add=Text(fr="Ajouter un partenaire qui reçoit des données", en="Add a partner that gets data"), name="name",
+             fresh={"name": "Partenaire ", "activity": GAP, "consent": GAP["fr"]},
+             asks=(Ask(key="name", kind="line", label=Text(fr="Dénomination sociale", en="Legal name")),
+                   Ask(key="activity", kind="line", label=Text(fr="Son activité", en="What it does"), by_language=True),
+                   Ask(key="consent", kind="line",
+                       label=Text(fr="Nom court de la case d’accord qui lui transmet les données",
+                                  en="Short name of the consent box that passes data on")))),
+        Many(key="terms.processors", one=Text(fr="Prestataire", en="Provider"),
+             add=Text(fr="Ajouter un prestataire qui traite des données", en="Add a provider that handles data"),
+             name="name", fresh={"name": "Prestataire ", "task": GAP, "country": "FR"},
+             asks=(Ask(key="name", kind="line", label=Text(fr="Dénomination sociale", en="Legal name")),
+                   Ask(key="task", kind="line", label=Text(fr="Ce qu’il fait", en="What it does"), by_language=True),
+                   Ask(key="country", kind="line", label=Text(fr="Pays des données", en="Country of the data")),
+                   Ask(key="transfer", kind="line", by_language=True, optional=True,
+                       label=Text(fr="Hors d’Europe : sur quoi repose le transfert",
+                                  en="Outside Europe: what the transfer rests on")))),
+    ),
+)  # fmt: skip
 LOOKS = Section(
     id="looks",
     title=Text(fr="L’allure et les canaux", en="Looks and channels"),
@@ -257,8 +313,14 @@ LOOKS = Section(
              name="id", fresh={"id": "canal-", "title": GAP},
              asks=(Ask(key="title", kind="line", label=Text(fr="Nom de l’endroit", en="Name of the place"),
                        by_language=True),
+                   Ask(key="platform", kind="choice", label=Text(fr="Réseau social", en="Social platform"),
+                       options=PLATFORMS, optional=True),
                    Ask(key="id", kind="line", label=Text(fr="Ce qui suit ?via= dans le lien",
                                                          en="What follows ?via= in the link")))),
+        Ask(key="embed", kind="list", optional=True,
+            label=Text(fr="Sites qui peuvent encadrer le formulaire, un par ligne",
+                       en="Sites that may frame the form, one a line"),
+            hint=Text(fr="Par exemple https://www.exemple.fr.", en="For example https://www.example.com.")),
     ),
 )  # fmt: skip
-SECTIONS = (ESSENTIALS, ORGANISER, PRIZES, PEOPLE, FORM, DRAW, LOOKS)
+SECTIONS = (ESSENTIALS, ORGANISER, PRIZES, PEOPLE, FORM, DRAW, LAW, LOOKS)
