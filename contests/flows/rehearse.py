@@ -24,6 +24,7 @@ from contests.errors import Language, Text
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
 from contests.flows import export, freeze, minutes, moderate, publish, settle
+from contests.flows.acknowledge import acknowledge_all
 from contests.flows.enter import Accepted, DeclinedEntry, Pending, Submission
 from contests.flows.house import House
 from contests.papers.minutes_facts import Stated
@@ -119,6 +120,7 @@ class _Play:
         if definition.rule(UniqueCode):
             with house.store.write() as tx:
                 campaigns.put_codes(tx, self.id, [code_key(_code(n)) for n in range(PEOPLE)])
+        acknowledge_all(house, self.id, reason="A rehearsal.", staff_name="Rehearsal", now=before)
         self.definition = publish.publish(house, self.id, before)
         self.asked = questions(self.definition)
         self.language: Language = definition.languages[0]

@@ -290,7 +290,7 @@ def _minutes(world: World) -> None:
 def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
     draft = {"opens_at": "2031-06-01T09:00:00", "closes_at": "2031-06-08T09:00:00", "freezes_at": "2031-06-08T10:00:00"}
     for slug, draws_at, changes in (
-        ("clean", "2031-06-08T12:00:00", {}),
+        ("clean", "2031-06-08T12:00:00", {"rules": [*definition("clean")["rules"], {"kind": "confirmed-email"}]}),
         ("blocked", "2031-06-07T12:00:00", {"alternates": 0, "draw": {"source": "rehearsal"}}),
         ("warned", "2031-06-08T12:00:00", {"alternates": 0, "draw": {"source": "rehearsal"}, **PRICED}),
     ):

@@ -34,7 +34,11 @@ FIELDS: list[dict[str, Any]] = [
     {"id": "news", "kind": "consent", "purpose": "marketing", "retention_days": 90, "required": False,
      "label": {"fr": "La lettre", "en": "The letter"}},
 ]  # fmt: skip
-RULES = [{"kind": "residence", "countries": ["FR"]}, {"kind": "excluded-people", "who": "le personnel"}]
+RULES = [
+    {"kind": "minimum-age"},
+    {"kind": "residence", "countries": ["FR"]},
+    {"kind": "excluded-people", "who": "le personnel"},
+]
 ANSWERS = {"first_name": "Zoenaide", "last_name": "Quiltmann", "size": "sizeXL", "news": "on"}
 PEOPLE = [f"zora{n}" for n in range(8)]
 # Every word of a person that the installation was ever told.
@@ -149,7 +153,7 @@ def test_each_item_goes_on_its_own_day_and_not_before(simulate_on: Make) -> None
                 return set()
         return {name for entry in told.data["entries"] for name in entry["answers"]}
 
-    everything = {*ANSWERS, "email", "country", "rules"}
+    everything = {*ANSWERS, "email", "age", "country", "rules"}
     # `age` was sent, but nobody asked for it: it was never kept.
     for days, gone in ((30, {"size"}), (90, {"size", "news"}), (180, everything)):
         sim.go(since + days * DAY - timedelta(seconds=1))
@@ -271,7 +275,7 @@ def test_after_the_draw_only_what_shows_how_a_prize_was_awarded_stays(simulate_o
         assert not held(tx, sim.id, loser).data["email"]
         for entrant in (winner, alternate):
             kept = held(tx, sim.id, entrant).data
-            assert set(kept["entries"][0]["answers"]) == {"email", "size", "country", "rules"}
+            assert set(kept["entries"][0]["answers"]) == {"email", "size", "age", "country", "rules"}
             assert set(kept["entries"][0]["identity"]) == {"email", "first-name", "last-name"}
             assert {mail["kind"] for mail in kept["mails"]} <= {"offer"}
     settled(sim)

@@ -25,6 +25,7 @@ FIELDS: list[dict[str, Any]] = [
     {"id": "town", "kind": "town", "purpose": "publication", "retention_days": 180},
     NEWS,
 ]
+RULES = [{"kind": "minimum-age"}, {"kind": "residence", "countries": ["FR"]}]
 GIVEN = {"last_name": "Quiltmann", "town": "Lyon", "news": "on"}
 CHANGES = [
     ("/staff/c/sim/entrants/{entrant}/data", {"do": "erase", "note": "By mail."}),
@@ -36,7 +37,7 @@ PAGES = ["/staff/c/sim/data", "/staff/c/sim/data/fr.html", "/staff/c/sim/data/en
 
 @pytest.fixture
 def place(open_site: Open) -> Site:
-    return open_site(fields=FIELDS, publication="surname-county")
+    return open_site(fields=FIELDS, rules=RULES, publication="surname-county")
 
 
 def enter(site: Site, *names: str, **changes: str) -> dict[str, Accepted]:
@@ -217,7 +218,7 @@ def test_the_opt_ins_are_those_who_ticked_and_stand_with_their_proof(place: Site
 
 
 def test_with_double_opt_in_only_a_confirmed_address_is_exported_with_both_times(open_site: Open) -> None:
-    site = open_site(fields=FIELDS, rules=[{"kind": "residence", "countries": ["FR"]}, {"kind": "confirmed-email"}])
+    site = open_site(fields=FIELDS, rules=[*RULES, {"kind": "confirmed-email"}])
     enter(site, "zora", "bob")
     sent = site.sim.now
     csrf = site.sign_in()

@@ -1,17 +1,22 @@
 """The guided editor over HTTP: from a template to a draft that may be published, and nobody's answers lost."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from simulator import Simulator
 from visitor import Open, Site
 
+from contests.campaign.editor.answers import document
 from contests.campaign.editor.sections import SECTIONS
+from contests.campaign.lint.remark import Remark
 from contests.campaign.parse import parse
 from contests.campaign.starts import STARTS
+from contests.errors import Text
 from contests.store import campaigns
 from contests.store.tables import CampaignRow
+from contests.web.pages.steps import spots_of
 
 FILLED = {
     "organiser": {
@@ -231,3 +236,20 @@ def test_the_legal_department_does_not_write(open_site: Open) -> None:
     site.sign_in("legal")
     for path in ("/staff/start", "/staff/c/sim/edit/prizes", "/staff/c/sim/text"):
         assert site.client.get(path).status_code == 403
+
+
+def test_every_remark_leads_to_where_it_is_mended() -> None:
+    text = (Path(__file__).parents[2] / "examples" / "noel-lumiere.toml").read_text(encoding="utf-8")
+    made = document(text, "toml")
+    expected = {
+        "prizes[0].unit_value": ("prizes", "prizes.0.unit_value"),
+        "rules[1].countries[0]": ("people", "rules.residence.countries"),
+        "terms.cost": ("law", "terms.cost.kind"),
+        "title.fr": ("essentials", "title.fr"),
+        "rules": ("people", ""),
+        "fields": ("form", ""),
+        "brand": ("looks", ""),
+    }
+    remarks = tuple(Remark("warn", "x", path, Text(fr="x", en="x")) for path in [*expected, "nowhere"])
+    spots = spots_of(remarks, made)
+    assert {path: (spot.section, spot.name) for path, spot in spots.items()} == expected

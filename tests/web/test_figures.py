@@ -119,9 +119,12 @@ def test_the_figures_file_names_nobody(open_site: Open) -> None:
 def test_another_campaign_is_compared_by_day_since_its_opening(site: Site) -> None:
     from contests.codec import canonical
     from contests.flows import publish
+    from contests.flows.acknowledge import acknowledge_all
 
     text = canonical(site.sim.definition_data | {"slug": "before"}).decode()
-    publish.publish(site.sim.house, publish.draft(site.sim.house, text, "json", site.sim.now), site.sim.now)
+    before = publish.draft(site.sim.house, text, "json", site.sim.now)
+    acknowledge_all(site.sim.house, before, reason="A test.", staff_name="Tester", now=site.sim.now)
+    publish.publish(site.sim.house, before, site.sim.now)
     site.sim.go(timedelta(hours=2))
     site.sim.enter("alice")
     site.sign_in()

@@ -195,7 +195,9 @@ def test_an_acknowledgement_is_for_the_draft_as_it_stands(site: Site) -> None:
     csrf = site.sign_in()
     site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": definition(alternates=0)})
     remarks = re.findall(r'name="remark" value="(\w+)"', site.client.get("/staff/c/other").text)
-    site.client.post("/staff/c/other/draft", data={"csrf": csrf, "do": "save", "text": definition()})
+    mark = re.search(r'name="mark" value="(\w+)"', site.client.get("/staff/c/other/text").text)
+    assert mark
+    site.client.post("/staff/c/other/text", data={"csrf": csrf, "mark": mark[1], "text": definition()})
     form = {"csrf": csrf, "do": "acknowledge", "remark": remarks[0], "reason": "Accepted."}
     known = re.findall(r'name="remark" value="(\w+)"', site.client.get("/staff/c/other").text)
     (gone,) = set(remarks) - set(known)

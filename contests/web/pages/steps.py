@@ -30,7 +30,7 @@ def steps_of(remarks: tuple[Remark, ...]) -> list[Step]:
 
 
 class Spot(msgspec.Struct, frozen=True):
-    """Where the question of a remark stands: the page of the editor, its name there, and its words."""
+    """Where the question of a remark stands: the page of the editor, its name there (empty: the page), its words."""
 
     section: str
     name: str
@@ -48,11 +48,18 @@ def spots_of(remarks: tuple[Remark, ...], draft: Mapping[str, Any]) -> dict[str,
     found: dict[str, Spot] = {}
     for path in {remark.path for remark in remarks}:
         name = name_of(path, draft)
+        inside = next((asked[known] for known in asked if "." in name and known.startswith(f"{name}.")), None)
         while name and name not in asked:
             name = name.rpartition(".")[0]
-        if name:
-            found[path] = asked[name]
+        spot = asked.get(name) or inside or _page_of(path)
+        if spot:
+            found[path] = spot
     return found
+
+
+def _page_of(path: str) -> Spot | None:
+    """Return the page that a whole list, such as `rules`, is on."""
+    return next((Spot(one.id, "", one.title) for one in SECTIONS if _first(path) in one.keys), None)
 
 
 def _first(path: str) -> str:
