@@ -12,7 +12,7 @@ from contests.campaign.starts import begin
 from contests.codec import digest
 from contests.errors import Malformed, Refused, Text
 from contests.flows.house import House, wrong_stage
-from contests.flows.publish import form_of_draft
+from contests.flows.publish import form_of_draft, slug_taken
 from contests.store import campaigns
 from contests.store.session import Tx
 from contests.store.tables import CampaignRow
@@ -110,12 +110,6 @@ def _draft(tx: Tx, campaign: str, mark: str) -> CampaignRow:
 def _keep(tx: Tx, row: CampaignRow, text: str, form: Form, staff_name: str, now: datetime) -> Saved:
     slug = parse(text.encode(), form).slug
     if slug != row.slug and campaigns.has_slug(tx, slug):
-        raise Malformed(
-            "slug-taken",
-            Text(fr="Une adresse encore libre était attendue.", en="An address that is still free was expected."),
-            Text(fr="Choisissez une autre adresse.", en="Choose another address."),
-            found=slug,
-            where="slug",
-        )
+        raise slug_taken(slug)
     campaigns.move(tx, row.id, slug=slug, draft=text, draft_form=form, edited_by=staff_name, edited_at=now)
     return Saved(slug, digest(text.encode())[:16])

@@ -15,6 +15,7 @@ from contests.codec import instant, parse_json
 from contests.flows import act
 from contests.flows.house import House
 from contests.flows.retain import read_answers
+from contests.papers.sheet import safe
 from contests.rules.confirmed_email import ConfirmedEmail
 from contests.store import campaigns, journals, personal, views
 from contests.store.session import Tx
@@ -25,7 +26,6 @@ COLUMNS = (
     "address", "box", "text_shown", "language", "rules_version", "rules_sha256", "ticked_at", "channel",
     "address_confirmed", "confirmed_at", "journal_record",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def export_opt_ins(house: House, campaign: str, *, staff_name: str, now: datetime) -> bytes:
@@ -41,11 +41,6 @@ def export_opt_ins(house: House, campaign: str, *, staff_name: str, now: datetim
             lines += 1
         act.note(tx, house, campaign, now, staff_name, "opt-ins", str(lines))
     return out.getvalue().encode()
-
-
-def safe(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _lines(tx: Tx, campaign: str) -> Iterator[tuple[str, ...]]:

@@ -30,7 +30,7 @@ def draft(house: House, text: str, form: Form, now: datetime) -> str:
         if campaigns.has_slug(tx, campaign.slug):
             existing = campaigns.by_slug(tx, campaign.slug)
             if existing.stage != "draft":
-                raise _taken(campaign.slug)
+                raise slug_taken(campaign.slug)
             campaigns.move(tx, existing.id, draft=text, draft_form=form)
             return existing.id
         identity = house.chance(16).hex()
@@ -170,11 +170,12 @@ def add_picture(house: House, campaign: str, name: str, data: bytes) -> None:
         campaigns.put_media(tx, campaign, name, kind[0], data)
 
 
-def _taken(slug: str) -> Refused:
+def slug_taken(slug: str) -> Refused:
+    """Return the refusal of an address that another campaign has."""
     return Refused(
         "slug-taken",
-        Text(fr="Un « slug » libre était attendu.", en="A free slug was expected."),
-        Text(fr="Choisissez un autre « slug ».", en="Choose another slug."),
+        Text(fr="Une adresse encore libre était attendue.", en="An address that is still free was expected."),
+        Text(fr="Choisissez une autre adresse (slug).", en="Choose another address (slug)."),
         found=slug,
         where="slug",
     )

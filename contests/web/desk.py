@@ -17,6 +17,7 @@ from contests.flows.house import House
 from contests.settings import Settings
 from contests.store import campaigns
 from contests.store.campaigns import Standing
+from contests.store.tables import CampaignRow
 from contests.web.gather import Gatherer
 from contests.web.render import wanted_language
 
@@ -80,6 +81,12 @@ def desk(request: Request[Any, Any, Any]) -> Desk:
     found = request.app.state.desk
     assert isinstance(found, Desk)
     return found
+
+
+def row_of(request: Request[Any, Any, Any], slug: str) -> CampaignRow:
+    """Return the row of a campaign in any stage, as it is now. Raises NotFound."""
+    with desk(request).house.store.read() as tx:
+        return campaigns.by_slug(tx, slug)
 
 
 def ranking_rows(data: bytes) -> list[dict[str, str]]:

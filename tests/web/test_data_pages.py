@@ -13,7 +13,8 @@ from visitor import Open, Site
 from contests.codec import minute
 from contests.flows import erase, moderate
 from contests.flows.enter import Accepted
-from contests.flows.opt_ins import COLUMNS, safe
+from contests.flows.opt_ins import COLUMNS
+from contests.papers.sheet import safe
 from contests.store import draws, entries, views
 from contests.worker import Reach, tick
 

@@ -177,9 +177,9 @@ def _turn(document: tomlkit.TOMLDocument, part: Switch, answers: Answers) -> Non
     if answers.get(name) and not there:
         _append(document, part.key, {"kind": part.kind, **part.fresh})
         if part.instead_of:
-            _drop(document, f"{part.key}.{part.instead_of}")
+            drop(document, f"{part.key}.{part.instead_of}")
     elif not answers.get(name) and there:
-        _drop(document, name)
+        drop(document, name)
     if answers.get(name):
         for ask in part.asks:
             _write(document, ask, f"{name}.", answers)
@@ -291,11 +291,7 @@ def _append(document: tomlkit.TOMLDocument, key: str, item: dict[str, Any]) -> N
 
 
 def drop(document: tomlkit.TOMLDocument, name: str) -> None:
-    """Take one of several away, by its path."""
-    _drop(document, name)
-
-
-def _drop(document: tomlkit.TOMLDocument, name: str) -> None:
+    """Take one of several away, by its path; the last one takes the list with it."""
     above, _, step = name.rpartition(".")
     items = _get(document, above)
     at = _place(items, step) if items else None

@@ -15,7 +15,7 @@ from contests.papers.posts import Post, platforms, write_post
 from contests.papers.qr import qr_png, qr_svg
 from contests.store import campaigns, views
 from contests.store.tables import CampaignRow
-from contests.web.desk import Place, desk
+from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, signed_in
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.staff import language_of
@@ -73,16 +73,11 @@ def snippet(site: str, campaign: Campaign, language: Language) -> str:
     )
 
 
-def _row(request: Web, slug: str) -> CampaignRow:
-    with desk(request).house.store.read() as tx:
-        return campaigns.by_slug(tx, slug)
-
-
 @get("/staff/c/{slug:str}/channels", guards=[signed_in, may("read")])
 @threaded
 def channels_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """Addresses, codes, posters and posts of a published campaign."""
-    own, row = desk(request), _row(request, slug)
+    own, row = desk(request), row_of(request, slug)
     place = Place(campaigns.stand(row), row.digest)
     return page(
         request, "staff/channels.html", language_of(request), row=row, place=place, campaign=place.definition, error="",
@@ -95,7 +90,7 @@ def channels_page(request: Web, slug: FromPath[str]) -> Response[str]:
 @threaded
 def channel_file(request: Web, slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """A QR code (`qr.svg`, `qr.png`) or a poster (`poster-a4-fr.pdf`), for the channel of `?via=`."""
-    row = _row(request, slug)
+    row = row_of(request, slug)
     campaign = campaigns.stand(row).definition
     via = request.query_params.get("via", "")
     place = next((place for place in shared(desk(request).house.url, campaign) if place.id == via), None)

@@ -19,10 +19,10 @@ from contests.flows.retain import read_answers
 from contests.papers.fields import PURPOSES
 from contests.papers.html import fragment
 from contests.store.tables import EntryRow
-from contests.web.desk import Place, desk
+from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.proofs import PAPER_POLICY
-from contests.web.pages.room import _entrant, _room, _row
+from contests.web.pages.room import entrant_room, room_page
 from contests.web.pages.staff import language_of
 from contests.web.render import page
 from contests.web.threads import threaded
@@ -142,17 +142,17 @@ def erased(request: Web, slug: FromPath[str]) -> Response[str]:
 @threaded
 def sheet_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """The campaign's sheet in the record of processing, with its clocks; the opt-ins."""
-    row = _row(request, slug)
+    row = row_of(request, slug)
     facts = processing_of(desk(request).house, row.id, desk(request).clock())
     boxes = [f for f in facts.definition.fields if f.purpose == "marketing" and f.kind == "consent"]
-    return _room(request, row, "staff/data.html", article=fragment(sheet(facts, language_of(request))), boxes=boxes)
+    return room_page(request, row, "staff/data.html", article=fragment(sheet(facts, language_of(request))), boxes=boxes)
 
 
 @get("/staff/c/{slug:str}/data/{name:str}", guards=[signed_in, may("identities")])
 @threaded
 def sheet_download(request: Web, slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """The sheet as a file: `fr.html`, `en.pdf` and so on."""
-    row = _row(request, slug)
+    row = row_of(request, slug)
     language, _, kind = name.partition(".")
     if language not in {"fr", "en"} or kind not in {"html", "pdf"}:
         raise NotFound("sheet-unknown", Text(fr="Une fiche était attendue.", en="A sheet was expected."),
@@ -172,7 +172,7 @@ async def opt_ins(request: Web, slug: FromPath[str]) -> Response[bytes]:
     """The opt-ins with the proof of consent, as CSV; who took them is noted."""
     await staff_form(request)
     own, who = desk(request), request.scope["state"]["staff"].name
-    row = await asyncio.to_thread(_row, request, slug)
+    row = await asyncio.to_thread(row_of, request, slug)
     data = await asyncio.to_thread(export_opt_ins, own.house, row.id, staff_name=who, now=own.clock())
     headers = {"content-disposition": f'attachment; filename="{slug}-opt-ins.csv"', "cache-control": "no-store"}
     return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
@@ -186,7 +186,7 @@ async def request_form(request: Web, slug: FromPath[str], entrant: FromPath[str]
 
 
 def _serve(request: Web, slug: str, entrant: str, form: dict[str, Any]) -> Response[Any]:
-    own, row, do = desk(request), _row(request, slug), form.get("do")
+    own, row, do = desk(request), row_of(request, slug), form.get("do")
     by = erasing.Staff(request.scope["state"]["staff"].name, str(form.get("note", "")))
     try:
         if do == "access":
@@ -198,7 +198,7 @@ def _serve(request: Web, slug: str, entrant: str, form: dict[str, Any]) -> Respo
     except NotFound:
         raise
     except Refused as refused:
-        return _entrant(request, row, entrant, refused.sentence(language_of(request)), 422)
+        return entrant_room(request, row, entrant, refused.sentence(language_of(request)), 422)
     return Redirect(f"/staff/c/{slug}/entrants/{entrant}", status_code=303)
 
 

@@ -16,9 +16,8 @@ from contests.campaign.starts import STARTS
 from contests.errors import NotFound, Refused, StageRefused, Text
 from contests.flows import drafting, publish
 from contests.flows.drafting import mark_of
-from contests.store import campaigns
 from contests.store.tables import CampaignRow
-from contests.web.desk import desk
+from contests.web.desk import desk, row_of
 from contests.web.errors import wants_json
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.staff import language_of
@@ -40,11 +39,6 @@ def _section(name: str) -> Section:
         Text(fr="Revenez au brouillon.", en="Go back to the draft."),
         found=name[:40],
     )
-
-
-def _row(request: Web, slug: str) -> CampaignRow:
-    with desk(request).house.store.read() as tx:
-        return campaigns.by_slug(tx, slug)
 
 
 @get("/staff/start", guards=[signed_in, may("publish")], sync_to_thread=False)
@@ -79,7 +73,7 @@ async def start_form(request: Web) -> Response[Any]:
 @threaded
 def edit_page(request: Web, slug: FromPath[str], section: FromPath[str]) -> Response[Any]:
     """One page of questions with their answers."""
-    row = _row(request, slug)
+    row = row_of(request, slug)
     if row.stage != "draft":
         return Redirect(f"/staff/c/{slug}")
     return _edit(request, row, _section(section))
@@ -136,7 +130,7 @@ async def edit_form(request: Web, slug: FromPath[str], section: FromPath[str]) -
     """Save a page of answers; a script that saves while one types is answered in JSON."""
     own, form, page_of = desk(request), await staff_form(request), _section(section)
     given = {name: value for name, value in form.items() if isinstance(value, str)}
-    row = await asyncio.to_thread(_row, request, slug)
+    row = await asyncio.to_thread(row_of, request, slug)
     name = request.scope["state"]["staff"].name
     try:
         saved = await asyncio.to_thread(
@@ -149,7 +143,7 @@ async def edit_form(request: Web, slug: FromPath[str], section: FromPath[str]) -
             said = {"error": refused.expected(language_of(request)), "at": refused.where}
             return Response(said, status_code=422, headers={"cache-control": "no-store"})
         status = 409 if refused.code == "draft-changed" else 422
-        return await asyncio.to_thread(_edit, request, _row(request, slug), page_of, given, refused, status)
+        return await asyncio.to_thread(_edit, request, row_of(request, slug), page_of, given, refused, status)
     if wants_json(request):
         told = {"mark": saved.mark, "at": own.clock().isoformat(timespec="seconds"), "slug": saved.slug}
         return Response(told, status_code=200, headers={"cache-control": "no-store"})
@@ -170,7 +164,7 @@ def _next(slug: str, section: Section, do: str) -> str:
 @threaded
 def text_page(request: Web, slug: FromPath[str]) -> Response[Any]:
     """The definition as text."""
-    row = _row(request, slug)
+    row = row_of(request, slug)
     if row.stage != "draft":
         return Redirect(f"/staff/c/{slug}")
     return _text(request, row, row.draft)
@@ -197,7 +191,7 @@ def _text(
 async def text_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Save the text; an error says its line, and the text is kept."""
     own, form = desk(request), await staff_form(request)
-    row = await asyncio.to_thread(_row, request, slug)
+    row = await asyncio.to_thread(row_of, request, slug)
     text, kind = str(form.get("text", "")).replace("\r\n", "\n"), publish.form_of_draft(row.draft_form)
     name = request.scope["state"]["staff"].name
     try:
@@ -208,7 +202,7 @@ async def text_form(request: Web, slug: FromPath[str]) -> Response[Any]:
         return Redirect(f"/staff/c/{slug}", status_code=303)
     except Refused as refused:
         status = 409 if refused.code == "draft-changed" else 422
-        return await asyncio.to_thread(_text, request, _row(request, slug), text, refused, status)
+        return await asyncio.to_thread(_text, request, row_of(request, slug), text, refused, status)
     return Redirect(f"/staff/c/{saved.slug}", status_code=303)
 
 

@@ -14,7 +14,7 @@ from contests.flows import minutes as issuing
 from contests.papers.minutes_facts import Present, Stated
 from contests.store import campaigns, minutes
 from contests.store.tables import CampaignRow, MinutesRow
-from contests.web.desk import Place, desk
+from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.proofs import FOREVER, PAPER_POLICY, SHORT, article
@@ -125,11 +125,6 @@ def first_form(last: MinutesRow | None, definition: Campaign, operator: str) -> 
     return Form(values, people, {})
 
 
-def _row(request: Web, slug: str) -> CampaignRow:
-    with desk(request).house.store.read() as tx:
-        return campaigns.by_slug(tx, slug)
-
-
 def _room(
     request: Web, row: CampaignRow, form: Form | None = None, error: str = "", status: int = 200
 ) -> Response[str]:
@@ -155,13 +150,13 @@ def _room(
 @threaded
 def minutes_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """The form, and every issue with its state."""
-    return _room(request, _row(request, slug))
+    return _room(request, row_of(request, slug))
 
 
 @post("/staff/c/{slug:str}/minutes", guards=[same_site, signed_in, may("minutes")], status_code=303)
 async def minutes_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Show a draft, issue, or annul."""
-    raw, row = await staff_form(request), await asyncio.to_thread(_row, request, slug)
+    raw, row = await staff_form(request), await asyncio.to_thread(row_of, request, slug)
     form = None
     try:
         if raw.get("do") == "annul":

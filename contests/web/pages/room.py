@@ -21,7 +21,7 @@ from contests.papers.timeline import tell
 from contests.records import parse_record
 from contests.store import campaigns, draws, entries, views
 from contests.store.tables import CampaignRow
-from contests.web.desk import Place, desk, ranking_rows
+from contests.web.desk import Place, desk, ranking_rows, row_of
 from contests.web.guards import clean, may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.staff import UPLOAD, draft_page, language_of
@@ -31,12 +31,8 @@ from contests.web.threads import threaded
 Web = Request[Any, Any, Any]
 
 
-def _row(request: Web, slug: str) -> CampaignRow:
-    with desk(request).house.store.read() as tx:
-        return campaigns.by_slug(tx, slug)
-
-
-def _room(request: Web, row: CampaignRow, template: str, *, status: int = 200, **context: Any) -> Response[str]:  # noqa: ANN401
+def room_page(request: Web, row: CampaignRow, template: str, *, status: int = 200, **context: Any) -> Response[str]:  # noqa: ANN401
+    """Render a page of the room of a published campaign."""
     place = Place(campaigns.stand(row), row.digest)
     return page(
         request, template, language_of(request), status=status, row=row, place=place, campaign=place.definition,
@@ -46,20 +42,15 @@ def _room(request: Web, row: CampaignRow, template: str, *, status: int = 200, *
 
 def published(request: Web, slug: str) -> tuple[CampaignRow, Place]:
     """Return a published campaign's row and how it stands. Raises NotFound, for a draft as well."""
-    row = _row(request, slug)
+    row = row_of(request, slug)
     return row, Place(campaigns.stand(row), row.digest)
-
-
-def room_page(request: Web, row: CampaignRow, template: str, **context: Any) -> Response[str]:  # noqa: ANN401
-    """Render a page of the room of a published campaign, for pages that live in files of their own."""
-    return _room(request, row, template, **context)
 
 
 @get("/staff/c/{slug:str}", guards=[signed_in, may("watch")])
 @threaded
 def overview(request: Web, slug: FromPath[str]) -> Response[str]:
     """Stage, countdown, figures; a draft shows its editor."""
-    row = _row(request, slug)
+    row = row_of(request, slug)
     if row.stage == "draft":
         return draft_page(request, row)
     with desk(request).house.store.read() as tx:
@@ -72,14 +63,14 @@ def overview(request: Web, slug: FromPath[str]) -> Response[str]:
             "mails": views.unsent(tx, row.id),
             "draw": draws.get(tx, row.id),
         }
-    return _room(request, row, "staff/overview.html", **context)
+    return room_page(request, row, "staff/overview.html", **context)
 
 
 @get("/staff/c/{slug:str}/entries", guards=[signed_in, may("read")])
 @threaded
 def entries_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """Entries, searched and paged; each can be looked at and excluded."""
-    return _entries(request, _row(request, slug))
+    return _entries(request, row_of(request, slug))
 
 
 def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200) -> Response[str]:
@@ -94,7 +85,7 @@ def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200)
             marked=marked,
             before=int(before) if before.isdecimal() and len(before) < 16 else None,
         )
-    return _room(
+    return room_page(
         request, row, "staff/entries.html", status=status, error=error, found=found, wanted=wanted, marked=marked,
         clauses=CLAUSES, more=found[-1][0].place if len(found) == 50 else None,
     )  # fmt: skip
@@ -104,12 +95,13 @@ def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200)
 @threaded
 def entrant_page(request: Web, slug: FromPath[str], entrant: FromPath[str]) -> Response[str]:
     """One entrant: answers, entries, marks; the form that excludes or reinstates."""
-    return _entrant(request, _row(request, slug), entrant)
+    return entrant_room(request, row_of(request, slug), entrant)
 
 
-def _entrant(
+def entrant_room(
     request: Web, row: CampaignRow, entrant: str, error: str = "", status: int = 200, reason: str = "", note: str = ""
 ) -> Response[str]:
+    """Show one entrant; after a refusal with what was typed."""
     with desk(request).house.store.read() as tx:
         person = entries.entrant(tx, entrant)
         own = entries.of_entrant(tx, entrant)
@@ -118,7 +110,7 @@ def _entrant(
                        Text(fr="Rechargez la liste.", en="Reload the list."), found=entrant[:40])  # fmt: skip
     answers = msgspec.json.decode(own[0].answers)["values"] if own and own[0].answers else {}
     labels = {question.name: question.label for question in questions(campaigns.read_definition(row.definition))}
-    return _room(
+    return room_page(
         request, row, "staff/entrant.html", status=status, error=error, person=person, own=own, answers=answers,
         clauses=CLAUSES, labels=labels, typed={"reason": reason, "note": note},
     )  # fmt: skip
@@ -128,7 +120,7 @@ def _entrant(
       request_max_body_size=UPLOAD)  # fmt: skip
 async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]) -> Response[Any]:
     """Exclude or reinstate."""
-    own, form, row = desk(request), await staff_form(request), _row(request, slug)
+    own, form, row = desk(request), await staff_form(request), row_of(request, slug)
     who = request.scope["state"]["staff"].name
     try:
         if form.get("do") == "reinstate":
@@ -145,7 +137,7 @@ async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]
             )  # fmt: skip
     except Refused as refused:
         typed = str(form.get("reason", "")), str(form.get("note", ""))
-        return _entrant(request, row, entrant, refused.sentence(language_of(request)), 422, *typed)
+        return entrant_room(request, row, entrant, refused.sentence(language_of(request)), 422, *typed)
     return Redirect(f"/staff/c/{slug}/entrants/{entrant}", status_code=303)
 
 
@@ -153,7 +145,7 @@ async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]
 @threaded
 def awards_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """The draw, the units, their holders, and the alternates."""
-    return _awards(request, _row(request, slug))
+    return _awards(request, row_of(request, slug))
 
 
 def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) -> Response[str]:
@@ -166,7 +158,7 @@ def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) 
     ranking = ranking_rows(draw.ranking) if draw and draw.ranking else []
     waiting = [line for line in ranking if not line["prize"] and int(line["rank"]) > taken]
     claims = {award.unit: msgspec.json.decode(award.claim) for award in awards if award.claim}
-    return _room(
+    return room_page(
         request, row, "staff/awards.html", status=status, error=error, draw=draw, awards=awards, people=people,
         waiting=waiting, readings=readings, claims=claims,
     )  # fmt: skip
@@ -175,11 +167,11 @@ def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) 
 @post("/staff/c/{slug:str}/awards", guards=[same_site, signed_in, may("award")], status_code=303)
 async def awards_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Confirm or forfeit a unit, or type a ceremony's values."""
-    form, row = await staff_form(request), _row(request, slug)
+    form, row = await staff_form(request), row_of(request, slug)
     try:
         await asyncio.to_thread(_award_step, request, row, form)
     except Refused as refused:
-        return _awards(request, _row(request, slug), refused.sentence(language_of(request)), 422)
+        return _awards(request, row_of(request, slug), refused.sentence(language_of(request)), 422)
     return Redirect(f"/staff/c/{slug}/awards", status_code=303)
 
 
@@ -206,7 +198,7 @@ def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> None:
 @post("/staff/c/{slug:str}/void", guards=[same_site, signed_in, may("void")], status_code=303)
 async def void_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """End a campaign without a result, for a public reason."""
-    own, form, row = desk(request), await staff_form(request), _row(request, slug)
+    own, form, row = desk(request), await staff_form(request), row_of(request, slug)
     await asyncio.to_thread(
         moderate.void, own.house, row.id, reason=str(form.get("reason", "")),
         staff_name=request.scope["state"]["staff"].name, now=own.clock(),
@@ -218,7 +210,7 @@ async def void_form(request: Web, slug: FromPath[str]) -> Response[Any]:
 @threaded
 def legal_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """Who, what, when, under which clause, with the proof; the reconciliation; the files."""
-    own, row, language = desk(request), _row(request, slug), language_of(request)
+    own, row, language = desk(request), row_of(request, slug), language_of(request)
     definition = campaigns.read_definition(row.definition)
     with own.house.store.read() as tx:
         records = views.timeline(tx, row.id)
@@ -231,7 +223,7 @@ def legal_page(request: Web, slug: FromPath[str]) -> Response[str]:
     by_place = {action.place: action for action in actions if action.place is not None}
     told = [tell(parse_record(found.data), found.place, definition, language) for found in records]
     kept, tickets = state.standing()
-    return _room(
+    return room_page(
         request, row, "staff/legal.html", told=told, by_place=by_place, actions=actions, state=state, kept=kept,
         tickets=tickets, papers=papers, acknowledged=acknowledged, declined=declined, channels=channels, clauses=CLAUSES,
     )  # fmt: skip
@@ -242,7 +234,7 @@ def legal_page(request: Web, slug: FromPath[str]) -> Response[str]:
 def legal_file(request: Web, slug: FromPath[str]) -> Response[bytes]:
     """The legal file: identities of the people drawn and the keys of their commitments."""
     out = io.BytesIO()
-    export_identities(desk(request).house, _row(request, slug).id, out)
+    export_identities(desk(request).house, row_of(request, slug).id, out)
     return Response(
         out.getvalue(),
         media_type="application/zip",
