@@ -27,6 +27,7 @@ from contests.campaign.retention import (
 )
 from contests.codec import parse_instant
 from contests.entry import Answers
+from contests.flows.four_eyes import sweep
 from contests.flows.house import House
 from contests.records import AwardOffered, CampaignVoided, parse_record
 from contests.rules.unique_code import code_key
@@ -99,14 +100,14 @@ def retain(house: House, campaign: str, now: datetime) -> int:
     """Take one bounded step; 0 when nothing is due."""
     with house.store.write() as tx:
         journals.lock(tx, campaign)
-        return _Pass(tx, campaign, now).step()
+        return _Pass(tx, house, campaign, now).step()
 
 
 class _Pass:
     """One step of a pass through the people of a campaign, while its journal is locked."""
 
-    def __init__(self, tx: Tx, campaign: str, now: datetime) -> None:
-        self.tx, self.campaign, self.now = tx, campaign, now
+    def __init__(self, tx: Tx, house: House, campaign: str, now: datetime) -> None:
+        self.tx, self.house, self.campaign, self.now = tx, house, campaign, now
         self.definition: Campaign = campaigns.standing(tx, campaign).definition
         self.courses = Courses(tx, campaign)
         self.clock = personal.clock(tx, campaign) or ClockRow(campaign=campaign, stage="")
@@ -115,6 +116,7 @@ class _Pass:
     def step(self) -> int:
         """Begin a pass, take its next batch, or end it."""
         if self.clock.stage != self.courses.stage:
+            sweep(self.tx, self.house, self.campaign, self.now)
             if done := self._close_door():
                 return done
             needed = self._anything_due()
@@ -192,6 +194,7 @@ class _Pass:
             done["_list", "eligibility"] = personal.drop_list(self.tx, self.campaign)
         if claim_end(since) <= at:
             done["_evidence", "eligibility"] = personal.drop_evidence(self.tx, self.campaign, EXCLUDING)
+            done["_evidence", "eligibility"] += personal.drop_refusals(self.tx, self.campaign)
         if self.courses.claimed_until and self.courses.claimed_until <= at:
             done["_notes", "delivery"] = personal.drop_evidence(self.tx, self.campaign, AWARDING)
         self.deleted.update(done)

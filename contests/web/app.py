@@ -47,6 +47,7 @@ from contests.web.pages import (
     staff,
     trying,
     verify,
+    waiting,
 )
 from contests.web.writer import Writer
 
@@ -150,6 +151,7 @@ def create_app(
         *replies.HANDLERS,
         *calendar.HANDLERS,
         *data.HANDLERS,
+        *waiting.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
     return Litestar(

@@ -19,8 +19,11 @@ def open_site(simulate: Make) -> Iterator[Open]:
 
     def make(settings: Settings | None = None, **changes: Any) -> Site:
         sim = simulate(**changes)
-        sim.house = type(sim.house)(sim.store, "sim.example", "http://testserver.local", sim.house.chance)
-        app = create_app(sim.house, settings or Settings(proof_cost=1), lambda: sim.now)
+        settings = settings or Settings(proof_cost=1)
+        sim.house = type(sim.house)(
+            sim.store, "sim.example", "http://testserver.local", sim.house.chance, settings.second_person
+        )
+        app = create_app(sim.house, settings, lambda: sim.now)
         client = TestClient(app, raise_server_exceptions=False)
         clients.append(client)
         client.__enter__()

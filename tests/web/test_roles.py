@@ -81,6 +81,9 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("GET", "/staff/c/{slug:str}/data/{name:str}"): LAWYERS,
     ("POST", "/staff/c/{slug:str}/opt-ins"): LAWYERS,
     ("POST", "/staff/c/{slug:str}/entrants/{entrant:str}/data"): MAKERS,
+    ("GET", "/staff/waiting"): READERS,
+    ("GET", "/staff/c/{slug:str}/waiting"): READERS,
+    ("POST", "/staff/c/{slug:str}/waiting"): MAKERS | {"moderator"},
     ("GET", "/staff/c/{slug:str}/minutes"): LAWYERS,
     ("POST", "/staff/c/{slug:str}/minutes"): LAWYERS,
 }

@@ -15,12 +15,14 @@ from contests.errors import NotFound, Refused, Text
 from contests.flows import moderate, settle
 from contests.flows.draw import type_ceremony
 from contests.flows.export import export_identities
+from contests.flows.four_eyes import submit
 from contests.flows.freeze import state_of
+from contests.flows.proposed import Exclude, Release
 from contests.papers.clauses import CLAUSES
 from contests.papers.timeline import tell
 from contests.records import parse_record
-from contests.store import campaigns, draws, entries, views
-from contests.store.tables import CampaignRow
+from contests.store import campaigns, decisions, draws, entries, views
+from contests.store.tables import CampaignRow, DecisionRow
 from contests.web.desk import Place, desk, ranking_rows, row_of
 from contests.web.guards import clean, may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.entry import shown_stage
@@ -120,25 +122,23 @@ def entrant_room(
       request_max_body_size=UPLOAD)  # fmt: skip
 async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]) -> Response[Any]:
     """Exclude or reinstate."""
-    own, form, row = desk(request), await staff_form(request), row_of(request, slug)
-    who = request.scope["state"]["staff"].name
+    form, row = await staff_form(request), row_of(request, slug)
     try:
-        if form.get("do") == "reinstate":
-            await asyncio.to_thread(
-                moderate.reinstate, own.house, row.id, entrant, note=str(form.get("note", "")), staff_name=who,
-                now=own.clock(),
-            )  # fmt: skip
-        else:
-            evidence = upload_of(form, "evidence")
-            await asyncio.to_thread(
-                moderate.exclude, own.house, row.id, entrant, reason=str(form.get("reason", "")),
-                note=str(form.get("note", "")), evidence=evidence,
-                staff_name=who, now=own.clock(),
-            )  # fmt: skip
+        done = await asyncio.to_thread(_entrant_step, request, row, entrant, form)
     except Refused as refused:
         typed = str(form.get("reason", "")), str(form.get("note", ""))
         return entrant_room(request, row, entrant, refused.sentence(language_of(request)), 422, *typed)
-    return Redirect(f"/staff/c/{slug}/entrants/{entrant}", status_code=303)
+    return Redirect(f"/staff/c/{slug}/entrants/{entrant}" if done else f"/staff/c/{slug}/waiting", status_code=303)
+
+
+def _entrant_step(request: Web, row: CampaignRow, entrant: str, form: dict[str, Any]) -> bool:
+    """Exclude or reinstate; False where it waits for a second person."""
+    own, person, note = desk(request), request.scope["state"]["staff"], str(form.get("note", ""))
+    if form.get("do") == "reinstate":
+        moderate.reinstate(own.house, row.id, entrant, note=note, staff_name=person.name, now=own.clock())
+        return True
+    asked = Exclude(entrants=(entrant,), reason=str(form.get("reason", "")), note=note)
+    return submit(own.house, row.id, asked, person, own.clock(), upload_of(form, "evidence"))
 
 
 @get("/staff/c/{slug:str}/awards", guards=[signed_in, may("read")])
@@ -169,20 +169,21 @@ async def awards_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Confirm or forfeit a unit, or type a ceremony's values."""
     form, row = await staff_form(request), row_of(request, slug)
     try:
-        await asyncio.to_thread(_award_step, request, row, form)
+        done = await asyncio.to_thread(_award_step, request, row, form)
     except Refused as refused:
         return _awards(request, row_of(request, slug), refused.sentence(language_of(request)), 422)
-    return Redirect(f"/staff/c/{slug}/awards", status_code=303)
+    return Redirect(f"/staff/c/{slug}/awards" if done else f"/staff/c/{slug}/waiting", status_code=303)
 
 
-def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> None:
+def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> bool:
+    """Do what was asked; False where it waits for a second person."""
     own, person, do = desk(request), request.scope["state"]["staff"], form.get("do")
     unit, note = str(form.get("unit", "")), str(form.get("note", ""))
     if do == "ceremony":
         values = {key.removeprefix("value:"): str(value) for key, value in form.items() if key.startswith("value:")}
         type_ceremony(own.house, row.id, person.id, person.name, values, own.clock())
     elif do == "confirm":
-        settle.confirm_award(own.house, row.id, unit, staff_name=person.name, note=note, now=own.clock())
+        return submit(own.house, row.id, Release(unit=unit, note=note), person, own.clock())
     else:
         settle.forfeit_award(
             own.house,
@@ -193,6 +194,7 @@ def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> None:
             note=note,
             now=own.clock(),
         )
+    return True
 
 
 @post("/staff/c/{slug:str}/void", guards=[same_site, signed_in, may("void")], status_code=303)
@@ -204,6 +206,11 @@ async def void_form(request: Web, slug: FromPath[str]) -> Response[Any]:
         staff_name=request.scope["state"]["staff"].name, now=own.clock(),
     )  # fmt: skip
     return Redirect(f"/staff/c/{slug}", status_code=303)
+
+
+def places(decision: DecisionRow) -> range:
+    """Return the places of the records that a decision left."""
+    return range(decision.place or 0, (decision.place or 0) + decision.entries)
 
 
 @get("/staff/c/{slug:str}/legal", guards=[signed_in, may("watch")])
@@ -220,7 +227,10 @@ def legal_page(request: Web, slug: FromPath[str]) -> Response[str]:
         acknowledged = campaigns.acknowledged(tx, row.id)
         declined = entries.declined(tx, row.id)
         channels = views.channel_counts(tx, row.id)
+        many = decisions.exclusions(tx, row.id)
     by_place = {action.place: action for action in actions if action.place is not None}
+    # An act that excluded several entries stands at its first record.
+    by_place |= {place: by_place[one.place] for one in many for place in places(one) if one.place in by_place}
     told = [tell(parse_record(found.data), found.place, definition, language) for found in records]
     kept, tickets = state.standing()
     return room_page(
