@@ -86,6 +86,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_address: Annotated[str, _LIMIT, Meta(description="Posts from one address, all browsers together.")] = (
         "1200/minute"
     )
+    limit_burst: Annotated[
+        str, _LIMIT, Meta(description="Entries from one network beyond which the next ones are marked for review.")
+    ] = "20/minute"
     limit_sign_in: Annotated[
         int, Meta(ge=1, le=1000, description="Failed sign-ins in fifteen minutes, for an account or an address.")
     ] = 8

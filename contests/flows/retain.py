@@ -17,6 +17,7 @@ from contests.campaign.retention import (
     NOTED,
     Course,
     claim_end,
+    compared_items,
     email_item,
     ended,
     household_items,
@@ -31,7 +32,7 @@ from contests.flows.four_eyes import sweep
 from contests.flows.house import House
 from contests.records import AwardOffered, CampaignVoided, parse_record
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, entries, journals, personal, views
+from contests.store import campaigns, entries, journals, personal, signals, views
 from contests.store.session import Tx
 from contests.store.tables import ClockRow, EntrantRow, EntryRow
 
@@ -117,6 +118,8 @@ class _Pass:
         """Begin a pass, take its next batch, or end it."""
         if self.clock.stage != self.courses.stage:
             sweep(self.tx, self.house, self.campaign, self.now)
+            if self.courses.stage != "closed":
+                signals.drop_alone(self.tx, self.campaign)
             if done := self._close_door():
                 return done
             needed = self._anything_due()
@@ -253,6 +256,7 @@ def strip(
             changes |= {"marks": "", "sent_at": None, "received_at": minute}
         if changes:
             entries.write_entry(tx, row.number, changes)
+    _strip_signals(tx, definition, person, gone)
     values: dict[str, Any] = {}
     if no_email and (person.person or person.email):
         values |= {"person": None, "email": None}
@@ -260,3 +264,11 @@ def strip(
         values |= {"referral": None, "language": ""}
     if values:
         personal.write_person(tx, person.number, values)
+
+
+def _strip_signals(tx: Tx, definition: Campaign, person: EntrantRow, gone: frozenset[str]) -> None:
+    """Signals go with what the site noted; what people have in common, with the answers that were compared."""
+    if NOTED in gone:
+        signals.drop(tx, person.number)
+    elif gone & compared_items(definition):
+        signals.part(tx, person.number)

@@ -210,3 +210,8 @@ def _is_due(campaign: CampaignRow, now: datetime) -> bool:
 def running(tx: Tx) -> list[CampaignRow]:
     """Return the campaigns that take entries or wait for their freeze."""
     return list(tx.exec(select(CampaignRow).where(col(CampaignRow.stage).in_(("open", "closed")))))
+
+
+def in_stages(tx: Tx, stages: Sequence[str]) -> list[str]:
+    """Return the ids of the campaigns in some stages."""
+    return list(tx.exec(select(CampaignRow.id).where(col(CampaignRow.stage).in_(stages))))

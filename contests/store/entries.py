@@ -177,6 +177,14 @@ def of_entrants(tx: Tx, campaign: str, wanted: Sequence[str], state: str) -> lis
     return sorted(found, key=lambda row: row.place or 0)
 
 
+def of_owners(tx: Tx, owners: Sequence[int]) -> dict[int, list[EntryRow]]:
+    """Return the entries of some entrants by number, in the order of the journal."""
+    found: dict[int, list[EntryRow]] = {owner: [] for owner in owners}
+    for row in tx.exec(select(EntryRow).where(col(EntryRow.owner).in_(list(owners))).order_by(col(EntryRow.place))):
+        found[row.owner or 0].append(row)
+    return found
+
+
 def move(tx: Tx, numbers: Sequence[int], state: str) -> None:
     """Write the state of many entries."""
     for start in range(0, len(numbers), MOST_AT_ONCE):

@@ -41,6 +41,7 @@ from contests.web.pages import (
     observe,
     people,
     proofs,
+    queue,
     replies,
     room,
     sign_in,
@@ -152,6 +153,7 @@ def create_app(
         *calendar.HANDLERS,
         *data.HANDLERS,
         *waiting.HANDLERS,
+        *queue.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
     return Litestar(

@@ -21,7 +21,8 @@ from contests.flows.proposed import Exclude, Release
 from contests.papers.clauses import CLAUSES
 from contests.papers.timeline import tell
 from contests.records import parse_record
-from contests.store import campaigns, decisions, draws, entries, views
+from contests.signals import SIGNALS
+from contests.store import campaigns, decisions, draws, entries, signals, views
 from contests.store.tables import CampaignRow, DecisionRow
 from contests.web.desk import Place, desk, ranking_rows, row_of
 from contests.web.guards import clean, may, same_site, signed_in, staff_form, upload_of
@@ -61,7 +62,7 @@ def overview(request: Web, slug: FromPath[str]) -> Response[str]:
             "channels": views.channel_counts(tx, row.id),
             "declined": entries.declined(tx, row.id),
             "entrants": views.entrant_count(tx, row.id),
-            "marked": views.marked_count(tx, row.id),
+            "marked": signals.waiting(tx, row.id),
             "mails": views.unsent(tx, row.id),
             "draw": draws.get(tx, row.id),
         }
@@ -89,7 +90,7 @@ def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200)
         )
     return room_page(
         request, row, "staff/entries.html", status=status, error=error, found=found, wanted=wanted, marked=marked,
-        clauses=CLAUSES, more=found[-1][0].place if len(found) == 50 else None,
+        signals=SIGNALS, more=found[-1][0].place if len(found) == 50 else None,
     )  # fmt: skip
 
 
@@ -107,6 +108,7 @@ def entrant_room(
     with desk(request).house.store.read() as tx:
         person = entries.entrant(tx, entrant)
         own = entries.of_entrant(tx, entrant)
+        pointing = signals.of_owners(tx, [person.number])[person.number] if person else []
     if person is None or person.campaign != row.id:
         raise NotFound("entrant-unknown", Text(fr="Un participant était attendu.", en="An entrant was expected."),
                        Text(fr="Rechargez la liste.", en="Reload the list."), found=entrant[:40])  # fmt: skip
@@ -114,6 +116,7 @@ def entrant_room(
     labels = {question.name: question.label for question in questions(campaigns.read_definition(row.definition))}
     return room_page(
         request, row, "staff/entrant.html", status=status, error=error, person=person, own=own, answers=answers,
+        pointing=pointing, signals=SIGNALS,
         clauses=CLAUSES, labels=labels, typed={"reason": reason, "note": note},
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from contests.flows.four_eyes import submit
 from contests.flows.proposed import Publish
 from contests.flows.sign_in import set_language
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, proposals, views
+from contests.store import campaigns, proposals, signals, views
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk
@@ -58,7 +58,7 @@ def home(request: Web) -> Response[str]:
     with own.house.store.read() as tx:
         rows = views.everything(tx)
         second = proposals.waiting_count(tx)
-        figures = {row.id: (views.entrant_count(tx, row.id), views.marked_count(tx, row.id)) for row in rows}
+        figures = {row.id: (views.entrant_count(tx, row.id), signals.waiting(tx, row.id)) for row in rows}
     drafts = {row.id: publish.review(row, own.clock())[0] for row in rows if row.stage == "draft"}
     places = {row.id: Place(campaigns.stand(row), row.digest) for row in rows if row.stage != "draft"}
     return page(
