@@ -1,6 +1,8 @@
 """The list of what waits for a second person: prepared on one page, released on another, by somebody else."""
 
+import io
 import re
+import zipfile
 from typing import Any
 
 from simulator import DEFINITION
@@ -37,24 +39,30 @@ def test_an_exclusion_goes_through_two_accounts_on_the_pages(open_site: Open) ->
     assert isinstance(result, Accepted)
     csrf = site.sign_in("moderator")
     note = "Three a second, from one browser."
-    form = {"do": "exclude", "reason": "automation", "note": note}
-    answer = post(site, csrf, f"/staff/c/sim/entrants/{result.entrant}", **form)
+    form = {"csrf": csrf, "do": "exclude", "reason": "automation", "note": note}
+    path, files = f"/staff/c/sim/entrants/{result.entrant}", {"evidence": ("log.txt", b"three a second")}
+    answer = site.client.post(path, data=form, files=files, follow_redirects=False)
     assert answer.headers["location"] == "/staff/c/sim/waiting"
     page = site.client.get("/staff/c/sim/waiting?lang=en").text
     assert note in page
     assert "alice@people.example" in page
     assert "All entries of these people leave the draw" in page
     assert "somebody else has to release it" in page
-    answer = post(site, csrf, "/staff/c/sim/waiting?lang=en", do="release", proposal=proposal(page))
+    wanted = proposal(page)
+    answer = post(site, csrf, "/staff/c/sim/waiting?lang=en", do="release", proposal=wanted)
     assert answer.status_code == 422
     assert "Somebody other than the person who prepared" in answer.text
     csrf = switch(site, "manager")
     assert "waits for a second person" in site.client.get("/staff?lang=en").text
     assert "Exclude from the draw" in site.client.get("/staff/waiting?lang=en").text
+    file = site.client.get(f"/staff/c/sim/waiting/{proposal(page)}").content
+    with zipfile.ZipFile(io.BytesIO(file)) as packed:
+        assert packed.read("log.txt") == b"three a second"
     answer = post(site, csrf, "/staff/c/sim/waiting", do="release", proposal=proposal(page))
     assert answer.status_code == 303
     page = site.client.get("/staff/c/sim/waiting?lang=en").text
     assert note not in page
+    assert site.client.get(f"/staff/c/sim/waiting/{wanted}").status_code == 404
     assert "Released" in page
     assert "Moderator &amp; Manager" in site.client.get("/staff/c/sim/legal?lang=en").text
     assert "waits for a second person" not in site.client.get("/staff?lang=en").text

@@ -16,7 +16,7 @@ from contests.flows.moderate import BEFORE_FREEZE
 from contests.flows.proposed import Exclude
 from contests.papers.clauses import CLAUSES
 from contests.signals import SIGNALS
-from contests.store import decisions, draws, entries, signals, views
+from contests.store import campaigns, decisions, draws, entries, signals, views
 from contests.store.session import Tx
 from contests.store.signals import PAGE, Show, Wanted
 from contests.store.tables import CampaignRow, EntrantRow, EntryRow, SignalRow
@@ -30,6 +30,8 @@ Web = Request[Any, Any, Any]
 SHOWS: tuple[Show, ...] = get_args(Show)
 TICK = "who:"
 MOST_DRAWN = 50
+# What rests on a declaration, or on an address that a person may have twice.
+DECLARED = frozenset({"minimum-age", "residence", "one-per-person", "one-per-household", "excluded-people"})
 
 
 class Suspect(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +146,7 @@ def _page(
     return room_page(
         request, row, "staff/queue.html", status=422 if refused else 200, wanted=wanted, total=total, page=at,
         pages=pages, found=found, signals=SIGNALS, clauses=CLAUSES, shows=SHOWS, typed=typed or {}, tick=TICK,
+        checks=[rule for rule in campaigns.read_definition(row.definition).rules if rule.tag() in DECLARED],
         open_list=row.stage in BEFORE_FREEZE, to=lambda **changes: address(row.slug, *_moved(wanted, changes)),
         error=refused.sentence(language_of(request)) if refused else "", **context,
     )  # fmt: skip

@@ -264,9 +264,14 @@ def evidence(request: Web, slug: FromPath[str], action: FromPath[str]) -> Respon
     if found is None or not found.evidence:
         raise NotFound("evidence-unknown", Text(fr="Une pièce était attendue.", en="A file was expected."),
                        Text(fr="Rechargez la page.", en="Reload the page."), found=action[:40])  # fmt: skip
+    return zipped(found.evidence_name, found.evidence)
+
+
+def zipped(name: str, data: bytes) -> Response[bytes]:
+    """Hand an upload out as a zip: whatever it is, no browser shows it."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as packed:
-        packed.writestr(found.evidence_name.rpartition("/")[2] or "evidence", found.evidence)
+        packed.writestr(name.rpartition("/")[2] or "evidence", data)
     return Response(
         out.getvalue(),
         media_type="application/zip",

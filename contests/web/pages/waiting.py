@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from contests.campaign.definition import Campaign
-from contests.errors import Refused
+from contests.errors import NotFound, Refused, Text
 from contests.flows import four_eyes
 from contests.flows.proposed import KINDS, Asked, Exclude, Kind, Release, decode
 from contests.papers.clauses import CLAUSES, Clause
@@ -20,6 +20,7 @@ from contests.store.tables import CampaignRow, ProposalRow
 from contests.web.desk import desk
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.entry import shown_stage
+from contests.web.pages.room import zipped
 from contests.web.pages.staff import language_of
 from contests.web.pages.trying import found
 from contests.web.render import page
@@ -128,4 +129,18 @@ def _step(request: Web, slug: str, form: dict[str, Any], now: datetime) -> None:
         four_eyes.refuse(house, campaign, proposal, person, str(form.get("reason", "")), now)
 
 
-HANDLERS = [all_waiting, waiting_page, waiting_form]
+@get("/staff/c/{slug:str}/waiting/{action:str}", guards=[signed_in, may("moderate")])
+@threaded
+def waiting_evidence(request: Web, slug: FromPath[str], action: FromPath[str]) -> Response[bytes]:
+    """The evidence of an exclusion that waits, for the person who decides on it."""
+    with desk(request).house.store.read() as tx:
+        campaign = campaigns.by_slug(tx, slug).id
+        row = next((one for one in proposals.waiting(tx, campaign) if one.id == action and one.evidence), None)
+    if row is None:
+        raise NotFound("evidence-unknown", Text(fr="Une pièce était attendue.", en="A file was expected."),
+                       Text(fr="Rechargez la page.", en="Reload the page."), found=action[:40])  # fmt: skip
+    asked = decode(row.asked)
+    return zipped(asked.evidence if isinstance(asked, Exclude) else "", row.evidence)
+
+
+HANDLERS = [all_waiting, waiting_page, waiting_form, waiting_evidence]
