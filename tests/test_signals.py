@@ -1,5 +1,8 @@
 """Signals: they say the same of the same entry, point more strongly to more people, and never point to one alone."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +25,15 @@ def test_a_signal_points_more_strongly_to_more_people_and_shared_ones_not_to_one
     assert found[0] == 0
     assert (found[1] == 0) is (kind in SHARED)
     assert 1 <= found[-1] <= 5
+
+
+def test_the_page_for_moderators_names_each_signal_with_its_strengths() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "howto" / "moderate.md").read_text(encoding="utf-8")
+    for signal in SIGNALS.values():
+        row = next(line for line in page.splitlines() if line.startswith(f"| {signal.title.en} |"))
+        assert [int(number) for number in re.findall(r"\d+", row.split("|")[2])] == [
+            points for _, points in signal.steps
+        ]
 
 
 def test_a_mark_that_is_not_in_the_table_still_points() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlmodel import col, delete, func, select, update
+from sqlmodel import and_, case, col, delete, func, select, update
 
 from contests.store import bulk
 from contests.store.session import Tx
@@ -84,12 +84,12 @@ def _matching(wanted: Wanted) -> Any:  # noqa: ANN401 - a list of SQL conditions
 
 def _owners(wanted: Wanted) -> Any:  # noqa: ANN401 - a SELECT of (owner, strength)
     query = select(SignalRow.owner, func.sum(SignalRow.strength)).where(*_matching(wanted))
+    query = query.group_by(col(SignalRow.owner))
     if wanted.kind:
-        own = select(SignalRow.owner).where(*_matching(wanted), SignalRow.kind == wanted.kind)
-        if wanted.cluster:
-            own = own.where(SignalRow.cluster == wanted.cluster)
-        query = query.where(col(SignalRow.owner).in_(own))
-    return query.group_by(col(SignalRow.owner))
+        # One pass over the rows: a planner without statistics makes a subquery here quadratic.
+        has = [SignalRow.kind == wanted.kind, *([SignalRow.cluster == wanted.cluster] if wanted.cluster else [])]
+        query = query.having(func.max(case((and_(*has), 1), else_=0)) == 1)
+    return query
 
 
 def queue(tx: Tx, wanted: Wanted, page: int) -> list[tuple[int, int]]:

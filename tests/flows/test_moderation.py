@@ -106,6 +106,14 @@ def test_what_people_have_in_common_is_found_behind_the_door(simulate_on: Make) 
     assert pointing(sim, "dave") == {"same-answers": 2}
     assert sift(sim.house, sim.id) == 0
     assert len(listed(sim, kind="same-answers")) == 3
+    with sim.store.read() as tx:
+        person = entries.entrant(tx, sim.receipts["bob"].entrant)
+        assert person is not None
+        shared = {row.kind: row.cluster for row in signals.of_owners(tx, [person.number])[person.number]}
+    assert listed(sim, kind="same-household", cluster=shared["same-household"]) == [
+        sim.receipts[name].entrant for name in ("alice", "bob")
+    ]
+    assert listed(sim, kind="same-household", cluster=shared["same-answers"]) == []
 
 
 def test_a_person_is_not_a_household_of_their_own(simulate: Make) -> None:
