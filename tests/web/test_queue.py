@@ -40,9 +40,9 @@ def test_the_list_says_in_words_what_points_to_whom_and_the_counts_add_up(site: 
     mark(site, "bob", marks=("none-proof",))
     site.sign_in("moderator")
     english, french = (site.client.get(f"{QUEUE}?lang={language}").text for language in ("en", "fr"))
-    assert re.findall(r"\w+@people\.example</a></th>", english) == [
-        "alice@people.example</a></th>",
-        "bob@people.example</a></th>",
+    assert re.findall(r"\w+@people\.example</a><p", english) == [
+        "alice@people.example</a><p",
+        "bob@people.example</a><p",
     ]
     for words in ("Hidden field filled in", "Filled in too fast", "Sent without JavaScript"):
         assert words in english
@@ -159,7 +159,7 @@ def test_a_burst_from_one_network_marks_the_next_ones_and_drops_none(open_site: 
         assert site.enter(name).status_code == 303
     site.sign_in("moderator")
     page = site.client.get(f"{QUEUE}?signal=burst&lang=en").text
-    assert re.findall(r"(\w+)@people\.example</a></th>", page) == ["carol"]
+    assert re.findall(r"(\w+)@people\.example</a><p", page) == ["carol"]
     assert site.sim.state().counts["accepted"] == 3
 
 

@@ -96,7 +96,10 @@ def test_a_draft_is_published_by_a_second_manager_and_never_by_a_moderator(open_
     answer = post(site, csrf, "/staff/c/other/draft", do="publish")
     assert answer.headers["location"] == "/staff/c/other/waiting"
     assert "Publishing was prepared by Manager" in site.client.get("/staff/c/other?lang=en").text
-    wanted = proposal(site.client.get("/staff/c/other/waiting").text)
+    page = site.client.get("/staff/c/other/waiting?lang=en").text
+    assert "Read the draft" in page
+    assert "Tuesday 8 December 2026 at 12:00" in page
+    wanted = proposal(page)
     csrf = switch(site, "moderator")
     answer = post(site, csrf, "/staff/c/other/waiting?lang=en", do="release", proposal=wanted)
     assert answer.status_code == 422
