@@ -465,9 +465,8 @@ class _Desk:
         marked = [
             (mark, row["owner"], "", strength(mark))
             for row in (*self.new_entries, *(row for _, row in self.confirmed))
-            if row["owner"] is not None
+            if row["marks"] and row["owner"] is not None
             for mark in row["marks"].split(",")
-            if mark
         ]
         signals.put(self.tx, self.campaign, marked)
 
