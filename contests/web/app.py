@@ -25,6 +25,7 @@ from contests.web.counts import Counts, Kept
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
 from contests.web.gather import Gatherer, in_thread
+from contests.web.heads import with_heads
 from contests.web.limits import limits_of
 from contests.web.pages import (
     account,
@@ -162,7 +163,7 @@ def create_app(
         *data.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
-    return Litestar(
+    app = Litestar(
         route_handlers=handlers,
         lifespan=[_lifespan],
         state=opened(house, settings, clock, writer),
@@ -185,6 +186,8 @@ def create_app(
         on_app_init=[_no_debug],
         logging_config=None,
     )
+    app.asgi_handler = with_heads(app.asgi_handler)
+    return app
 
 
 def _no_debug(config: AppConfig) -> AppConfig:
