@@ -83,6 +83,8 @@ def post(text: str) -> Raw:
 DOLLARS = both(countries("US"), put("prizes[0].currency", "USD"), put("prizes[0].unit_value", "5000.01"))
 MAILER = {"name": "Mailer", "task": {"fr": "l’envoi", "en": "sending"}, "country": "US"}
 PLEDGE = {"fr": "clauses types", "en": "standard clauses"}
+BORN = {"kind": "minimum-age", "years": 13, "by": "birth-date"}
+PARENT = {"kind": "parent-agrees"}
 OFFICE = {"officer": "Me A", "address": "Lyon", "number": "7"}
 
 CASES: dict[str, tuple[Bend, Level, str, str]] = {
@@ -155,6 +157,16 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "consent_kept_four_years": (field(retention_days=1461), "warn", "prospects-long", "fields[4].retention_days"),
     "box_for_children": (both(put("rules[0].years", 14), field()), "block", "minors-marketing", "fields"),
     "box_at_fifteen_in_luxembourg": (both(put("rules[0].years", 15), field()), "block", "minors-marketing", "fields"),
+    "box_at_fifteen_in_switzerland": (both(countries("CH"), put("rules[0].years", 15), field()), "block", "minors-marketing", "fields"),
+    "box_for_children_whose_age_is_known": (both(put("rules[0]", BORN), field()), "record", "minors-marketing-left-out", "fields"),
+    "parent_without_a_least_age": (put("rules[0]", PARENT), "block", "parent-without-age", "rules"),
+    "parent_of_adults": (more("rules", PARENT), "block", "parent-for-nobody", "rules"),
+    "parent_by_a_date_that_nobody_asks": (both(put("rules[0].years", 13), more("rules", PARENT | {"by": "birth-date"}, of=bent(put("rules[0].years", 13)))),
+                                          "block", "parent-age-unknown", "rules"),
+    "parent_until_sixteen": (put("rules", [*VALID["rules"][1:], BORN, PARENT | {"under": 16}]), "warn", "parent-too-early", "rules"),
+    "parent_and_alcohol": (both(put("rules", [*VALID["rules"][1:], BORN, PARENT]), terms(themes=["alcohol"])), "block", "alcohol-minors", "rules"),
+    "parent_of_a_child_in_the_united_states": (put("rules", [BORN | {"years": 12}, {"kind": "residence", "countries": ["US"]}, PARENT]),
+                                               "block", "children", "rules"),
     "child_in_the_united_states": (both(countries("US"), put("rules[0].years", 12)), "block", "children", "rules"),
     "purchase_in_the_united_kingdom": (both(countries("GB"), terms(cost=cost("purchase"))), "block", "cost-forbidden-here", "terms.cost"),
     "purchase_in_the_united_states": (both(countries("US"), terms(cost=cost("purchase"))), "block", "cost-forbidden-here", "terms.cost"),
@@ -236,6 +248,10 @@ def test_every_code_of_the_linter_is_reached() -> None:
 
 ALLOWED: dict[str, Bend] = {
     "a box at sixteen": both(put("rules[0].years", 18), field()),
+    "minors with a parent, by declaration": put(
+        "rules", [*VALID["rules"][1:], {"kind": "minimum-age", "years": 13}, PARENT]
+    ),
+    "minors with a parent, by date of birth": put("rules", [*VALID["rules"][1:], BORN, PARENT | {"by": "birth-date"}]),
     "a british prize within thirty days": both(countries("GB"), terms(delivery_days=30)),
     "germany with a confirmed address": both(countries("DE"), field()),
     "a comment on instagram": place("instagram", "comment", post=post("Un vélo")),
@@ -277,7 +293,6 @@ def test_a_purchase_proved_by_a_code_and_stated_in_the_texts_only_warns() -> Non
         (countries("ES"), "rules", "Spain"),
         (place("instagram"), "channels", "Instagram"),
         (both(countries("MC"), terms(processors=[MAILER | {"country": "IS"}])), "terms.processors", "EEA"),
-        (both(countries("LU"), field()), "fields", "EEA"),
     ],
 )
 def test_a_row_that_is_relied_on_is_looked_at_again_after_eighteen_months(bend: Bend, path: str, named: str) -> None:
@@ -293,6 +308,19 @@ def test_a_row_that_is_relied_on_is_looked_at_again_after_eighteen_months(bend: 
     assert [(remark.level, remark.code) for remark in old] == [("warn", "data-old")]
     assert named in old[0].text.en
     assert "2026-11-01" in old[0].text.en
+
+
+def test_the_age_of_consent_is_looked_at_again_where_a_box_is_asked() -> None:
+    names = ("opens_at", "closes_at", "freezes_at", "draws_at")
+    later = {name: f"2999-12-0{day}T00:00:00" for day, name in enumerate(names, 5)}
+    when = dated.consent_ages().row("LU").date.replace(year=2028, month=5)
+    last = datetime(when.year, when.month, when.day, 23, tzinfo=UTC)
+    for bend, expected in ((both(countries("LU"), field()), ["data-old"]), (countries("LU"), [])):
+        campaign = parse(write(bent(bend) | later, "json"), "json")
+        assert lint(campaign, last) == ()
+        old = lint(campaign, last + timedelta(days=1))
+        assert [remark.code for remark in old] == expected
+        assert all("Luxembourg" in remark.text.en for remark in old)
 
 
 def test_a_row_that_nothing_relies_on_may_grow_old() -> None:

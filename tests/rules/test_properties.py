@@ -26,10 +26,23 @@ from contests.rules.unique_code import code_key
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-FIELDS = ("rules", "age", "age_group", "parent_email", "birth_date", "country", "answer", "street", "postcode", "code", "email")
+FIELDS = (
+    "rules",
+    "age",
+    "age_group",
+    "parent_email",
+    "birth_date",
+    "country",
+    "answer",
+    "street",
+    "postcode",
+    "code",
+    "email",
+)
 few = st.integers(0, 5)
 texts = st.one_of(
-    st.text(max_size=40), st.sampled_from(["1", "on", "FR", "minor", "parent@people.example", "2008-02-29", "2008-12-06", "Picasso", "{x}"])
+    st.text(max_size=40),
+    st.sampled_from(["1", "on", "FR", "minor", "parent@people.example", "2008-02-29", "2008-12-06", "Picasso", "{x}"]),
 )
 tallies = st.builds(
     Tally,
