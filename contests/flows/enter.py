@@ -6,7 +6,7 @@ Nothing is answered before the transaction is committed.
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,7 @@ from contests.rules.parent_agrees import FIELD as PARENT_FIELD
 from contests.rules.parent_agrees import ParentAgrees
 from contests.rules.rule import Rule
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, entries, journals, outbox, parents
+from contests.store import campaigns, entries, journals, opt_ins, outbox, parents
 from contests.store.campaigns import Standing
 from contests.store.session import Tx
 from contests.store.tables import EntryRow
@@ -189,6 +189,8 @@ class _Desk:
         referrers = entries.by_referral(tx, campaign, codes)
         by_id = {person.id: person for person in self.people.values()}
         self.referrers = {code: by_id.get(row.id) or _Person(row) for code, row in referrers.items()}
+        self.boxes = tuple(field for field in self.definition.fields if field.purpose == "marketing")
+        self.opt_ins: dict[tuple[str, str], dict[str, Any]] = {}
         self.of_age = asks_age(self.definition)
         self.parents = self.definition.rule(ParentAgrees)
         numbers = {person.number for person in self.people.values() if person.number is not None}
@@ -324,6 +326,7 @@ class _Desk:
                 drop_mail(self.tx, submission.parent)
         else:
             self.new_entries.append(row)
+        self._opt_in(submission, row)
         person.add(case.at.astimezone(self.zone).date().isoformat(), case.channel, tickets, bonus)
         if key := row["household"]:
             self.households[key] += 1
@@ -337,6 +340,26 @@ class _Desk:
         if first:
             self._thank_referrer(submission, person)
         return Accepted(entry, person.id, token, Receipt(b"", place, (), b""), tickets)
+
+    def _opt_in(self, submission: Submission, row: dict[str, Any]) -> None:
+        """Note each marketing box that was ticked, with its proof and a clock of its own (legal DP9)."""
+        ticked_at = submission.sent_at or submission.at
+        for box in self.boxes:
+            if submission.answers.values.get(box.id):
+                self.opt_ins[submission.email.key, box.id] = {
+                    "campaign": self.campaign,
+                    "box": box.id,
+                    "person": submission.email.key,
+                    "address": submission.email.typed,
+                    "language": submission.answers.language,
+                    "version": row["version"],
+                    "channel": row["channel"],
+                    "ticked_at": ticked_at,
+                    "confirmed_at": submission.at if submission.sent_at else None,
+                    "place": row["place"],
+                    "last_contact_at": None,
+                    "ends_at": ticked_at + timedelta(days=box.retention_days),
+                }
 
     def _greet(self, submission: Submission, person: _Person) -> None:
         person.new = False
@@ -496,6 +519,7 @@ class _Desk:
         for person in self.people.values():
             if person.changed and person.id not in numbers:
                 entries.write_tally(self.tx, person.id, person.values())
+        opt_ins.insert(self.tx, list(self.opt_ins.values()))
         entries.count_declined(self.tx, self.campaign, dict(self.declined))
         outbox.add(self.tx, self.mails)
         if not self.records:

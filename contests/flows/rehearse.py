@@ -22,9 +22,9 @@ from contests.campaign.definition import Campaign, Draw
 from contests.campaign.form import Question, questions, read_form
 from contests.draw.seed import Rehearsal
 from contests.errors import Language, Text
+from contests.flows import authorise, export, freeze, minutes, moderate, parents, publish, settle
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
-from contests.flows import authorise, export, freeze, minutes, moderate, parents, publish, settle
 from contests.flows.acknowledge import acknowledge_all
 from contests.flows.enter import Accepted, DeclinedEntry, Pending, Submission
 from contests.flows.house import House

@@ -32,7 +32,7 @@ from contests.flows.house import House
 from contests.records import AwardOffered, CampaignVoided, parse_record
 from contests.rules.parent_agrees import FIELD as PARENT_FIELD
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, entries, journals, parents, personal, views
+from contests.store import campaigns, entries, journals, opt_ins, parents, personal, views
 from contests.store.session import Tx
 from contests.store.tables import ClockRow, EntrantRow, EntryRow
 
@@ -172,6 +172,10 @@ class _Pass:
             gone = ended(self.definition, course, at)
             if not gone:
                 continue
+            if email_item(self.definition) in gone and all(row.state != "accepted" for row in rows[person.number]):
+                # A consent outlives its entry only where the entry counted.
+                places = [row.place for row in rows[person.number]]
+                self.deleted["_opt_in", "marketing"] += opt_ins.drop_of(self.tx, self.campaign, places)
             # What is written below empties these rows as well.
             mails_to = addresses(person, rows[person.number])
             strip(self.tx, self.definition, person, rows[person.number], gone, self.deleted)

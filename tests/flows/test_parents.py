@@ -12,7 +12,7 @@ from sqlalchemy import text
 from contests.codec import parse_json
 from contests.errors import Refused
 from contests.flows import authorise, moderate, parents, settle
-from contests.flows.enter import Accepted, DeclinedEntry, Pending, confirm, enter
+from contests.flows.enter import Accepted, DeclinedEntry, Pending, Result, confirm, enter
 from contests.flows.retain import retain_due
 from contests.store import draws, entries, views
 from contests.store.tables import AwardRow
@@ -38,7 +38,7 @@ def link(sim: Simulator, recipient: str, room: str) -> str:
     with sim.store.read() as tx:
         bodies = [mail.body for mail in views.mails(tx, wanted=recipient)]
     (found,) = {token for body in bodies for token in re.findall(rf"/{room}/(\w+)", body)}
-    return found
+    return str(found)
 
 
 def wait(sim: Simulator, name: str = "kim", **changes: str) -> tuple[str, str]:
@@ -202,10 +202,10 @@ def test_the_page_shows_the_parent_no_more_of_the_address_than_needed(sim: Simul
      ("GB", "2013-12-01", True), ("GB", "2013-12-02", False), ("FR", "1990-01-01", True)],
 )  # fmt: skip
 def test_a_childs_own_consent_counts_from_the_age_of_the_country_on(
-    sim: Simulator, country: str, born: str, kept: bool
+    sim: Simulator, country: str, born: str, *, kept: bool
 ) -> None:
     changes = {"birth_date": born, "country": country, "news": "on", "parent_email": "mum@family.example"}
-    (result,) = sim.enter("kim", **changes)
+    result: Result | None = sim.enter("kim", **changes)[0]
     if isinstance(result, Pending):
         confirm(sim.house, sim.id, link(sim, "kim@people.example", "confirm"), sim.now)
         result = parents.agree(sim.house, sim.id, link(sim, "mum@family.example", "parent"), sim.now)

@@ -150,7 +150,14 @@ def _marketing(voice: Voice) -> Iterator[Block]:
     if not any(field.purpose == "marketing" for field in campaign.fields):
         yield Paragraph(voice.say(never))
         return
+    clock = Text(
+        fr="L’accord, l’adresse et leur preuve sont gardés à part des participations, pour la durée du tableau. Elle repart "
+        "quand la personne écrit ou clique ; ouvrir un message ne compte pas. Ensuite, tout est effacé.",
+        en="The consent, the address and their proof are kept apart from the entries, for the period of the table. It begins "
+        "again when the person writes or clicks; opening a message does not count. Afterwards all of it is deleted.",
+    )
     yield Paragraph(voice.say(free, data=campaign.organiser.data_protection))
+    yield Paragraph(voice.say(clock))
     if notice := consent_notice(campaign):
         yield Paragraph(voice.say(notice))
     elif addresses_france(campaign) and admits_minors(campaign, DIGITAL_MAJORITY):
