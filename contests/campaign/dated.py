@@ -48,6 +48,8 @@ class Country(Dated, frozen=True, kw_only=True):
     confirmed_consent: bool = False
     free_only: bool = False
     french: bool = False
+    language: Literal["de", "es", "nl"] | None = None
+    told: bool = False
     delivery_days: Annotated[int, Meta(ge=1, le=365)] | None = None
     filing_above: Money | None = None
     filing_currency: Currency | None = None
