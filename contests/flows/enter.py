@@ -193,8 +193,8 @@ class _Desk:
         self.opt_ins: dict[tuple[str, str], dict[str, Any]] = {}
         self.of_age = asks_age(self.definition)
         self.parents = self.definition.rule(ParentAgrees)
-        numbers = {person.number for person in self.people.values() if person.number is not None}
-        self.agreed = parents.agreed(tx, numbers) if self.parents else set()
+        known = {person.number for person in self.people.values() if self.parents and person.number is not None}
+        self.agreed = parents.agreed(tx, known)
         self.asks_household = any(isinstance(rule, OnePerHousehold) for rule in self.rules)
         self.households = Counter(entries.households(tx, campaign, {self._household(s) for s in batch}))
         kinds = {rule.tag() for rule in self.rules}

@@ -98,6 +98,20 @@ def test_once_the_parent_agrees_the_minor_gets_a_receipt(site: Site) -> None:
     assert again.headers["location"].startswith(waiting)
 
 
+def test_a_child_too_young_to_consent_alone_is_told_that_the_box_was_not_kept(open_site: Open) -> None:
+    news = {"id": "news", "kind": "consent", "required": False, "purpose": "marketing", "retention_days": 9,
+            "label": {"fr": "La lettre", "en": "The letter"}}  # fmt: skip
+    email = {"id": "email", "kind": "email", "purpose": "contact", "retention_days": 180}
+    site = open_site(rules=AGES, fields=[email, news])
+    assert "(France: 15) this consent is not kept" in site.client.get("/c/sim?lang=en").text
+    site.enter("kim", birth_date=BORN, parent_email="mum@family.example", news="on")
+    site.client.post(link(site.sim, "kim@people.example", "confirm"))
+    site.client.post(link(site.sim, "mum@family.example", "parent"), data={"do": "agree", "sure": "1"})
+    page = site.client.get(link(site.sim, "kim@people.example", "receipt") + "/data?lang=en").text
+    assert "one consents alone from the age of 15 on" in page
+    assert "Take my consent back" not in page
+
+
 def test_a_refusal_needs_no_box_and_tells_the_minor(site: Site) -> None:
     waiting, parent = wait(site)
     assert "Vous avez refusé" in site.client.post(parent, data={"do": "refuse"}).text

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from contests.campaign.definition import Campaign, Field
+from contests.campaign.minors import ADULT
 from contests.campaign.notices import cost_notice
 from contests.errors import Text
 from contests.papers.articles.article import Article, rule_sentences
@@ -14,8 +15,6 @@ from contests.rules.confirmed_email import ConfirmedEmail
 from contests.rules.minimum_age import MinimumAge
 from contests.rules.parent_agrees import ParentAgrees
 from contests.rules.unique_code import UniqueCode
-
-ADULT = 18
 
 
 def participants(voice: Voice) -> tuple[Block, ...]:

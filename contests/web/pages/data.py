@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -9,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from contests.campaign.form import questions
+from contests.campaign.minors import too_young
 from contests.campaign.retention import items
 from contests.errors import NotFound, Refused, Text
 from contests.flows import erase as erasing
@@ -64,10 +66,15 @@ def _my_data(request: Web, slug: str, token: str, error: str = "", status: int =
     place = desk(request).place(slug, fresh=True)
     told, stays = _look(request, place, token)
     given = [(row, _lines(place, row)) for row in told.found.rows]
-    consents = erasing.marketing(place.definition) & {line.name for _, lines in given for line in lines}
+    boxes = erasing.marketing(place.definition)
+    consents = boxes & {line.name for _, lines in given for line in lines}
+    zone = ZoneInfo(place.definition.timezone)
+    young = next((found for row in told.found.rows if (found := too_young(
+        place.definition, read_answers(row).values, row.received_at.astimezone(zone).date()))), None)  # fmt: skip
     return page(
         request, "campaign/data.html", place.language(request), status=status, place=place, campaign=place.definition,
         token=token, told=told, given=given, stays=stays, consents=consents, error=error, stage=place.stage,
+        young=young if boxes else None,
         excluded=any(row.state == "excluded" for row in told.found.rows),
     )  # fmt: skip
 
