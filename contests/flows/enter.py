@@ -6,7 +6,7 @@ Nothing is answered before the transaction is committed.
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from contests.codec import canonical, minute
 from contests.entry import Answers, Email, commitment, household, parse_email
 from contests.errors import Malformed
 from contests.flows.ask_parent import ask_parent, drop_mail, is_busy
+from contests.flows.consents import consents_of
 from contests.flows.house import House, entry_token, entry_token_digest
 from contests.flows.notify import mail
 from contests.journal.receipt import Receipt
@@ -326,7 +327,7 @@ class _Desk:
                 drop_mail(self.tx, submission.parent)
         else:
             self.new_entries.append(row)
-        self._opt_in(submission, row)
+        self.opt_ins |= consents_of(self.boxes, submission.answers, submission.email, row)
         person.add(case.at.astimezone(self.zone).date().isoformat(), case.channel, tickets, bonus)
         if key := row["household"]:
             self.households[key] += 1
@@ -340,26 +341,6 @@ class _Desk:
         if first:
             self._thank_referrer(submission, person)
         return Accepted(entry, person.id, token, Receipt(b"", place, (), b""), tickets)
-
-    def _opt_in(self, submission: Submission, row: dict[str, Any]) -> None:
-        """Note each marketing box that was ticked, with its proof and a clock of its own (legal DP9)."""
-        ticked_at = submission.sent_at or submission.at
-        for box in self.boxes:
-            if submission.answers.values.get(box.id):
-                self.opt_ins[submission.email.key, box.id] = {
-                    "campaign": self.campaign,
-                    "box": box.id,
-                    "person": submission.email.key,
-                    "address": submission.email.typed,
-                    "language": submission.answers.language,
-                    "version": row["version"],
-                    "channel": row["channel"],
-                    "ticked_at": ticked_at,
-                    "confirmed_at": submission.at if submission.sent_at else None,
-                    "place": row["place"],
-                    "last_contact_at": None,
-                    "ends_at": ticked_at + timedelta(days=box.retention_days),
-                }
 
     def _greet(self, submission: Submission, person: _Person) -> None:
         person.new = False

@@ -144,13 +144,13 @@ def _files(house: House) -> list[Path]:
     return [path for path in folder.iterdir() if path.is_file()]
 
 
-@pytest.mark.parametrize("on", ["", "soon", "2026-11-30", "2026-12-03", "0000-00-00"])
-def test_a_day_that_cannot_be_is_refused_and_nothing_changes(sim: Simulator, on: str) -> None:
+def test_a_day_that_cannot_be_is_refused_and_nothing_changes(sim: Simulator) -> None:
     sim.enter("ann", news="on")
     sim.go(DAY)
     before = [(row.last_contact_at, row.ends_at) for row in rows(sim)]
-    with pytest.raises(Refused):
-        contact(sim, "ann@people.example", on=on)
+    for on in ("", "soon", "2026-11-30", "2026-12-03", "0000-00-00"):
+        with pytest.raises(Refused):
+            contact(sim, "ann@people.example", on=on)
     assert [(row.last_contact_at, row.ends_at) for row in rows(sim)] == before
 
 

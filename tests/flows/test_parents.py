@@ -14,7 +14,7 @@ from contests.errors import Refused
 from contests.flows import authorise, moderate, parents, settle
 from contests.flows.enter import Accepted, DeclinedEntry, Pending, Result, confirm, enter
 from contests.flows.retain import retain_due
-from contests.store import draws, entries, views
+from contests.store import draws, entries, opt_ins, views
 from contests.store.tables import AwardRow
 
 AGES: list[dict[str, Any]] = [
@@ -196,23 +196,25 @@ def test_the_page_shows_the_parent_no_more_of_the_address_than_needed(sim: Simul
     assert parents.request_of(sim.house, "0" * 32, parent) is None
 
 
-@pytest.mark.parametrize(
-    ("country", "born", "kept"),
-    [("FR", "2011-12-01", True), ("FR", "2011-12-02", False), ("LU", "2011-12-01", False), ("LU", "2010-12-01", True),
-     ("GB", "2013-12-01", True), ("GB", "2013-12-02", False), ("FR", "1990-01-01", True)],
-)  # fmt: skip
-def test_a_childs_own_consent_counts_from_the_age_of_the_country_on(
-    sim: Simulator, country: str, born: str, *, kept: bool
-) -> None:
-    changes = {"birth_date": born, "country": country, "news": "on", "parent_email": "mum@family.example"}
-    result: Result | None = sim.enter("kim", **changes)[0]
-    if isinstance(result, Pending):
-        confirm(sim.house, sim.id, link(sim, "kim@people.example", "confirm"), sim.now)
-        result = parents.agree(sim.house, sim.id, link(sim, "mum@family.example", "parent"), sim.now)
-    assert isinstance(result, Accepted)
-    with sim.store.read() as tx:
-        row = entries.of_entrant(tx, result.entrant)[0]
-    assert (b'"news"' in row.answers) is kept
+BORN_AND_KEPT = [
+    ("FR", "2011-12-01", True), ("FR", "2011-12-02", False), ("LU", "2011-12-01", False), ("LU", "2010-12-01", True),
+    ("GB", "2013-12-01", True), ("GB", "2013-12-02", False), ("FR", "1990-01-01", True),
+]  # fmt: skip
+
+
+def test_a_childs_own_consent_counts_from_the_age_of_the_country_on(sim: Simulator) -> None:
+    for n, (country, born, kept) in enumerate(BORN_AND_KEPT):
+        name, mum = f"kim{n}", f"mum{n}@family.example"
+        changes = {"birth_date": born, "country": country, "news": "on", "parent_email": mum}
+        result: Result | None = sim.enter(name, **changes)[0]
+        if isinstance(result, Pending):
+            confirm(sim.house, sim.id, link(sim, f"{name}@people.example", "confirm"), sim.now)
+            result = parents.agree(sim.house, sim.id, link(sim, mum, "parent"), sim.now)
+        assert isinstance(result, Accepted)
+        with sim.store.read() as tx:
+            row = entries.of_entrant(tx, result.entrant)[0]
+            assert bool(opt_ins.of_places(tx, sim.id, [row.place])) is kept, (country, born)
+        assert (b'"news"' in row.answers) is kept, (country, born)
 
 
 def drawn_minors(sim: Simulator) -> list[AwardRow]:
