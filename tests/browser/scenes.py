@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from browser.installation import Site
+from browser.minors import minors
 
 from contests.campaign.form import read_form
 from contests.codec import canonical
@@ -342,6 +343,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "my data not drawn": f"/c/past/receipt/{_last(world, 'past')}/data",
         "erased": "/c/open/erased",
         **claims,
+        **minors(world),
         "not found": "/c/nowhere",
         "sign-in": "/staff/sign-in",
         **_people(world),
