@@ -183,6 +183,12 @@ class Simulator:
         """Let the worker's part of settling happen."""
         return settle.advance(self.house, self.id, self.now)
 
+    def draw_all(self) -> None:
+        """Freeze, draw, offer."""
+        self.freeze()
+        self.draw()
+        self.advance()
+
     def state(self) -> State:
         """Fold the journal."""
         with self.store.read() as tx:

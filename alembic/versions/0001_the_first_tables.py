@@ -70,7 +70,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("campaign", sa.String(32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("staff", sa.String(120), nullable=False),
+        sa.Column("staff", sa.String(250), nullable=False),
         sa.Column("verb", sa.String(40), nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=True),
         sa.Column("detail", sa.String(), nullable=False),
@@ -176,6 +176,22 @@ def upgrade() -> None:
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("campaign", "item", "why"),
     )
+    op.create_table(
+        "decision",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("verb", sa.String(10), nullable=False),
+        sa.Column("staff", sa.String(250), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=True),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decision_campaign"), ["campaign"], unique=False)
+
     op.create_table(
         "declined",
         sa.Column("campaign", sa.String(32), nullable=False),
@@ -409,6 +425,27 @@ def upgrade() -> None:
 
     op.create_table("proof", sa.Column("id", sa.String(43), nullable=False), sa.PrimaryKeyConstraint("id"))
     op.create_table(
+        "proposal",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("asked", sa.LargeBinary(), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(), nullable=False),
+        sa.Column("basis", sa.String(64), nullable=False),
+        sa.Column("prepared_id", sa.String(32), nullable=False),
+        sa.Column("prepared_by", sa.String(120), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("decided_by", sa.String(120), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(2000), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_campaign"), ["campaign"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposal_state"), ["state"], unique=False)
+
+    op.create_table(
         "record",
         sa.Column("journal", sa.String(32), nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=False),
@@ -441,6 +478,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_staff"), ["staff"], unique=False)
+
+    op.create_table(
+        "sifted",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("upto", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign"),
+    )
+    op.create_table(
+        "signal",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.Column("cluster", sa.String(32), nullable=False),
+        sa.Column("strength", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "kind", "owner"),
+    )
+    with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.create_index(
+            "signal_cluster",
+            ["campaign", "kind", "cluster"],
+            unique=False,
+            sqlite_where=sa.text("cluster <> ''"),
+            postgresql_where=sa.text("cluster <> ''"),
+        )
+        batch_op.create_index(
+            "signal_open",
+            ["campaign", "owner"],
+            unique=False,
+            sqlite_where=sa.text("strength > 0"),
+            postgresql_where=sa.text("strength > 0"),
+        )
+        batch_op.create_index("signal_owner", ["owner"], unique=False)
 
     op.create_table(
         "staff",
@@ -557,6 +627,13 @@ def downgrade() -> None:
     op.drop_table("invitation")
     op.drop_table("recovery")
     op.drop_table("staff")
+    with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.drop_index("signal_owner")
+        batch_op.drop_index("signal_open")
+        batch_op.drop_index("signal_cluster")
+
+    op.drop_table("signal")
+    op.drop_table("sifted")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_staff"))
 
@@ -566,6 +643,11 @@ def downgrade() -> None:
         batch_op.drop_index("record_kind")
 
     op.drop_table("record")
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposal_state"))
+        batch_op.drop_index(batch_op.f("ix_proposal_campaign"))
+
+    op.drop_table("proposal")
     op.drop_table("proof")
     op.drop_table("paper")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
@@ -611,6 +693,10 @@ def downgrade() -> None:
     op.drop_table("entrant")
     op.drop_table("draw")
     op.drop_table("declined")
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_decision_campaign"))
+
+    op.drop_table("decision")
     op.drop_table("erased")
     op.drop_table("clock")
     op.drop_table("cosigned")

@@ -133,6 +133,12 @@ def household_items(campaign: Campaign) -> frozenset[str]:
     return frozenset(item.name for item in items(campaign) if item.name in {"street", "postcode"})
 
 
+def compared_items(campaign: Campaign) -> frozenset[str]:
+    """Return the items that are compared between people for signals: free texts and the postal address."""
+    kinds = {"text", "street", "postcode"}
+    return frozenset(field.id for field in campaign.fields if field.kind in kinds) | household_items(campaign)
+
+
 def set_aside(campaign: Campaign) -> frozenset[str]:
     """Return what goes at once when somebody who may hold a prize asks for erasure.
 

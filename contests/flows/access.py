@@ -10,7 +10,7 @@ from contests.codec import instant
 from contests.flows.erase import Found, Staff, find, note
 from contests.flows.house import House
 from contests.flows.retain import Courses, addresses, read_answers
-from contests.store import campaigns, draws, journals, opt_ins, personal
+from contests.store import campaigns, draws, journals, opt_ins, personal, signals
 from contests.store.session import Tx
 from contests.store.tables import EntryRow, OptInRow
 
@@ -38,6 +38,7 @@ def held(tx: Tx, campaign: str, entrant: str) -> Held:
         "language": person.language,
         "referral_code": person.referral,
         "erasure_asked_at": person.erased_at and instant(person.erased_at),
+        "signs_looked_at": sorted(row.kind for row in signals.of_owners(tx, [person.number])[person.number]),
         "entries": [_entry(row) for row in found.rows],
         "awards": [
             {"prize": award.unit, "rank": award.rank, "state": award.state,

@@ -35,7 +35,8 @@ from contests.rules.parent_agrees import FIELD as PARENT_FIELD
 from contests.rules.parent_agrees import ParentAgrees
 from contests.rules.rule import Rule
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, entries, journals, opt_ins, outbox, parents
+from contests.signals import strength
+from contests.store import campaigns, entries, journals, opt_ins, outbox, parents, signals
 from contests.store.campaigns import Standing
 from contests.store.session import Tx
 from contests.store.tables import EntryRow
@@ -494,6 +495,7 @@ class _Desk:
         numbers = entries.insert_entrants(self.tx, fresh)
         for row in (*self.new_entries, *(row for _, row in self.confirmed)):
             row["owner"] = row["owner"] or numbers.get(row["entrant"])
+        self._point()
         entries.insert_entries(self.tx, self.new_entries)
         for pending, row in self.confirmed:
             entries.write_entry(self.tx, pending, row)
@@ -513,6 +515,17 @@ class _Desk:
             else result
             for result in results
         ]
+
+    def _point(self) -> None:
+        """Put the marks of what was accepted before the moderators at once."""
+        marked = [
+            (mark, row["owner"], "", strength(mark))
+            for row in (*self.new_entries, *(row for _, row in self.confirmed))
+            if row["owner"] is not None
+            for mark in row["marks"].split(",")
+            if mark
+        ]
+        signals.put(self.tx, self.campaign, marked)
 
 
 def _closing(definition: Campaign) -> dict[str, str | int]:

@@ -12,7 +12,7 @@ from contests.campaign.parse import Form, parse
 from contests.codec import canonical, digest, instant, parse_json
 from contests.draw.beacon import QUICKNET
 from contests.errors import Language, Refused, Text
-from contests.flows.house import House, wrong_stage
+from contests.flows.house import House, need_second_person, wrong_stage
 from contests.flows.register import register
 from contests.papers.html import render
 from contests.papers.rules_text import compile_rules
@@ -57,6 +57,7 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
 
     Raises StageRefused when it is no draft.
     """
+    need_second_person(house, "publish")
     with house.store.write() as tx:
         row = campaigns.row(tx, campaign)
         if row.stage != "draft":

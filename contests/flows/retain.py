@@ -18,6 +18,7 @@ from contests.campaign.retention import (
     NOTED,
     Course,
     claim_end,
+    compared_items,
     email_item,
     ended,
     household_items,
@@ -28,11 +29,12 @@ from contests.campaign.retention import (
 )
 from contests.codec import parse_instant
 from contests.entry import Answers
+from contests.flows.four_eyes import sweep
 from contests.flows.house import House
 from contests.records import AwardOffered, CampaignVoided, parse_record
 from contests.rules.parent_agrees import FIELD as PARENT_FIELD
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, entries, journals, opt_ins, parents, personal, views
+from contests.store import campaigns, entries, journals, opt_ins, parents, personal, signals, views
 from contests.store.session import Tx
 from contests.store.tables import ClockRow, EntrantRow, EntryRow
 
@@ -101,14 +103,14 @@ def retain(house: House, campaign: str, now: datetime) -> int:
     """Take one bounded step; 0 when nothing is due."""
     with house.store.write() as tx:
         journals.lock(tx, campaign)
-        return _Pass(tx, campaign, now).step()
+        return _Pass(tx, house, campaign, now).step()
 
 
 class _Pass:
     """One step of a pass through the people of a campaign, while its journal is locked."""
 
-    def __init__(self, tx: Tx, campaign: str, now: datetime) -> None:
-        self.tx, self.campaign, self.now = tx, campaign, now
+    def __init__(self, tx: Tx, house: House, campaign: str, now: datetime) -> None:
+        self.tx, self.house, self.campaign, self.now = tx, house, campaign, now
         self.definition: Campaign = campaigns.standing(tx, campaign).definition
         self.courses = Courses(tx, campaign)
         self.clock = personal.clock(tx, campaign) or ClockRow(campaign=campaign, stage="")
@@ -117,6 +119,9 @@ class _Pass:
     def step(self) -> int:
         """Begin a pass, take its next batch, or end it."""
         if self.clock.stage != self.courses.stage:
+            sweep(self.tx, self.house, self.campaign, self.now)
+            if self.courses.stage != "closed":
+                signals.drop_alone(self.tx, self.campaign)
             if done := self._close_door():
                 return done
             needed = self._anything_due()
@@ -199,6 +204,7 @@ class _Pass:
             done["_list", "eligibility"] = personal.drop_list(self.tx, self.campaign)
         if claim_end(since) <= at:
             done["_evidence", "eligibility"] = personal.drop_evidence(self.tx, self.campaign, EXCLUDING)
+            done["_evidence", "eligibility"] += personal.drop_refusals(self.tx, self.campaign)
         if self.courses.claimed_until and self.courses.claimed_until <= at:
             done["_notes", "delivery"] = personal.drop_evidence(self.tx, self.campaign, AWARDING)
         self.deleted.update(done)
@@ -264,6 +270,7 @@ def strip(
             changes |= {"marks": "", "sent_at": None, "received_at": minute}
         if changes:
             entries.write_entry(tx, row.number, changes)
+    _strip_signals(tx, definition, person, gone)
     values: dict[str, Any] = {}
     if no_email and (person.person or person.email):
         values |= {"person": None, "email": None}
@@ -271,3 +278,11 @@ def strip(
         values |= {"referral": None, "language": ""}
     if values:
         personal.write_person(tx, person.number, values)
+
+
+def _strip_signals(tx: Tx, definition: Campaign, person: EntrantRow, gone: frozenset[str]) -> None:
+    """Signals go with what the site noted; what people have in common, with the answers that were compared."""
+    if NOTED in gone:
+        signals.drop(tx, person.number)
+    elif gone & compared_items(definition):
+        signals.part(tx, person.number)

@@ -22,6 +22,7 @@ from contests.store.tables import (
     ExcludedRow,
     MediaRow,
     PaperRow,
+    ProposalRow,
     SealedRow,
 )
 
@@ -129,7 +130,7 @@ def move(tx: Tx, campaign: str, **values: object) -> None:
 
 def remove_draft(tx: Tx, campaign: str) -> None:
     """Delete a draft and what was uploaded with it."""
-    for table in (PaperRow, MediaRow, SealedRow, CodeRow, ExcludedRow, AcknowledgedRow):
+    for table in (PaperRow, MediaRow, SealedRow, CodeRow, ExcludedRow, AcknowledgedRow, ProposalRow):
         tx.execute(delete(table).where(col(table.campaign) == campaign))
     tx.execute(delete(CampaignRow).where(col(CampaignRow.id) == campaign, col(CampaignRow.stage) == "draft"))
 
@@ -209,3 +210,8 @@ def _is_due(campaign: CampaignRow, now: datetime) -> bool:
 def running(tx: Tx) -> list[CampaignRow]:
     """Return the campaigns that take entries or wait for their freeze."""
     return list(tx.exec(select(CampaignRow).where(col(CampaignRow.stage).in_(("open", "closed")))))
+
+
+def in_stages(tx: Tx, stages: Sequence[str]) -> list[str]:
+    """Return the ids of the campaigns in some stages."""
+    return list(tx.exec(select(CampaignRow.id).where(col(CampaignRow.stage).in_(stages))))

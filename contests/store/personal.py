@@ -19,6 +19,7 @@ from contests.store.tables import (
     ExcludedRow,
     OutboxRow,
     ParentRow,
+    ProposalRow,
     RecordRow,
 )
 
@@ -153,6 +154,12 @@ def drop_evidence(tx: Tx, campaign: str, verbs: Sequence[str]) -> int:
     mine = (col(ActionRow.campaign) == campaign, col(ActionRow.verb).in_(verbs), col(ActionRow.detail) != "")
     done = tx.execute(update(ActionRow).where(*mine).values(detail="", evidence=b"", evidence_name=""))
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def drop_refusals(tx: Tx, campaign: str) -> int:
+    """Take away why prepared acts were refused, which may name people; return how many."""
+    mine = (col(ProposalRow.campaign) == campaign, col(ProposalRow.reason) != "")
+    return int(tx.execute(update(ProposalRow).where(*mine).values(reason="")).rowcount)  # type: ignore[attr-defined]
 
 
 def offers(tx: Tx, campaign: str) -> list[bytes]:

@@ -1,7 +1,8 @@
 """The tables. Personal data of entrants stands in `EntrantRow`, `EntryRow`, `AwardRow` and `OutboxRow`.
 
 Beside them: that of parents in `ParentRow`, what a minor's prize needs in `AuthorisationRow`, consents in `OptInRow`.
-What staff bring in may name people too: `ExcludedRow` (a list) and `ActionRow` (notes, evidence). Nothing else does.
+What staff bring in may name people too: `ExcludedRow` (a list), `ActionRow` (notes, evidence) and `ProposalRow` (the same, until
+it is decided; why it was refused). Nothing else does.
 """
 
 from datetime import UTC, date, datetime
@@ -564,19 +565,90 @@ class AttemptRow(SQLModel, table=True):
 class ActionRow(SQLModel, table=True):
     """Who did what: a member of staff's act, with the record it left and the evidence it rests on.
 
-    Acts on accounts have no campaign. Triggers of the migration let nobody change or delete a row.
+    Acts on accounts have no campaign; an act that two people did names both. Triggers of the migration let nobody
+    change or delete a row.
     """
 
     __tablename__ = "action"
     id: str = Field(primary_key=True, max_length=32)
     campaign: str = Field(max_length=32, index=True)
     at: datetime = _instant(nullable=False)
-    staff: str = Field(max_length=120)
+    staff: str = Field(max_length=250)
     verb: str = Field(max_length=40)
     place: int | None = Field(default=None, sa_type=BigInteger)
     detail: str = ""
     evidence_name: str = Field(default="", max_length=200)
     evidence: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+
+
+class ProposalRow(SQLModel, table=True):
+    """An act that one person prepared and another releases. `state`: waiting, released, refused, taken-back, lapsed.
+
+    `asked` is what exactly will be done, `basis` a digest of what it was prepared on. What it says of people, and its
+    evidence, is emptied once it is decided.
+    """
+
+    __tablename__ = "proposal"
+    id: str = Field(primary_key=True, max_length=32)
+    campaign: str = Field(max_length=32, index=True)
+    kind: str = Field(max_length=20)
+    asked: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    evidence: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    basis: str = Field(max_length=64)
+    prepared_id: str = Field(max_length=32)
+    prepared_by: str = Field(max_length=120)
+    prepared_at: datetime = _instant(nullable=False)
+    state: str = Field(max_length=10, index=True)
+    decided_by: str = Field(default="", max_length=120)
+    decided_at: datetime | None = _instant(nullable=True)
+    reason: str = Field(default="", max_length=2000)
+
+
+class SignalRow(SQLModel, table=True):
+    """Something about an entrant that a moderator may want to look at; it decides nothing by itself.
+
+    `cluster` names those who have it in common, where it is about several; a row of strength 0 is one that nobody has
+    in common with enough others yet. `seen` is the decision that cleared it.
+    """
+
+    __tablename__ = "signal"
+    campaign: str = Field(primary_key=True, max_length=32)
+    kind: str = Field(primary_key=True, max_length=20)
+    owner: int = Field(primary_key=True, sa_type=BigInteger)
+    cluster: str = Field(default="", max_length=32)
+    strength: int = 0
+    seen: str = Field(default="", max_length=32)
+    __table_args__ = (
+        Index("signal_owner", "owner"),
+        _partial("signal_cluster", "cluster <> ''", "campaign", "kind", "cluster"),
+        _partial("signal_open", "strength > 0", "campaign", "owner"),
+    )
+
+
+class SiftedRow(SQLModel, table=True):
+    """Up to which place of its journal a campaign's entries were looked at for signals."""
+
+    __tablename__ = "sifted"
+    campaign: str = Field(primary_key=True, max_length=32)
+    upto: int = Field(default=0, sa_type=BigInteger)
+
+
+class DecisionRow(SQLModel, table=True):
+    """A moderator's decision on one or more entrants, so that it can be undone. `verb`: exclude or keep.
+
+    `place` and `entries` say where its records stand in the journal.
+    """
+
+    __tablename__ = "decision"
+    id: str = Field(primary_key=True, max_length=32)
+    campaign: str = Field(max_length=32, index=True)
+    verb: str = Field(max_length=10)
+    staff: str = Field(max_length=250)
+    at: datetime = _instant(nullable=False)
+    people: int = 0
+    place: int | None = Field(default=None, sa_type=BigInteger)
+    entries: int = 0
+    undone_at: datetime | None = _instant(nullable=True)
 
 
 class InstallationRow(SQLModel, table=True):

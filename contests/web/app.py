@@ -44,12 +44,14 @@ from contests.web.pages import (
     parents,
     people,
     proofs,
+    queue,
     replies,
     room,
     sign_in,
     staff,
     trying,
     verify,
+    waiting,
 )
 from contests.web.writer import Writer
 
@@ -163,6 +165,8 @@ def create_app(
         *replies.HANDLERS,
         *calendar.HANDLERS,
         *data.HANDLERS,
+        *waiting.HANDLERS,
+        *queue.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
     app = Litestar(

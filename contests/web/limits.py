@@ -6,6 +6,7 @@ address and browser together; the wide one stops somebody who changes the browse
 
 import time
 from collections.abc import Hashable, Sequence
+from ipaddress import ip_address, ip_network
 from typing import cast
 
 import msgspec
@@ -77,3 +78,25 @@ class EntryLimits:
 def entry_limits() -> Sequence[DefineMiddleware]:
     """Return the middleware for a handler."""
     return (DefineMiddleware(EntryLimits),)
+
+
+class Bursts:
+    """Says when entries come in a burst from one network. Only counts are kept, in memory, under keys of this process."""
+
+    def __init__(self, limit: str) -> None:
+        self._counter = Counter(limit)
+
+    def one_more(self, address: str, now: float) -> bool:
+        """Count an entry from an address at `now` (seconds, monotonic); say whether it is one of a burst."""
+        return bool(self._counter.count(hash(network_of(address)), now))
+
+
+def network_of(address: str) -> str:
+    """Return the network of an address: an IPv4 address itself, which often stands for many; of IPv6 the /48."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if found.version == 6 and found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(found) if found.version == 4 else str(ip_network((found, 48), strict=False))

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from browser.installation import Site
 from browser.minors import minors
 
@@ -16,9 +17,11 @@ from contests.flows import erase, minutes, moderate, people, publish, settle
 from contests.flows import freeze as freezing
 from contests.flows.acknowledge import acknowledge, acknowledge_all
 from contests.flows.enter import Accepted, Submission
+from contests.flows.four_eyes import refuse, submit
+from contests.flows.proposed import Exclude
 from contests.flows.roles import Person
 from contests.papers.minutes_facts import Present, Stated
-from contests.store import campaigns, draws, entries, figures
+from contests.store import campaigns, draws, entries, figures, proposals
 
 DAY = timedelta(days=1)
 VALUES = [
@@ -199,6 +202,7 @@ def build(site: Site) -> dict[str, str]:
         world.people(slug, *crowd)
     world.people("framed", "person0")
     world.people("open", "trap", marks=("trap", "too-fast"))
+    world.people("open", "fast0", "fast1", "fast2", marks=("burst",))
     world.people("open", "pending", proof="none")
     world.people("open", "person5", proof="none")
     referral = _referral(world, "open")
@@ -347,6 +351,9 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "not found": "/c/nowhere",
         "sign-in": "/staff/sign-in",
         **_people(world),
+        **_second_person(world),
+        "staff queue": "/staff/c/open/queue",
+        "staff queue drawn": "/staff/c/drawn/queue?lang=en",
         "staff home": "/staff",
         "staff new": "/staff/new",
         "staff draft clean": "/staff/c/clean",
@@ -446,3 +453,20 @@ def _last(world: World, slug: str) -> str:
     assert row is not None
     ranked = row.ranking.decode()
     return next(r.token for r in world.receipts[slug] if r.entrant not in ranked)
+
+
+def _second_person(world: World) -> dict[str, str]:
+    """Prepare an exclusion and a publication that wait for somebody else."""
+    bob = Person("b" * 32, "Bob", "manager", "fr")
+    house = msgspec.structs.replace(world.house, four_eyes=frozenset({"exclude", "publish"}))
+    asked = Exclude(
+        entrants=tuple(receipt.entrant for receipt in world.receipts["open"][6:9]), reason="automation",
+        note="Trois envois par seconde, le même texte.",
+    )  # fmt: skip
+    submit(house, world.ids["open"], asked, bob, world.at, ("journal.txt", b"three a second"))
+    submit(house, world.ids["open"], msgspec.structs.replace(asked, entrants=asked.entrants[:1]), bob, world.at - DAY)
+    with house.store.read() as tx:
+        first = proposals.waiting(tx, world.ids["open"])[0].id
+    alice = Person("a" * 32, "Alice", "manager", "fr")
+    refuse(house, world.ids["open"], first, alice, "Une classe entière joue depuis l’école.", world.at)
+    return {"staff waiting": "/staff/c/open/waiting", "staff all waiting": "/staff/waiting?lang=en"}

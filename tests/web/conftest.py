@@ -23,8 +23,11 @@ def open_site(simulate: Make) -> Iterator[Open]:
 
     def make(settings: Settings | None = None, **changes: Any) -> Site:
         sim = simulate(**changes)
-        sim.house = type(sim.house)(sim.store, "sim.example", "http://testserver.local", sim.house.chance)
-        over = sim.house, settings or Settings(proof_cost=1), lambda: sim.now
+        settings = settings or Settings(proof_cost=1)
+        sim.house = type(sim.house)(
+            sim.store, "sim.example", "http://testserver.local", sim.house.chance, settings.second_person
+        )
+        over = sim.house, settings, lambda: sim.now
         app = _IDLE.pop() if _IDLE else create_app(*over)
         app.state = opened(*over)
         client = TestClient(app, raise_server_exceptions=False)

@@ -82,6 +82,12 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/c/{slug:str}/opt-ins"): LAWYERS,
     ("POST", "/staff/c/{slug:str}/contacts"): LAWYERS,
     ("POST", "/staff/c/{slug:str}/entrants/{entrant:str}/data"): MAKERS,
+    ("GET", "/staff/waiting"): READERS,
+    ("GET", "/staff/c/{slug:str}/waiting/{action:str}"): MAKERS | {"moderator"},
+    ("GET", "/staff/c/{slug:str}/queue"): READERS,
+    ("POST", "/staff/c/{slug:str}/queue"): MAKERS | {"moderator"},
+    ("GET", "/staff/c/{slug:str}/waiting"): READERS,
+    ("POST", "/staff/c/{slug:str}/waiting"): MAKERS | {"moderator"},
     ("GET", "/staff/c/{slug:str}/minutes"): LAWYERS,
     ("POST", "/staff/c/{slug:str}/minutes"): LAWYERS,
 }

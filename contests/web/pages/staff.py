@@ -15,9 +15,11 @@ from contests.entry import parse_email
 from contests.errors import Language, Malformed, NotFound, Refused, Text
 from contests.flows import publish
 from contests.flows.acknowledge import acknowledge
+from contests.flows.four_eyes import submit
+from contests.flows.proposed import Publish
 from contests.flows.sign_in import set_language
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, views
+from contests.store import campaigns, proposals, signals, views
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk
@@ -55,11 +57,12 @@ def home(request: Web) -> Response[str]:
     own = desk(request)
     with own.house.store.read() as tx:
         rows = views.everything(tx)
-        figures = {row.id: (views.entrant_count(tx, row.id), views.marked_count(tx, row.id)) for row in rows}
+        second = proposals.waiting_count(tx)
+        figures = {row.id: (views.entrant_count(tx, row.id), signals.waiting(tx, row.id)) for row in rows}
     drafts = {row.id: publish.review(row, own.clock())[0] for row in rows if row.stage == "draft"}
     places = {row.id: Place(campaigns.stand(row), row.digest) for row in rows if row.stage != "draft"}
     return page(
-        request, "staff/home.html", language_of(request), rows=rows, figures=figures,
+        request, "staff/home.html", language_of(request), rows=rows, figures=figures, second=second,
         definitions=drafts | {identity: place.definition for identity, place in places.items()},
         stages={identity: shown_stage(place, own.clock()) for identity, place in places.items()},
     )  # fmt: skip
@@ -116,12 +119,13 @@ def draft_page(
         pictures = sorted(views.media_names(tx, row.id))
         known = campaigns.acknowledged(tx, row.id)
         waiting = publish.unacknowledged(tx, row.id, remarks)
+        second = proposals.waiting(tx, row.id)
     wanted = {p.image for p in definition.prizes if p.image} | (
         {definition.brand.logo} if definition.brand.logo else set()
     )
     return page(
         request, "staff/draft.html", language, status=status, row=row, campaign=definition, remarks=remarks,
-        blocked=blocks(remarks), steps=steps_of(remarks), known=known, waiting=waiting, refused=refused,
+        blocked=blocks(remarks), steps=steps_of(remarks), known=known, waiting=waiting, refused=refused, second=second,
         spots=spots_of(remarks, document(row.draft, publish.form_of_draft(row.draft_form))), pictures=pictures,
         missing=sorted(wanted - set(pictures)), error=error,
     )  # fmt: skip
@@ -209,7 +213,8 @@ def _draft_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
     if row.stage != "draft":
         return f"/staff/c/{row.slug}"
     if do == "publish":
-        publish.publish(own.house, row.id, own.clock())
+        if not submit(own.house, row.id, Publish(), request.scope["state"]["staff"], own.clock()):
+            return f"/staff/c/{row.slug}/waiting"
     elif do == "acknowledge":
         acknowledge(
             own.house, row.id, str(form.get("remark", "")), reason=str(form.get("reason", "")),
