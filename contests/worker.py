@@ -20,6 +20,7 @@ from contests.draw.seed import Beacon, Rehearsal
 from contests.errors import Refused
 from contests.flows import draw as drawing
 from contests.flows import freeze as freezing
+from contests.flows import opt_ins as consents
 from contests.flows import retain as retaining
 from contests.flows import settle as settling
 from contests.flows import sift as sifting
@@ -54,6 +55,7 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
     done += _safely("register", lambda: _hourly(house, now))
     done += _safely("signals", lambda: sifting.sift_due(house))
     done += _safely("retention", lambda: retaining.retain_due(house, now))
+    done += _safely("opt-ins", lambda: consents.end_due(house, now))
     done += _safely("outbox", lambda: send_mail(house, reach, now))
     return done
 

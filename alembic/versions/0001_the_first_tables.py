@@ -339,6 +339,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign", "number", "language"),
     )
     op.create_table(
+        "authorisation",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("unit", sa.String(80), nullable=False),
+        sa.Column("entrant", sa.String(32), nullable=False),
+        sa.Column("seen_on", sa.Date(), nullable=False),
+        sa.Column("staff", sa.String(120), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "unit", "entrant"),
+    )
+    op.create_table(
+        "opt_in",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("box", sa.String(40), nullable=False),
+        sa.Column("person", sa.String(320), nullable=False),
+        sa.Column("address", sa.String(320), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(80), nullable=False),
+        sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("last_contact_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    with op.batch_alter_table("opt_in", schema=None) as batch_op:
+        batch_op.create_index("opt_in_person", ["campaign", "person", "box"], unique=True)
+        batch_op.create_index("opt_in_ends", ["ends_at"], unique=False)
+
+    op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("campaign", sa.String(32), nullable=False),
@@ -369,6 +400,29 @@ def upgrade() -> None:
         sa.Column("pdf", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", "version", "language"),
     )
+    op.create_table(
+        "parent",
+        sa.Column("token", sa.String(72), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("child", sa.String(72), nullable=False),
+        sa.Column("entry", sa.BigInteger(), nullable=True),
+        sa.Column("person", sa.String(320), nullable=True),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("token"),
+        sa.UniqueConstraint("child"),
+    )
+    with op.batch_alter_table("parent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_parent_entry"), ["entry"], unique=False)
+        batch_op.create_index(
+            "parent_asked",
+            ["campaign", "person"],
+            unique=False,
+            sqlite_where=sa.text("state = 'asked'"),
+            postgresql_where=sa.text("state = 'asked'"),
+        )
+
     op.create_table("proof", sa.Column("id", sa.String(43), nullable=False), sa.PrimaryKeyConstraint("id"))
     op.create_table(
         "proposal",
@@ -601,6 +655,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_campaign"))
 
     op.drop_table("outbox")
+    with op.batch_alter_table("parent", schema=None) as batch_op:
+        batch_op.drop_index(
+            "parent_asked", sqlite_where=sa.text("state = 'asked'"), postgresql_where=sa.text("state = 'asked'")
+        )
+        batch_op.drop_index(batch_op.f("ix_parent_entry"))
+
+    op.drop_table("parent")
+    with op.batch_alter_table("opt_in", schema=None) as batch_op:
+        batch_op.drop_index("opt_in_ends")
+        batch_op.drop_index("opt_in_person")
+
+    op.drop_table("opt_in")
+    op.drop_table("authorisation")
     op.drop_table("minutes")
     op.drop_table("media")
     op.drop_table("journal")

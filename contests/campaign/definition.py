@@ -129,7 +129,14 @@ class Field(_Shape, frozen=True, kw_only=True):
     required: Annotated[bool, Meta(description="Without an answer there is no entry. Never for a consent.")] = True
     options: Annotated[tuple[Line, ...], Meta(max_length=60, description="For a choice.")] = ()
     purpose: Annotated[Purpose, Meta(description="Why it is asked.")]
-    retention_days: Annotated[int, Meta(ge=1, le=3660, description="Days kept after the draw, for who did not win.")]
+    retention_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=3660,
+            description="Days kept after the draw, for who did not win; a consent: after it was given, or the last contact.",
+        ),
+    ]
 
 
 class Channel(_Shape, frozen=True, kw_only=True):

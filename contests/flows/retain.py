@@ -7,6 +7,7 @@ finds its own way on: it may be killed at any line, and run twice. The journal a
 import csv
 import io
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -31,8 +32,9 @@ from contests.entry import Answers
 from contests.flows.four_eyes import sweep
 from contests.flows.house import House
 from contests.records import AwardOffered, CampaignVoided, parse_record
+from contests.rules.parent_agrees import FIELD as PARENT_FIELD
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, entries, journals, personal, signals, views
+from contests.store import campaigns, entries, journals, opt_ins, parents, personal, signals, views
 from contests.store.session import Tx
 from contests.store.tables import ClockRow, EntrantRow, EntryRow
 
@@ -147,7 +149,8 @@ class _Pass:
     def _close_door(self) -> int:
         """What was never confirmed goes at the closing, or when the campaign is voided before."""
         pending = personal.drop_pending(self.tx, self.campaign, ROWS)
-        mails = personal.drop_mails(self.tx, self.campaign, ("confirm",), ROWS)
+        mails = personal.drop_mails(self.tx, self.campaign, ("confirm", "parent"), ROWS)
+        parents.end(self.tx, self.campaign)
         self.deleted.update({("_pending", "entry"): pending, ("_mail", "contact"): mails})
         personal.count(self.tx, self.campaign, "time", self.deleted, self.now)
         return pending + mails
@@ -174,6 +177,10 @@ class _Pass:
             gone = ended(self.definition, course, at)
             if not gone:
                 continue
+            if email_item(self.definition) in gone and all(row.state != "accepted" for row in rows[person.number]):
+                # A consent outlives its entry only where the entry counted.
+                places = [row.place for row in rows[person.number]]
+                self.deleted["_opt_in", "marketing"] += opt_ins.drop_of(self.tx, self.campaign, places)
             # What is written below empties these rows as well.
             mails_to = addresses(person, rows[person.number])
             strip(self.tx, self.definition, person, rows[person.number], gone, self.deleted)
@@ -217,6 +224,14 @@ def addresses(person: EntrantRow, rows: list[EntryRow]) -> set[str]:
     return {address for address in found if address}
 
 
+def _part(tx: Tx, row: EntryRow, answers: Answers, lost: Collection[str]) -> None:
+    """Part an entry from what stands elsewhere because of an answer that it loses."""
+    if PARENT_FIELD in lost:
+        parents.forget(tx, row.number)
+    if "code" in lost:
+        personal.free_code(tx, row.campaign, code_key(answers.values["code"]))
+
+
 def strip(
     tx: Tx,
     definition: Campaign,
@@ -241,8 +256,7 @@ def strip(
             lost = answers.values.keys() - left.values.keys() | ({NOTED} if left.channel != answers.channel else set())
             deleted.update((name, purposes.get(name, "entry")) for name in lost)
             changes["answers"] = msgspec.json.encode(left) if left.values or left.channel else b""
-            if "code" in lost:
-                personal.free_code(tx, row.campaign, code_key(answers.values["code"]))
+            _part(tx, row, answers, lost)
         if row.identity and gone & identity_items(definition) and not but_identity:
             changes |= {"identity": b"", "key": b""}
             deleted["_identity", "entry"] += 1

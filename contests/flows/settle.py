@@ -12,6 +12,7 @@ import msgspec
 from contests.codec import canonical, instant, minute
 from contests.errors import Language, NotFound, Refused, Text
 from contests.flows import act
+from contests.flows.authorise import require_authorisation
 from contests.flows.house import House, need_second_person, token_digest, wrong_stage
 from contests.flows.notify import mail
 from contests.flows.register import register
@@ -225,7 +226,9 @@ def confirm_award(house: House, campaign: str, unit: str, *, staff_name: str, no
     need_second_person(house, "release")
     with house.store.write() as tx:
         table = _Table(tx, house, campaign, now)
-        table.confirm(table.unit(unit, "claimed", "offered"))
+        award = table.unit(unit, "claimed", "offered")
+        require_authorisation(tx, table.standing.definition, award, table.now)
+        table.confirm(award)
         table.note(staff_name, "confirm", f"{unit}: {note[:2000]}")
         table.write()
 

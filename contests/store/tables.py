@@ -1,10 +1,11 @@
 """The tables. Personal data of entrants stands in `EntrantRow`, `EntryRow`, `AwardRow` and `OutboxRow`.
 
+Beside them: that of parents in `ParentRow`, what a minor's prize needs in `AuthorisationRow`, consents in `OptInRow`.
 What staff bring in may name people too: `ExcludedRow` (a list), `ActionRow` (notes, evidence) and `ProposalRow` (the same, until
 it is decided; why it was refused). Nothing else does.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Dialect, Index, Integer, LargeBinary, TypeDecorator, text
@@ -325,6 +326,64 @@ class AwardRow(SQLModel, table=True):
     until: datetime | None = _instant(nullable=True, index=True)
     token: str = Field(default="", max_length=64, index=True)
     claim: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+
+
+class ParentRow(SQLModel, table=True):
+    """A parent who was asked to agree, known by the digest of the mailed link. `state`: asked, agreed, refused, silent.
+
+    `child` is the digest of the link that the child's entry had while it waited; `entry` its number, once it counts;
+    `person` the compared form of the parent's address, only while an answer is awaited.
+    """
+
+    __tablename__ = "parent"
+    token: str = Field(primary_key=True, max_length=72)
+    campaign: str = Field(max_length=32)
+    child: str = Field(max_length=72, unique=True)
+    entry: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    person: str | None = Field(default=None, max_length=320)
+    state: str = Field(max_length=10)
+    asked_at: datetime = _instant(nullable=False)
+    answered_at: datetime | None = _instant(nullable=True)
+    __table_args__ = (_partial("parent_asked", "state = 'asked'", "campaign", "person"),)
+
+
+class AuthorisationRow(SQLModel, table=True):
+    """A minor's signed authorisation, noted as seen before their prize is handed over: when, by whom. No copy is kept."""
+
+    __tablename__ = "authorisation"
+    campaign: str = Field(primary_key=True, max_length=32)
+    unit: str = Field(primary_key=True, max_length=80)
+    entrant: str = Field(primary_key=True, max_length=32)
+    seen_on: date = Field(nullable=False)
+    staff: str = Field(max_length=120)
+    noted_at: datetime = _instant(nullable=False)
+
+
+class OptInRow(SQLModel, table=True):
+    """Somebody who asked for commercial messages, with the proof and a clock of its own (legal DP5, DP9).
+
+    `last_contact_at`: when they last wrote or clicked; `ends_at`: so many days after that, or after `ticked_at`. `place`
+    is that of the entry's record.
+    """
+
+    __tablename__ = "opt_in"
+    number: int = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    campaign: str = Field(max_length=32)
+    box: str = Field(max_length=40)
+    person: str = Field(max_length=320)
+    address: str = Field(max_length=320)
+    language: str = Field(max_length=2)
+    version: int
+    channel: str = Field(max_length=80)
+    ticked_at: datetime = _instant(nullable=False)
+    confirmed_at: datetime | None = _instant(nullable=True)
+    place: int = Field(sa_type=BigInteger)
+    last_contact_at: datetime | None = _instant(nullable=True)
+    ends_at: datetime = _instant(nullable=False)
+    __table_args__ = (
+        Index("opt_in_person", "campaign", "person", "box", unique=True),
+        Index("opt_in_ends", "ends_at"),
+    )
 
 
 class OutboxRow(SQLModel, table=True):

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from browser.installation import Site
+from browser.minors import minors
 
 from contests.campaign.form import read_form
 from contests.codec import canonical
@@ -346,6 +347,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "my data not drawn": f"/c/past/receipt/{_last(world, 'past')}/data",
         "erased": "/c/open/erased",
         **claims,
+        **minors(world),
         "not found": "/c/nowhere",
         "sign-in": "/staff/sign-in",
         **_people(world),

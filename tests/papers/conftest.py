@@ -105,6 +105,9 @@ kind = "minimum-age"
 years = 16
 by = "birth-date"
 [[rules]]
+kind = "parent-agrees"
+by = "birth-date"
+[[rules]]
 kind = "residence"
 countries = ["FR", "LU"]
 [[rules]]

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from contests.campaign.definition import Campaign
 from contests.campaign.lint.channels import channels
+from contests.campaign.lint.duties import duties
 from contests.campaign.lint.form import form, names
 from contests.campaign.lint.gaps import gaps
 from contests.campaign.lint.people import eligibility
@@ -29,6 +30,7 @@ def lint(campaign: Campaign, now: datetime) -> tuple[Remark, ...]:
         *form(campaign),
         *places(campaign, now),
         *eligibility(campaign),
+        *duties(campaign),
         *channels(campaign),
         *terms(campaign),
         *prizes(campaign),

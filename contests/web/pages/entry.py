@@ -24,7 +24,7 @@ from contests.flows.notify import receipt_name
 from contests.journal.merkle import leaf_hash
 from contests.journal.receipt import Receipt
 from contests.papers.qr import qr_address
-from contests.store import draws, entries, journals, views
+from contests.store import draws, entries, journals, parents, views
 from contests.store.tables import AwardRow
 from contests.web import proof
 from contests.web.counts import What
@@ -253,6 +253,9 @@ def confirm_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
     place = desk(request).place(slug)
     with desk(request).house.store.read() as tx:
         row = entries.by_token(tx, entry_token_digest(token))
+        asked = parents.by_child(tx, entry_token_digest(token))
+    if asked is not None and asked.campaign == place.id:
+        return see_other(f"/c/{slug}/waiting/{token}?lang={place.language(request)}", "")
     if row is None or row.campaign != place.id:
         raise no_link()
     if row.state != "pending":
@@ -273,7 +276,8 @@ def confirm_entry(request: Web, slug: FromPath[str], token: FromPath[str]) -> Re
     language = place.language(request)
     if isinstance(result, Accepted):
         return see_other(f"/c/{slug}/receipt/{token}?lang={language}", result.receipt.text())
-    assert isinstance(result, DeclinedEntry)
+    if isinstance(result, Pending):
+        return see_other(f"/c/{slug}/waiting/{token}?lang={language}", "")
     return page(
         request, "campaign/declined.html", language, status=409, place=place, campaign=place.definition,
         reasons=[error_of(decision).text(language) for decision in result.objections],

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 
 from contests.campaign.form import questions
 from contests.errors import NotFound, Refused, Text
-from contests.flows import moderate, settle
+from contests.flows import authorise, moderate, settle
 from contests.flows.draw import type_ceremony
 from contests.flows.export import export_identities
 from contests.flows.four_eyes import submit
@@ -157,13 +157,14 @@ def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) 
         awards = draws.awards(tx, row.id)
         people = {award.entrant: entries.entrant(tx, award.entrant) for award in awards if award.entrant}
         readings = draws.ceremonies(tx, row.id)
+        minors = authorise.minors_of(tx, row.id, awards, desk(request).clock())
     taken = max((award.rank for award in awards), default=0)
     ranking = ranking_rows(draw.ranking) if draw and draw.ranking else []
     waiting = [line for line in ranking if not line["prize"] and int(line["rank"]) > taken]
     claims = {award.unit: msgspec.json.decode(award.claim) for award in awards if award.claim}
     return room_page(
         request, row, "staff/awards.html", status=status, error=error, draw=draw, awards=awards, people=people,
-        waiting=waiting, readings=readings, claims=claims,
+        waiting=waiting, readings=readings, claims=claims, minors=minors,
     )  # fmt: skip
 
 
@@ -185,6 +186,9 @@ def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> bool:
     if do == "ceremony":
         values = {key.removeprefix("value:"): str(value) for key, value in form.items() if key.startswith("value:")}
         type_ceremony(own.house, row.id, person.id, person.name, values, own.clock())
+    elif do == "authorise":
+        seen_on = str(form.get("seen_on", ""))
+        authorise.note_seen(own.house, row.id, unit, seen_on=seen_on, staff_name=person.name, now=own.clock())
     elif do == "confirm":
         return submit(own.house, row.id, Release(unit=unit, note=note), person, own.clock())
     else:
