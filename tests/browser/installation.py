@@ -50,7 +50,8 @@ class Site:
         self.clock = Clock()
         store = prepared(f"sqlite:///{folder / 'site.db'}")
         self.house = House(store, "browser.example", self.url, secrets.token_bytes)
-        quick = {"limit_device": "100000/minute", "limit_address": "100000/minute", "proof_cost": 10, "too_fast": 0}
+        wide = "100000/minute"
+        quick = {"limit_device": wide, "limit_address": wide, "limit_burst": wide, "proof_cost": 10, "too_fast": 0}
         settings = Settings(url=self.url, mailbox=True, **{**quick, **changes})
         for email, role in STAFF.items():
             name = email.partition("@")[0].title()
