@@ -18,6 +18,7 @@ from contests.flows.proposed import (
     Doing,
     Evidence,
     Exclude,
+    about,
     basis_of,
     blanked,
     decode,
@@ -109,6 +110,11 @@ def sweep(tx: Tx, house: House, campaign: str, now: datetime) -> int:
     for row in gone:
         _lapse(tx, house, row, now)
     return len(gone)
+
+
+def waits_about(tx: Tx, campaign: str) -> frozenset[str]:
+    """Return the pseudonyms and prize units that something waits about."""
+    return frozenset(one for row in proposals.waiting(tx, campaign) for one in about(decode(row.asked)))
 
 
 def fits(tx: Tx, row: ProposalRow) -> bool:

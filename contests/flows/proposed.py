@@ -89,6 +89,13 @@ def blanked(asked: Asked) -> Asked:
     return msgspec.structs.replace(left, evidence="") if isinstance(left, Exclude) else left
 
 
+def about(asked: Asked) -> tuple[str, ...]:
+    """Return the pseudonyms or the prize unit that an act is about; none for a whole campaign."""
+    if isinstance(asked, Exclude):
+        return asked.entrants
+    return (asked.unit,) if isinstance(asked, Release) else ()
+
+
 def basis_of(tx: Tx, campaign: str, asked: Asked) -> str:
     """Return the digest of what an act rests on now; empty where it cannot be done."""
     found = KINDS[kind_of(asked)].basis(tx, campaign, asked)

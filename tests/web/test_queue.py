@@ -127,6 +127,8 @@ def test_with_four_eyes_a_bulk_exclusion_waits_for_a_second_person(open_site: Op
     answer = post(site, csrf, do="exclude", reason="automation", note="One program.", **ticked(*people))
     assert answer.headers["location"] == "/staff/c/sim/waiting"
     assert states(site)["excluded"] == 0
+    assert site.client.get(f"{QUEUE}?lang=en").text.count("Waits for a second person") == 2
+    assert "Waits for a second person" in site.client.get(f"/staff/c/sim/entrants/{people[0]}?lang=en").text
     page = site.client.get("/staff/c/sim/waiting").text
     assert "alice@" in page
     assert "bob@" in page

@@ -118,6 +118,7 @@ def test_a_prize_goes_out_once_a_second_person_has_released_it(open_site: Open) 
     csrf = site.sign_in("manager")
     answer = post(site, csrf, "/staff/c/sim/awards", do="confirm", unit="bike", note="Identity seen.")
     assert answer.headers["location"] == "/staff/c/sim/waiting"
+    assert site.client.get("/staff/c/sim/awards?lang=en").text.count("Waits for a second person") == 1
     page = site.client.get("/staff/c/sim/waiting?lang=en").text
     assert "Identity seen." in page
     assert "Bike" in page

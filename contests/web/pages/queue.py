@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from contests.errors import Refused, Text
 from contests.flows import decide
-from contests.flows.four_eyes import submit
+from contests.flows.four_eyes import submit, waits_about
 from contests.flows.moderate import BEFORE_FREEZE
 from contests.flows.proposed import Exclude
 from contests.papers.clauses import CLAUSES
@@ -140,6 +140,7 @@ def _page(
             "kinds": signals.kinds(tx, row.id, wanted.show),
             "everybody": signals.count(tx, Wanted(campaign=row.id, show=wanted.show)),
             "counts": counts_of(tx, row.id),
+            "second": waits_about(tx, row.id),
             "last": decisions.last(tx, row.id),
             "drawn": _drawn(tx, row.id) if row.stage in {"drawn", "settled"} else [],
         }

@@ -15,7 +15,7 @@ from contests.errors import NotFound, Refused, Text
 from contests.flows import authorise, moderate, settle
 from contests.flows.draw import type_ceremony
 from contests.flows.export import export_identities
-from contests.flows.four_eyes import submit
+from contests.flows.four_eyes import submit, waits_about
 from contests.flows.freeze import state_of
 from contests.flows.proposed import Exclude, Release
 from contests.papers.clauses import CLAUSES
@@ -109,6 +109,7 @@ def entrant_room(
         person = entries.entrant(tx, entrant)
         own = entries.of_entrant(tx, entrant)
         pointing = signals.of_owners(tx, [person.number])[person.number] if person else []
+        second = waits_about(tx, row.id)
     if person is None or person.campaign != row.id:
         raise NotFound("entrant-unknown", Text(fr="Un participant était attendu.", en="An entrant was expected."),
                        Text(fr="Rechargez la liste.", en="Reload the list."), found=entrant[:40])  # fmt: skip
@@ -116,7 +117,7 @@ def entrant_room(
     labels = {question.name: question.label for question in questions(campaigns.read_definition(row.definition))}
     return room_page(
         request, row, "staff/entrant.html", status=status, error=error, person=person, own=own, answers=answers,
-        pointing=pointing, signals=SIGNALS,
+        pointing=pointing, signals=SIGNALS, second=second,
         clauses=CLAUSES, labels=labels, typed={"reason": reason, "note": note},
     )  # fmt: skip
 
@@ -157,6 +158,7 @@ def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) 
         awards = draws.awards(tx, row.id)
         people = {award.entrant: entries.entrant(tx, award.entrant) for award in awards if award.entrant}
         readings = draws.ceremonies(tx, row.id)
+        second = waits_about(tx, row.id)
         minors = authorise.minors_of(tx, row.id, awards, desk(request).clock())
     taken = max((award.rank for award in awards), default=0)
     ranking = ranking_rows(draw.ranking) if draw and draw.ranking else []
@@ -164,7 +166,7 @@ def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) 
     claims = {award.unit: msgspec.json.decode(award.claim) for award in awards if award.claim}
     return room_page(
         request, row, "staff/awards.html", status=status, error=error, draw=draw, awards=awards, people=people,
-        waiting=waiting, readings=readings, claims=claims, minors=minors,
+        waiting=waiting, readings=readings, claims=claims, second=second, minors=minors,
     )  # fmt: skip
 
 
