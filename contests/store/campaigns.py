@@ -22,6 +22,7 @@ from contests.store.tables import (
     ExcludedRow,
     MediaRow,
     PaperRow,
+    PreviewRow,
     SealedRow,
 )
 
@@ -83,6 +84,20 @@ def has_slug(tx: Tx, slug: str) -> bool:
     return tx.exec(select(CampaignRow.id).where(CampaignRow.slug == slug)).first() is not None
 
 
+def seat(campaign: Campaign) -> dict[str, Any]:
+    """Return the columns that say which series a campaign is one of, and its place in it."""
+    told = campaign.one_of
+    return {"series": told.key, "series_place": told.place} if told else {"series": "", "series_place": 0}
+
+
+def in_series(tx: Tx, key: str) -> list[CampaignRow]:
+    """Return the campaigns of a series in any stage, in order."""
+    if not key or not key.isascii() or not key.isprintable():
+        return []
+    query = select(CampaignRow).where(CampaignRow.series == key)
+    return list(tx.exec(query.order_by(col(CampaignRow.series_place), col(CampaignRow.slug))))
+
+
 def latest_published(tx: Tx) -> CampaignRow | None:
     """Return the campaign that was published last."""
     known = select(CampaignRow).where(col(CampaignRow.published_at).is_not(None))
@@ -129,7 +144,7 @@ def move(tx: Tx, campaign: str, **values: object) -> None:
 
 def remove_draft(tx: Tx, campaign: str) -> None:
     """Delete a draft and what was uploaded with it."""
-    for table in (PaperRow, MediaRow, SealedRow, CodeRow, ExcludedRow, AcknowledgedRow):
+    for table in (PaperRow, MediaRow, SealedRow, CodeRow, ExcludedRow, AcknowledgedRow, PreviewRow):
         tx.execute(delete(table).where(col(table.campaign) == campaign))
     tx.execute(delete(CampaignRow).where(col(CampaignRow.id) == campaign, col(CampaignRow.stage) == "draft"))
 
