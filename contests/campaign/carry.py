@@ -43,9 +43,9 @@ def carry(source: str, source_form: Form, target: str, target_form: Form, keys: 
             made.pop(key, None)
         elif key == "series" and key in made:
             # Its place stays where it is; the order of the keys is the target's.
-            place = made[key]["place"]  # type: ignore[index]
+            place = made[key]["place"]
             made[key] = ours[key]
-            made[key]["place"] = place  # type: ignore[index]
+            made[key]["place"] = place
         else:
             made[key] = ours[key]
     return text_of(tomlkit.parse(text_of(made)))

@@ -95,10 +95,10 @@ def unfold(text: str, plan: Plan) -> tuple[str, ...]:
 
     Raises Malformed for a plan that no series can have; `where` is then the name of the answer.
     """
-    _possible(plan)
+    possible(plan)
     base = tomlkit.parse(text)
     zone = ZoneInfo(str(base["timezone"]))
-    titles = {language: str(said) for language, said in base["title"].items()}  # type: ignore[union-attr]
+    titles = {language: str(said) for language, said in base["title"].items()}
     return tuple(
         _one(text, plan, place, slug, window, zone, titles)
         for place, (slug, window) in enumerate(zip(plan.slugs, windows(plan, zone), strict=True), 1)
@@ -113,8 +113,8 @@ def _one(
     for name in Window.__struct_fields__:
         made[name] = _written(getattr(window, name), zone)
     for language, title in titles.items():
-        made["title"][language] = _NAMES[plan.step](language, title=title, n=place)  # type: ignore[index]
-    languages = [str(language) for language in made["languages"]]  # type: ignore[union-attr]
+        made["title"][language] = _NAMES[plan.step](language, title=title, n=place)
+    languages = [str(language) for language in made["languages"]]
     if plan.prizes:
         line = plan.prizes[0 if len(plan.prizes) == 1 else place - 1]
         made["prizes"] = _prize(line, languages)
@@ -192,7 +192,8 @@ def _line(line: str, number: int, languages: list[str]) -> PrizeLine:
     return PrizeLine(titles, value, quantity)
 
 
-def _possible(plan: Plan) -> None:
+def possible(plan: Plan) -> None:
+    """Refuse a plan that no series can have; `where` is then the name of the answer. Raises Malformed."""
     if not FEWEST <= plan.number <= MOST:
         expected = Text(fr=f"De {FEWEST} à {MOST} jeux étaient attendus.",
                         en=f"From {FEWEST} to {MOST} contests were expected.")  # fmt: skip

@@ -45,7 +45,7 @@ def draft(house: House, text: str, form: Form, now: datetime) -> str:
                 draft_form=form,
                 created_at=now,
                 **campaigns.seat(campaign),
-            ),  # fmt: skip
+            ),
         )
         return identity
 

@@ -44,10 +44,15 @@ class Carried(msgspec.Struct, frozen=True):
 
 
 class Carrying(msgspec.Struct, frozen=True):
-    """What one draft would give to the others, by the first key of the definition; `mark` names the texts compared."""
+    """What one draft would give to the others, by the first key of the definition; `mark` names the texts compared.
+
+    `pictures` and `excluded` (a number) are what was uploaded with it and may be handed on as well.
+    """
 
     keys: dict[str, tuple[Carried, ...]]
     others: tuple[CampaignRow, ...]
+    pictures: tuple[str, ...]
+    excluded: int
     mark: str
 
 
@@ -173,13 +178,18 @@ def compare(tx: Tx, row: CampaignRow) -> Carrying:
         key: tuple(Carried(change, tuple(drafts)) for change, drafts in changes.items())
         for key, changes in found.items()
     }
-    return Carrying(keys, tuple(others), digest("\n".join(r.draft for r in (row, *others)).encode())[:16])
+    pictures, excluded = campaigns.goods(tx, row.id)
+    return Carrying(
+        keys, tuple(others), tuple(pictures), excluded, digest("\n".join(r.draft for r in (row, *others)).encode())[:16]
+    )
 
 
-def carry(house: House, campaign: str, keys: list[str], mark: str, staff_name: str, now: datetime) -> int:
+def carry(
+    house: House, campaign: str, keys: list[str], mark: str, staff_name: str, now: datetime, *, goods: bool = False
+) -> int:
     """Say in the other drafts what this one says under those keys; return how many changed. Raises Refused.
 
-    `mark` is that of the comparison that was shown: what changed since is shown again instead.
+    `goods`: its pictures and private list go along. `mark` is that of the comparison that was shown: what changed since is shown again instead.
     """
     with house.store.write() as tx:
         row = campaigns.row(tx, campaign)
@@ -195,6 +205,10 @@ def carry(house: House, campaign: str, keys: list[str], mark: str, staff_name: s
         changed = {drafted.id: drafted for key in wanted for one in told.keys[key] for drafted in one.drafts}
         for other in changed.values():
             _carry_into(tx, house, row, other, wanted, staff_name, now)
+        for other in told.others if goods else ():
+            if campaigns.hand_on(tx, row.id, other.id):
+                act.note(tx, house, other.id, now, staff_name, "series-hand-on", row.slug)
+                changed[other.id] = other
         return len(changed)
 
 

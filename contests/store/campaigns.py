@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, Table, bindparam
 from sqlalchemy import select as core_select
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, func, select, update
 
 from contests.campaign.definition import Campaign
 from contests.campaign.parse import of_record
@@ -188,6 +188,22 @@ def put_excluded(tx: Tx, campaign: str, people: Sequence[str]) -> int:
     tx.add_all(ExcludedRow(campaign=campaign, person=person) for person in new)
     tx.flush()
     return len(new)
+
+
+def hand_on(tx: Tx, campaign: str, other: str) -> int:
+    """Put the pictures and the private list of one draft into another that lacks them; return how many were new."""
+    there = set(tx.exec(select(MediaRow.name).where(MediaRow.campaign == other)))
+    mine = tx.exec(select(MediaRow).where(MediaRow.campaign == campaign, col(MediaRow.name).not_in(there))).all()
+    tx.add_all(MediaRow(campaign=other, name=one.name, kind=one.kind, data=one.data) for one in mine)
+    people = list(tx.exec(select(ExcludedRow.person).where(ExcludedRow.campaign == campaign)))
+    return len(mine) + put_excluded(tx, other, people)
+
+
+def goods(tx: Tx, campaign: str) -> tuple[list[str], int]:
+    """Return the names of a draft's pictures, and how many addresses its private list holds."""
+    names = sorted(tx.exec(select(MediaRow.name).where(MediaRow.campaign == campaign)))
+    listed = select(func.count()).select_from(ExcludedRow).where(ExcludedRow.campaign == campaign)
+    return names, tx.exec(listed).one()
 
 
 def acknowledge(tx: Tx, row: AcknowledgedRow) -> None:

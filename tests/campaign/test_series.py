@@ -1,6 +1,7 @@
 """A series: one text becomes a campaign for each day or week; what is common is carried over, what is own is not."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -40,7 +41,7 @@ def plan(step: Step = "day", first: date = date(2026, 12, 1), number: int = 24, 
 def test_windows_tile_the_period_without_gap_or_overlap(zone: str, step: Step, first: date, number: int) -> None:
     found = windows(plan(step, first, number), ZoneInfo(zone))
     assert len(found) == number
-    assert all(one.closes_at == after.opens_at for one, after in zip(found, found[1:], strict=False))
+    assert all(one.closes_at == after.opens_at for one, after in pairwise(found))
     for n, one in enumerate(found):
         assert one.opens_at < one.closes_at < one.freezes_at < one.draws_at
         assert one.draws_at - one.freezes_at >= timedelta(minutes=60), "the list is public before chance speaks"

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -12,7 +13,7 @@ from contests.campaign.editor.answers import Block, Question, blocks, document, 
 from contests.campaign.editor.asks import Section
 from contests.campaign.editor.sections import LANGUAGES, SECTIONS
 from contests.campaign.lint.remark import Remark
-from contests.campaign.starts import STARTS
+from contests.campaign.starts import SERIES, STARTS, STEPS
 from contests.errors import NotFound, Refused, StageRefused, Text
 from contests.flows import drafting, publish
 from contests.flows.drafting import mark_of
@@ -49,7 +50,7 @@ def start_page(request: Web) -> Response[str]:
 
 def _start(request: Web, given: dict[str, Any], error: str = "", status: int = 200) -> Response[str]:
     return page(
-        request, "staff/start.html", language_of(request), status=status, starts=STARTS, languages=LANGUAGES,
+        request, "staff/start.html", language_of(request), status=status, starts=STARTS, series=SERIES, languages=LANGUAGES,
         given={"start": "draw", "title": "", "languages": "fr", **given}, error=error,
     )  # fmt: skip
 
@@ -60,6 +61,9 @@ async def start_form(request: Web) -> Response[Any]:
     own, form = desk(request), await staff_form(request)
     given = {name: str(form.get(name, ""))[:300] for name in ("start", "title", "languages")}
     name = request.scope["state"]["staff"].name
+    if given["start"] in STEPS:
+        asked = urlencode({"title": given["title"], "languages": given["languages"]})
+        return Redirect(f"/staff/start/{given['start']}?{asked}", status_code=303)
     try:
         slug = await asyncio.to_thread(
             drafting.start, own.house, given["start"], given["title"], given["languages"], name, own.clock()

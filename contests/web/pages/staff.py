@@ -58,8 +58,12 @@ def home(request: Web) -> Response[str]:
         figures = {row.id: (views.entrant_count(tx, row.id), views.marked_count(tx, row.id)) for row in rows}
     drafts = {row.id: publish.review(row, own.clock())[0] for row in rows if row.stage == "draft"}
     places = {row.id: Place(campaigns.stand(row), row.digest) for row in rows if row.stage != "draft"}
+    series: dict[str, list[CampaignRow]] = {}
+    for row in sorted(rows, key=lambda row: row.series_place):
+        if row.series:
+            series.setdefault(row.series, []).append(row)
     return page(
-        request, "staff/home.html", language_of(request), rows=rows, figures=figures,
+        request, "staff/home.html", language_of(request), rows=rows, figures=figures, series=series,
         definitions=drafts | {identity: place.definition for identity, place in places.items()},
         stages={identity: shown_stage(place, own.clock()) for identity, place in places.items()},
     )  # fmt: skip
@@ -142,7 +146,7 @@ def preview(request: Web, slug: FromPath[str]) -> Response[str]:
     language = wanted_language(request, definition.languages)
     answer = page(
         request, "campaign/landing.html", language, place=Place(standing, ""), campaign=definition, stage="open",
-        questions=questions(definition), form=Form({}), pictures=pictures, via="", ref="", trap="website", preview=True,
+        questions=questions(definition), form=Form({}), pictures=pictures, via="", ref="", trap="website", preview=f"/staff/c/{slug}",
     )  # fmt: skip
     answer.headers["content-security-policy"] = (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
