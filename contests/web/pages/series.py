@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -11,7 +12,9 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from contests.campaign.definition import Campaign, Reveal, Series
+from contests.campaign.editor.answers import document
 from contests.campaign.editor.sections import LANGUAGES, SECTIONS
+from contests.campaign.lint.remark import Remark
 from contests.campaign.series import MOST, Plan, possible, read_prizes
 from contests.campaign.starts import SERIES, STEPS, Start
 from contests.errors import Language, Malformed, Refused, Text
@@ -25,6 +28,7 @@ from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.staff import language_of
+from contests.web.pages.steps import spots_of
 from contests.web.render import page, wanted_language, when
 from contests.web.threads import threaded
 
@@ -40,6 +44,7 @@ class Door(msgspec.Struct, frozen=True):
     place: int
     stage: str
     day: str
+    until: str
     shown: bool
     picture: str
 
@@ -53,7 +58,19 @@ def _door(campaign: Campaign, stage: str, language: Language, pictures: set[str]
         day = f"{day} – {when(last, zone, language, 'd MMM')}"
     shown = told.reveal == "at-once" or stage != "soon"
     image = next((prize.image for prize in campaign.prizes if prize.image and prize.image in pictures), "")
-    return Door(campaign, told.place, stage, day, shown, image if shown else "")
+    return Door(campaign, told.place, stage, day, _until(campaign, language), shown, image if shown else "")
+
+
+_END = Text(fr="Ouvert jusqu’à la fin du {day}", en="Open until the end of {day}")
+_HOUR = Text(fr="Ouvert jusqu’au {at}", en="Open until {at}")
+
+
+def _until(campaign: Campaign, language: Language) -> str:
+    """Say until when it is open: midnight as the end of the day that people live, not as the first minute of the next."""
+    zone, last = campaign.timezone, campaign.closes_at - timedelta(seconds=1)
+    if campaign.closes_at.astimezone(ZoneInfo(zone)).time() == time():
+        return _END(language, day=when(last, zone, language, "EEEE d MMMM"))
+    return _HOUR(language, at=when(campaign.closes_at, zone, language))
 
 
 @get("/s/{key:str}")
@@ -172,12 +189,14 @@ def _room(request: Web, key: str, refused: Refused | None = None, remark: str = 
         entrants = {row.id: views.entrant_count(tx, row.id) for row in rows if row.stage != "draft"}
     told = _definitions(rows, now)
     stages = {row.id: _stage(row, now) for row in rows}
-    first = told[rows[0].id]
+    drafts, first = steps.drafts_of(rows), told[rows[0].id]
+    draft = document(drafts[0].draft, publish.form_of_draft(drafts[0].draft_form)) if drafts else {}
+    spots = spots_of(tuple(one.remark for one in findings), draft)
     assert isinstance(first.series, Series)
     return page(
         request, "staff/series.html", language, status=422 if refused else 200, rows=rows, told=told, stages=stages,
         counts=Counter(stages.values()), findings=findings, entrants=entrants, series=first.series, first=first,
-        drafts=steps.drafts_of(rows), refused=refused, remark=remark, reason=reason,
+        drafts=drafts, spots=spots, refused=refused, remark=remark, reason=reason,
         blocked=any(one.remark.level == "block" for one in findings), waiting=any(one.waiting for one in findings),
         carried=request.query_params.get("carried", ""),
     )  # fmt: skip
@@ -251,9 +270,12 @@ def _carry(request: Web, row: CampaignRow, refused: Refused | None = None) -> Re
     definition = publish.review(row, desk(request).clock())[0]
     assert isinstance(definition.series, Series)
     titles = {key: section.title for section in reversed(SECTIONS) for key in section.keys}
+    paths = {one.change.path for carried in told.keys.values() for one in carried}
+    draft = document(row.draft, publish.form_of_draft(row.draft_form))
+    spots = spots_of(tuple(Remark("record", "", path, Text("", "")) for path in paths), draft)
     return page(
         request, "staff/series_carry.html", language_of(request), status=409 if refused else 200, row=row, told=told,
-        campaign=definition, series=definition.series, titles=titles, refused=refused,
+        campaign=definition, series=definition.series, titles=titles, spots=spots, refused=refused,
     )  # fmt: skip
 
 
