@@ -27,6 +27,7 @@ from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.entry import shown_stage
+from contests.web.pages.preview import still
 from contests.web.pages.staff import language_of
 from contests.web.pages.steps import spots_of
 from contests.web.render import page, wanted_language, when
@@ -240,12 +241,7 @@ def preview(request: Web, key: FromPath[str]) -> Response[str]:
     at = on.opens_at if on else now
     language = wanted_language(request, told[rows[0].id].languages)
     doors = [_door(told[row.id], _as_if(told[row.id], at), language, pictures[row.id]) for row in rows]
-    answer = _calendar(request, doors, language, preview=f"/staff/c/{rows[0].slug}")
-    answer.headers["content-security-policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-    )
-    answer.headers["x-frame-options"] = "SAMEORIGIN"
-    return answer
+    return still(_calendar(request, doors, language, preview=f"/staff/c/{rows[0].slug}"), "'self'")
 
 
 def _as_if(campaign: Campaign, at: datetime) -> str:
