@@ -57,6 +57,7 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/c/{slug:str}/edit/{section:str}"): MAKERS,
     ("GET", "/staff/c/{slug:str}/text"): MAKERS,
     ("POST", "/staff/c/{slug:str}/text"): MAKERS,
+    ("POST", "/staff/c/{slug:str}/text/check"): MAKERS,
     ("GET", "/staff/c/{slug:str}"): EVERYBODY,
     ("GET", "/staff/c/{slug:str}/preview"): READERS,
     ("GET", "/staff/c/{slug:str}/rules"): READERS,
