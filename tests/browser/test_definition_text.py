@@ -35,7 +35,9 @@ def test_keys_and_values_are_completed_and_errors_stand_at_their_line(page: Page
     expect(content).to_be_visible()
     assert page.locator("textarea#text").is_hidden()
     expect(content).to_have_accessible_name("Texte de la définition (TOML)")
-    assert page.evaluate("getComputedStyle(document.querySelector('.cm-gutters')).display") == "flex", "its style is let in"
+    assert page.evaluate("getComputedStyle(document.querySelector('.cm-gutters')).display") == "flex", (
+        "its style is let in"
+    )
 
     # What the template left open is said at its line: the organiser's name.
     marks = page.locator(".cm-lint-marker-error")

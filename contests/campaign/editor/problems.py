@@ -14,6 +14,7 @@ from contests.campaign.lint.remark import Level
 from contests.campaign.parse import Form, parse
 from contests.errors import Refused, Text
 
+_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _AT_LINE = re.compile(r"\(at line (\d{1,7}), column \d{1,7}\)|\bline (\d{1,7})\b")
 
 
@@ -40,6 +41,12 @@ def problems(text: str, form: Form, now: datetime) -> tuple[Problem, ...]:
 
 def line_of_error(text: str, error: Refused) -> int:
     """Return the line of a TOML text that an error is about: that of its path, or the one that the reader stopped at."""
+    key = error.found.strip("'")
+    if _KEY.fullmatch(key):
+        # A key that nobody knows is named as what was found; its path is that of the table it stands in.
+        inside = line_of(text, f"{error.where}.{key}".removeprefix("definition."))
+        if inside and text.splitlines()[inside - 1].lstrip().startswith(key):
+            return inside
     if found := line_of(text, error.where):
         return found
     said = _AT_LINE.search(error.found) if error.code == "definition-syntax" else _AT_LINE.search(error.where)
