@@ -90,7 +90,7 @@ async function begin() {
         // Tab is not bound: it leaves the editor, as it leaves any field.
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-labelledby": label.id, ...(box.dataset.line && { "aria-invalid": "true" }) }),
+        EditorView.contentAttributes.of({ "aria-labelledby": label.id, tabindex: "0", ...(box.dataset.line && { "aria-invalid": "true" }) }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) box.value = update.state.doc.toString();
         }),

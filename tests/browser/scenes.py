@@ -11,9 +11,9 @@ from contests.campaign.form import read_form
 from contests.campaign.series import Plan, PrizeLine
 from contests.codec import canonical
 from contests.draw.seed import Rehearsal
+from contests.flows import drafting, erase, minutes, moderate, people, preview, publish, series, settle
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
-from contests.flows import drafting, erase, minutes, moderate, people, preview, publish, series, settle
 from contests.flows import freeze as freezing
 from contests.flows.acknowledge import acknowledge, acknowledge_all
 from contests.flows.enter import Accepted, Submission
@@ -238,8 +238,8 @@ def _series(world: World) -> dict[str, str]:
     with house.store.read() as tx:
         rows = series.series_rows(tx, made[0])
     for row in rows:
-        acknowledge_all(house, row.id, reason="Vu.", staff_name="Claire", now=at)
-    series.publish_all(house, made[0], "Claire", at)
+        acknowledge_all(house, row.id, reason="Vu.", staff_name="Claire", now=at - 3 * DAY)
+    series.publish_all(house, made[0], "Claire", at - 3 * DAY)
     draft = f"{made[1]}-1"
     with house.store.read() as tx:
         row = campaigns.by_slug(tx, draft)
