@@ -1,6 +1,7 @@
 """The tables. Personal data of entrants stands in `EntrantRow`, `EntryRow`, `AwardRow` and `OutboxRow`.
 
-What staff bring in may name people too: `ExcludedRow` (a list) and `ActionRow` (notes, evidence). Nothing else does.
+What staff bring in may name people too: `ExcludedRow` (a list), `ActionRow` (notes, evidence) and `PreviewRow` (whom a
+link is for). Nothing else does.
 """
 
 from datetime import UTC, datetime

@@ -254,7 +254,7 @@ def _series(world: World) -> dict[str, str]:
         "staff series": f"/staff/s/{made[1]}",
         "staff series start": "/staff/start/advent",
         "staff series carry": f"/staff/c/{draft}/carry",
-        "staff look": f"/staff/c/{draft}/look",
+        "staff look": f"/staff/c/{draft}/look?on=desk",
         "staff text editor": f"/staff/c/{draft}/text",
     }
 

@@ -130,7 +130,7 @@ def _look(request: Web, row: CampaignRow, link: str = "", refused: Refused | Non
     spoken = next((code for code in definition.languages if code == asked), definition.languages[0])
     return page(
         request, "staff/look.html", language, status=422 if refused else 200, row=row, campaign=definition, stage="draft",
-        error="", links=links, link=link, refused=refused, spoken=spoken, languages=LANGUAGES,
+        error="", links=links, link=link, refused=refused, spoken=spoken, languages=LANGUAGES, desk=request.query_params.get("on") == "desk",
         mails=steps.mails(own.house, definition, spoken, now), usual=(now + USUAL).date().isoformat(),
         first=now.date().isoformat(), last=(now + steps.LONGEST).date().isoformat(),
     )  # fmt: skip
