@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import tomlkit
 
+from contests.campaign.definition import Reveal
 from contests.campaign.editor.answers import document, text_of
-from contests.campaign.parse import Form
+from contests.campaign.parse import Form, load
 
 OWN = frozenset({"slug", "title", "opens_at", "closes_at", "freezes_at", "draws_at", "prizes"})
 """What is never carried over; of `series` neither is the place."""
@@ -23,7 +24,7 @@ class Change(msgspec.Struct, frozen=True):
 
 def changes(source: str, source_form: Form, target: str, target_form: Form) -> dict[str, tuple[Change, ...]]:
     """Return what would change in `target`, by the first key of the definition, in the order of `source`."""
-    ours, theirs = (_common(document(*each).unwrap()) for each in ((source, source_form), (target, target_form)))
+    ours, theirs = (_common(load(text.encode(), form)) for text, form in ((source, source_form), (target, target_form)))
     found = {}
     for key in dict.fromkeys((*ours, *theirs)):
         if ours.get(key) != theirs.get(key):
@@ -49,6 +50,20 @@ def carry(source: str, source_form: Form, target: str, target_form: Form, keys: 
         else:
             made[key] = ours[key]
     return text_of(tomlkit.parse(text_of(made)))
+
+
+def name_series(text: str, form: Form, titles: Mapping[str, str], reveal: Reveal) -> str:
+    """Return a text (TOML) whose series has that title by language, and shows its prizes then; nothing else moves."""
+    made = document(text, form)
+    series = made["series"]
+    for language, title in titles.items():
+        if series["title"].get(language) != title:
+            series["title"][language] = title
+    if reveal == "at-once":
+        series.pop("reveal", None)
+    elif series.get("reveal") != reveal:
+        series["reveal"] = reveal
+    return text_of(made)
 
 
 def _common(raw: Mapping[str, Any]) -> dict[str, Any]:

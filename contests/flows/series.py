@@ -1,12 +1,13 @@
 """A series: drafts made at once from one text, a common answer carried over, all published or none."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
 from contests.campaign import carry as carrying
 from contests.campaign.carry import Change
-from contests.campaign.definition import Campaign
+from contests.campaign.definition import Campaign, Reveal
 from contests.campaign.editor.answers import slug_of
 from contests.campaign.lint.remark import Remark
 from contests.campaign.parse import parse
@@ -156,6 +157,23 @@ def publish_all(house: House, key: str, staff_name: str, now: datetime) -> list[
                 raise
             act.note(tx, house, row.id, now, staff_name, "series-publish", f"{key} {row.slug}")
         return done
+
+
+def settle_common(
+    house: House, key: str, titles: Mapping[str, str], reveal: Reveal, staff_name: str, now: datetime
+) -> None:  # fmt: skip
+    """Give every draft of a series the same title by language, and say when prizes are shown. Raises Refused."""
+    with house.store.write() as tx:
+        for row in drafts_of(series_rows(tx, key)):
+            text = carrying.name_series(row.draft, form_of_draft(row.draft_form), titles, reveal)
+            definition = parse(text.encode(), "toml")
+            if text == row.draft:
+                continue
+            campaigns.move(
+                tx, row.id, draft=text, draft_form="toml", edited_by=staff_name, edited_at=now,
+                **campaigns.seat(definition),
+            )  # fmt: skip
+            act.note(tx, house, row.id, now, staff_name, "series-name", key)
 
 
 def discard_all(house: House, key: str) -> None:

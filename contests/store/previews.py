@@ -9,7 +9,8 @@ from contests.store.tables import PreviewRow
 
 
 def add(tx: Tx, row: PreviewRow) -> None:
-    """Keep a link."""
+    """Keep a link; those that are over are forgotten."""
+    tx.execute(delete(PreviewRow).where(col(PreviewRow.until) <= row.made_at))
     tx.add(row)
     tx.flush()
 

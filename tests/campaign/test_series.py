@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from contests.campaign.carry import OWN, carry, changes
+from contests.campaign.carry import OWN, carry, changes, name_series
+from contests.campaign.definition import Reveal
 from contests.campaign.editor.answers import GAP, document
 from contests.campaign.lint import lint
 from contests.campaign.parse import parse
@@ -159,3 +160,23 @@ def test_a_change_says_what_was_and_what_becomes() -> None:
         "organiser": [("organiser.contact", "contact@example.invalid", "jeux@velos.example")],
         "rules": [("rules[0].years", "18", "16")],
     }
+
+
+def test_a_place_that_the_series_does_not_have_blocks() -> None:
+    text = unfold(BASE["advent"], plan(number=2))[1]
+    codes = {one.code for one in lint(parse(text.replace("of = 2", "of = 1").encode(), "toml"), NOW)}
+    assert "series-place" in codes
+    assert "series-place" not in {one.code for one in lint(parse(text.encode(), "toml"), NOW)}
+
+
+@pytest.mark.parametrize("reveal", ["at-once", "on-the-day"])
+def test_naming_a_series_moves_nothing_else(reveal: Reveal) -> None:
+    before = unfold(BASE["advent"], plan(number=2, reveal="on-the-day"))[1]
+    after = name_series(before, "toml", {"fr": "Autre"}, reveal)
+    told, raw = parse(after.encode(), "toml").one_of, document(before, "toml").unwrap()
+    assert told is not None
+    assert (told.title["fr"], told.reveal, told.place) == ("Autre", reveal, 2)
+    assert {key: value for key, value in document(after, "toml").unwrap().items() if key != "series"} == {
+        key: value for key, value in raw.items() if key != "series"
+    }
+    assert name_series(after, "toml", {"fr": "Autre"}, reveal) == after

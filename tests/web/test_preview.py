@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from simulator import DEFINITION
+from simulator import DEFINITION, START
 from visitor import Open, Site
 
 from contests.codec import canonical
 from contests.papers.notices import NOTICES
-from contests.store import campaigns, views
+from contests.store import campaigns, previews, views
 
 
 class Draft:
@@ -91,6 +91,10 @@ def test_a_link_ends_with_its_day(draft: Draft) -> None:
     draft.site.sim.go(timedelta(hours=2))  # past midnight in Paris
     for part in ("", "/rules", "/brand.css", "/media/x.png"):
         assert draft.client.get(path + part).status_code == 404
+    draft.csrf = draft.site.sign_in()
+    draft.share(last="2026-12-09")
+    with draft.site.sim.store.read() as tx:
+        assert len(previews.of_campaign(tx, draft.id, START)) == 1, "what is over is forgotten"
 
 
 def test_a_link_can_be_closed_and_both_are_acts(draft: Draft) -> None:

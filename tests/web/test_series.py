@@ -129,6 +129,15 @@ def test_a_common_answer_is_carried_over_and_each_ones_own_stays(series: Series)
     assert again.status_code == 409, "the comparison that was shown is no longer true"
 
 
+def test_the_series_is_named_in_all_drafts_at_once(series: Series) -> None:
+    done = series.post("/staff/s/noel", do="name", **{"title-fr": "Trois jours"})
+    assert done.status_code == 303
+    made = [parse(row.draft.encode(), "toml").one_of for row in series.rows()]
+    assert [(one.title, one.reveal, one.place) for one in made if one] == [
+        ({"fr": "Trois jours"}, "at-once", n) for n in (1, 2, 3)
+    ]
+
+
 def test_what_was_uploaded_goes_along(series: Series) -> None:
     series.post("/staff/c/noel-1/draft", do="excluded", list="eve@people.example")
     page = series.client.get("/staff/c/noel-1/carry").text

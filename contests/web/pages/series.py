@@ -17,6 +17,7 @@ from contests.campaign.editor.sections import LANGUAGES, SECTIONS
 from contests.campaign.lint.remark import Remark
 from contests.campaign.series import MOST, Plan, possible, read_prizes
 from contests.campaign.starts import SERIES, STEPS, Start
+from contests.errors import LANGUAGES as LANGUAGE_CODES
 from contests.errors import Language, Malformed, Refused, Text
 from contests.flows import publish
 from contests.flows import series as steps
@@ -220,6 +221,12 @@ async def room_form(request: Web, key: FromPath[str]) -> Response[Any]:
             await asyncio.to_thread(
                 steps.acknowledge_in_all, own.house, key, remark, reason=reason, staff_name=name, now=own.clock()
             )
+        elif do == "name":
+            titles: dict[str, str] = {
+                code: str(form[f"title-{code}"]).strip() for code in LANGUAGE_CODES if form.get(f"title-{code}")
+            }
+            reveal: Reveal = "on-the-day" if form.get("reveal") else "at-once"
+            await asyncio.to_thread(steps.settle_common, own.house, key, titles, reveal, name, own.clock())
         elif do == "discard":
             await asyncio.to_thread(steps.discard_all, own.house, key)
             return Redirect("/staff", status_code=303)
