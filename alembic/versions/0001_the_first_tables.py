@@ -114,6 +114,8 @@ def upgrade() -> None:
         "campaign",
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("slug", sa.String(60), nullable=False),
+        sa.Column("series", sa.String(60), nullable=False),
+        sa.Column("series_place", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(10), nullable=False),
         sa.Column("draft", sa.String(), nullable=False),
         sa.Column("draft_form", sa.String(4), nullable=False),
@@ -133,6 +135,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug"),
     )
     with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_campaign_series"), ["series"], unique=False)
         batch_op.create_index(batch_op.f("ix_campaign_stage"), ["stage"], unique=False)
 
     op.create_table(
@@ -603,6 +606,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("token"),
     )
     op.create_table(
+        "preview",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("note", sa.String(120), nullable=False),
+        sa.Column("made_by", sa.String(120), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token"),
+    )
+    with op.batch_alter_table("preview", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_preview_campaign"), ["campaign"], unique=False)
+
+    op.create_table(
         "witness",
         sa.Column("vkey", sa.String(400), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -614,6 +632,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("preview", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_preview_campaign"))
+
+    op.drop_table("preview")
     op.drop_table("calendar")
     op.drop_table("visit")
     op.drop_table("witness")
@@ -704,6 +726,7 @@ def downgrade() -> None:
     op.drop_table("ceremony")
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_stage"))
+        batch_op.drop_index(batch_op.f("ix_campaign_series"))
 
     op.drop_table("campaign")
     with op.batch_alter_table("award", schema=None) as batch_op:

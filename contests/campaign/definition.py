@@ -62,6 +62,7 @@ Action = Literal[
 CostKind = Literal["purchase", "premium-rate", "postage"]
 Theme = Literal["alcohol", "tobacco"]
 Nature = Literal["alcohol", "cash", "tobacco"]
+Reveal = Literal["at-once", "on-the-day"]
 FieldKind = Literal[
     "email", "first-name", "last-name", "town", "phone", "street", "postcode", "text", "choice", "consent"
 ]
@@ -281,6 +282,21 @@ class Terms(_Shape, frozen=True, kw_only=True, omit_defaults=True):
     ] = ()
 
 
+class Series(_Shape, frozen=True, kw_only=True, omit_defaults=True):
+    """The series that a contest is one of: a calendar, a prize a week. Each keeps its own dates, list and draw."""
+
+    key: Annotated[Slug, Meta(description="Name of the series, alike in all of it; its page is `/s/` and this.")]
+    title: Annotated[Texts, Meta(description="Title of the series, by language.")]
+    place: Annotated[int, Meta(ge=1, le=400, description="Which one of them this is, counted from 1.")]
+    of: Annotated[int, Meta(ge=1, le=400, description="How many there are.")]
+    reveal: Annotated[
+        Reveal,
+        Meta(
+            description="When the pages of the series show this prize: at-once, or on-the-day it opens. The rules always name it."
+        ),
+    ] = "at-once"
+
+
 class Campaign(_Shape, frozen=True, kw_only=True):
     """One contest, whole. Everything here is public from publication on, and holds no personal data."""
 
@@ -318,11 +334,17 @@ class Campaign(_Shape, frozen=True, kw_only=True):
     draw: Annotated[Draw, Meta(description="Where chance comes from.")]
     publication: Annotated[Publication, Meta(description="How winners are named in public.")]
     terms: Annotated[Terms | UnsetType, Meta(description="What the law wants said besides.")] = UNSET
+    series: Annotated[Series | UnsetType, Meta(description="The series that this contest is one of.")] = UNSET
 
     @property
     def law(self) -> Terms:
         """What the law wants said besides; nothing where the definition says nothing."""
         return self.terms if isinstance(self.terms, Terms) else Terms()
+
+    @property
+    def one_of(self) -> Series | None:
+        """The series that this contest is one of, if any."""
+        return self.series if isinstance(self.series, Series) else None
 
     def about(self, theme: Theme) -> bool:
         """Say whether the sponsor or a prize is of that kind."""

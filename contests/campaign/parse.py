@@ -23,6 +23,7 @@ from contests.campaign.definition import (
     Platform,
     Publication,
     Purpose,
+    Reveal,
     Source,
     Theme,
 )
@@ -203,6 +204,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "invites": get_args(Action),
     "themes": get_args(Theme),
     "nature": get_args(Nature),
+    "reveal": get_args(Reveal),
 }
 _SIGNS = {">=": Text(fr="au moins", en="at least"), "<=": Text(fr="au plus", en="at most")}
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")

@@ -43,10 +43,12 @@ from contests.web.pages import (
     observe,
     parents,
     people,
+    preview,
     proofs,
     queue,
     replies,
     room,
+    series,
     sign_in,
     staff,
     trying,
@@ -90,6 +92,10 @@ async def _dress(message: Message, scope: Scope) -> None:
         allowed = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(framed_by)}")
         headers.append((b"content-security-policy", allowed.encode()))
         there |= {b"content-security-policy", b"x-frame-options"}
+    if nonce := scope.get("state", {}).get("style_nonce"):
+        own = POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+        headers.append((b"content-security-policy", own.encode()))
+        there |= {b"content-security-policy"}
     headers.extend(pair for pair in _RAW if pair[0] not in there)
     if scope["path"].startswith("/static/"):
         # An address without a version, as other sites have it, must not be kept for ever.
@@ -158,6 +164,8 @@ def create_app(
         *staff.HANDLERS,
         *editor.HANDLERS,
         *room.HANDLERS,
+        *series.HANDLERS,
+        *preview.HANDLERS,
         *minutes.HANDLERS,
         *channels.HANDLERS,
         *trying.HANDLERS,

@@ -198,6 +198,12 @@ country = "US"
 authority = "Florida Department of Agriculture"
 date = 2027-04-02
 number = "FL-99"
+[series]
+key = "douze"
+place = 2
+of = 12
+reveal = "on-the-day"
+title = { fr = "Douze jours", en = "Twelve days" }
 """
 PLATFORM = """platform = "instagram"
 invites = ["follow", "like"]

@@ -18,6 +18,7 @@ from contests.campaign.definition import (
     Platform,
     Publication,
     Purpose,
+    Reveal,
     Source,
     Theme,
 )
@@ -63,6 +64,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "languages": LANGUAGES,
     "sealed": ("b" * 64,),
     "label": ({"fr": "Ajout", "en": "Added"},),
+    "reveal": get_args(Reveal),
     "description": ({"fr": "Ajout", "en": "Added"},),
     "days": (11,),
 }

@@ -16,6 +16,7 @@ from contests.campaign.lint.gaps import gaps
 from contests.campaign.lint.people import eligibility
 from contests.campaign.lint.places import places
 from contests.campaign.lint.remark import Remark
+from contests.campaign.lint.series import series
 from contests.campaign.lint.stakes import draw, looks, prizes
 from contests.campaign.lint.terms import terms
 from contests.campaign.lint.words import gains, languages, times
@@ -36,6 +37,7 @@ def lint(campaign: Campaign, now: datetime) -> tuple[Remark, ...]:
         *prizes(campaign),
         *draw(campaign),
         *names(campaign),
+        *series(campaign),
         *looks(campaign),
         *gaps(campaign),
     ]
