@@ -15,6 +15,7 @@ import yaml
 
 from contests.campaign.definition import (
     Action,
+    Article,
     Campaign,
     CostKind,
     FieldKind,
@@ -202,6 +203,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "invites": get_args(Action),
     "themes": get_args(Theme),
     "nature": get_args(Nature),
+    "after": get_args(Article),
 }
 _SIGNS = {">=": Text(fr="au moins", en="at least"), "<=": Text(fr="au plus", en="at most")}
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
