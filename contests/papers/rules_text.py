@@ -6,6 +6,7 @@ both languages.
 
 from collections.abc import Iterator
 
+from contests.campaign.amendment import Amended
 from contests.campaign.definition import Campaign
 from contests.campaign.notices import cost_notice, notices
 from contests.errors import Language, Text
@@ -23,13 +24,15 @@ __all__ = ["CLAUSES", "Clause", "clause_number", "compile_rules"]
 _SUBTITLE = Text(fr="Règlement du jeu, version {version}", en="Official rules, version {version}")
 
 
-def compile_rules(campaign: Campaign, language: Language, version: int = 1) -> Document:
+def compile_rules(
+    campaign: Campaign, language: Language, version: int = 1, amendments: tuple[Amended, ...] = ()
+) -> Document:
     """Return the rules text of `campaign` in `language`; `version` is 1, and one more for each amendment.
 
-    Pure: the same definition, language and version give the same document.
+    Pure: the same definition, language, version and amendments give the same document.
     """
     numbers = numbers_of(campaign)
-    voice = Voice(campaign=campaign, language=language, version=version, numbers=numbers)
+    voice = Voice(campaign=campaign, language=language, version=version, numbers=numbers, amendments=amendments)
     return Document(
         language=language,
         title=voice.own(campaign.title),
