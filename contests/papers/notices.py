@@ -68,6 +68,15 @@ FORFEITED = _notice(
     "Le lot « {prize} » ne peut pas vous être attribué. Motif prévu au règlement : {reason}.",
     "The prize “{prize}” cannot be given to you. Reason, as listed in the rules: {reason}.",
 )
+AMENDED = _notice(
+    Text(fr="Le règlement a changé : {title}", en="The rules have changed: {title}"),
+    "Vous participez à « {title} ». Le règlement a changé le {at} (avenant n° {number}).\n\nMotif : {reason}\n\nCe qui change : "
+    "{link}\n\nVous n’avez rien à faire. Votre participation reste enregistrée sous le règlement que vous aviez accepté, avec le "
+    "même reçu ; vous pouvez la retirer depuis la page de votre reçu.",
+    "You take part in “{title}”. The rules changed on {at} (amendment no. {number}).\n\nReason: {reason}\n\nWhat changes: {link}\n\n"
+    "You need do nothing. Your entry stays, under the rules that you accepted and with the same receipt; you can withdraw it from "
+    "your receipt’s page.",
+)
 INVITATION = Notice(
     Text(fr="Invitation à rejoindre {house}", en="Invitation to join {house}"),
     Text(
@@ -93,6 +102,7 @@ NOTICES = {
     "offer": OFFER,
     "confirmed": CONFIRMED,
     "forfeited": FORFEITED,
+    "amended": AMENDED,
     "invitation": INVITATION,
     "observer": OBSERVER,
 }
