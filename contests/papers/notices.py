@@ -71,11 +71,11 @@ FORFEITED = _notice(
 AMENDED = _notice(
     Text(fr="Le règlement a changé : {title}", en="The rules have changed: {title}"),
     "Vous participez à « {title} ». Le règlement a changé le {at} (avenant n° {number}).\n\nMotif : {reason}\n\nCe qui change : "
-    "{link}\n\nVous n’avez rien à faire. Votre participation reste enregistrée sous le règlement que vous aviez accepté, avec le "
-    "même reçu ; vous pouvez la retirer depuis la page de votre reçu.",
+    "{link}\n\nVous n’avez rien à faire : votre participation reste enregistrée, avec le même reçu. Le nouveau règlement vaut "
+    "pour tout le jeu. Vous n’en voulez pas ? Retirez votre participation depuis la page de votre reçu.",
     "You take part in “{title}”. The rules changed on {at} (amendment no. {number}).\n\nReason: {reason}\n\nWhat changes: {link}\n\n"
-    "You need do nothing. Your entry stays, under the rules that you accepted and with the same receipt; you can withdraw it from "
-    "your receipt’s page.",
+    "You need do nothing: your entry stays, with the same receipt. The new rules hold for the whole contest. You do not want "
+    "that? Withdraw your entry from your receipt’s page.",
 )
 INVITATION = Notice(
     Text(fr="Invitation à rejoindre {house}", en="Invitation to join {house}"),

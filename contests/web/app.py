@@ -27,6 +27,7 @@ from contests.web.errors import on_fault, on_http, on_refused, wants_json
 from contests.web.gather import Gatherer, in_thread
 from contests.web.pages import (
     account,
+    amend,
     calendar,
     certificate,
     channels,
@@ -143,6 +144,7 @@ def create_app(
         *staff.HANDLERS,
         *editor.HANDLERS,
         *room.HANDLERS,
+        *amend.HANDLERS,
         *minutes.HANDLERS,
         *channels.HANDLERS,
         *trying.HANDLERS,

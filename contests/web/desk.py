@@ -3,17 +3,20 @@
 import csv
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from litestar import Request
 
+from contests.campaign.amendment import Amended
 from contests.campaign.definition import Campaign
 from contests.campaign.form import Question, questions
 from contests.errors import Language
+from contests.flows.amend import amendments_of
 from contests.flows.house import House
+from contests.rules.accepts_rules import FIELD as RULES_FIELD
 from contests.settings import Settings
 from contests.store import campaigns
 from contests.store.campaigns import Standing
@@ -30,6 +33,7 @@ class Place(msgspec.Struct, frozen=True):
     standing: Standing
     digest: str
     questions: tuple[Question, ...] = ()
+    amended: Amended | None = None
 
     @property
     def id(self) -> str:
@@ -69,11 +73,19 @@ class Desk:
         with self.house.store.read() as tx:
             row = campaigns.by_slug(tx, slug)
             standing = campaigns.stand(row)
-        place = Place(standing, row.digest, questions(standing.definition))
+            # The last amendment is told wherever people enter.
+            amended = amendments_of(tx, row.id)[-1] if standing.version > 1 else None
+        place = Place(standing, row.digest, questions(standing.definition), amended)
         if len(self._places) > 4096:
             self._places.clear()
         self._places[slug] = (time.monotonic(), place)
         return place
+
+    def place_for(self, slug: str, raw: Mapping[str, str]) -> Place:
+        """Return the campaign that a form was sent to: looked up afresh where it accepts other rules than we know of."""
+        place = self.place(slug)
+        accepted = raw.get(RULES_FIELD, "")
+        return place if accepted in {"", str(place.standing.version)} else self.place(slug, fresh=True)
 
 
 def desk(request: Request[Any, Any, Any]) -> Desk:
