@@ -217,7 +217,8 @@ def publish(house: House, campaign: str, reasons: Reasons, mark: str, *, staff_n
             draft_form=copy.draft_form, edited_by=copy.edited_by, edited_at=copy.edited_at,
         )  # fmt: skip
         amendments.write(tx, copy, published_at=now, reasons=canonical(reasons))
-        act.note(tx, house, campaign, now, staff_name, "amend", reason, place=appended.start)
+        let_through = f"\n{copy.released_by}: {copy.release_reason}" if found.against else ""
+        act.note(tx, house, campaign, now, staff_name, "amend", f"{reason}{let_through}", place=appended.start)
         stamps.want(tx, campaign, [f"rules-{version}-{language}" for language in papers], now)
         register(tx, house, campaign, appended.checkpoint, now)
         return after

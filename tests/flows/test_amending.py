@@ -174,7 +174,9 @@ def test_nothing_is_amended_after_the_closing(simulate: Make) -> None:
         amend.publish(sim.house, sim.id, REASONS, mark, staff_name="Claire", now=sim.now)
 
 
-@pytest.mark.parametrize("reasons", [{}, {"fr": "Une raison assez longue."}, {"fr": "Une raison assez longue.", "en": "x"}])
+@pytest.mark.parametrize(
+    "reasons", [{}, {"fr": "Une raison assez longue."}, {"fr": "Une raison assez longue.", "en": "x"}]
+)
 def test_a_reason_is_asked_in_each_language(simulate: Make, reasons: dict[Any, str]) -> None:
     sim = opened(simulate)
     prepare(sim, prizes=MORE_MUGS)

@@ -248,7 +248,7 @@ def sent(request: Web, slug: FromPath[str]) -> Response[str]:
 @threaded
 def confirm_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[str]:
     """The mailed link; a button, because mail scanners open links."""
-    place = desk(request).place(slug)
+    place = desk(request).place(slug, fresh=True)
     with desk(request).house.store.read() as tx:
         row = entries.by_token(tx, entry_token_digest(token))
     if row is None or row.campaign != place.id:
