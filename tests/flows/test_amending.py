@@ -1,5 +1,6 @@
 """An amendment: judged, released where it hurts, journaled, told to those it concerns, verified by everybody."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,12 +10,14 @@ from simulator import DEFINITION, Make, Simulator, records_of
 from contests.campaign.amendment import reason_in
 from contests.codec import canonical
 from contests.errors import Refused, StageRefused
-from contests.flows import amend, announce, drafting
+from contests.flows import amend, announce, drafting, minutes
 from contests.flows.acknowledge import acknowledge_all
 from contests.flows.amend import Review
-from contests.flows.enter import Accepted, DeclinedEntry
+from contests.flows.enter import Accepted, DeclinedEntry, enter
 from contests.flows.rules_pdf import rules_pdf
+from contests.papers.minutes_facts import Stated
 from contests.store import amendments, campaigns, views
+from contests.store import minutes as issued
 from contests.worker import Reach, tick
 
 REASONS: dict[Any, str] = {"fr": "Le fournisseur a doublé la mise.", "en": "The supplier doubled the stake."}
@@ -79,8 +82,8 @@ def test_an_amendment_in_favour_is_journaled_with_its_reason_and_every_verifier_
     assert "“3” becomes" not in texts[2, "en"]
     assert "“2” becomes “5”" in texts[2, "en"]
     assert (act.verb, act.staff) == ("amend", "Claire")
-    pdf = rules_pdf(sim.house, sim.id, 2, "fr")
-    assert pdf is not None
+    pdfs = [rules_pdf(sim.house, sim.id, version, "fr") for version in (1, 2, 3)]
+    assert [pdf[:5] if pdf else None for pdf in pdfs] == [b"%PDF-", b"%PDF-", None]
     sim.enter("bob", rules="2")
     sim.freeze()
     sim.draw()
@@ -113,29 +116,27 @@ def test_what_hurts_entrants_waits_for_a_release_of_exactly_that(simulate: Make)
     assert not prepare(sim, prizes=worse).released, "a release is for one amendment"
 
 
-@pytest.mark.parametrize(
-    ("changes", "path"),
-    [
-        ({"slug": "other"}, "slug"),
-        ({"timezone": "Europe/London"}, "timezone"),
-        ({"languages": ["fr"]}, "languages"),
-        ({"draw": {"source": "drand"}}, "draw.source"),
-        ({"opens_at": "2026-12-02T09:00:00"}, "opens_at"),
-        ({"fields": [DEFINITION["fields"][0] | {"purpose": "entry"}]}, "fields.email.purpose"),
-    ],
-)
-def test_what_entries_or_the_draw_rest_on_is_refused_with_a_sentence(
-    simulate: Make, changes: dict[str, Any], path: str
-) -> None:
+FIXED: list[tuple[dict[str, Any], str]] = [
+    ({"slug": "other"}, "slug"),
+    ({"timezone": "Europe/London"}, "timezone"),
+    ({"languages": ["fr"]}, "languages"),
+    ({"draw": {"source": "drand"}}, "draw.source"),
+    ({"opens_at": "2026-12-02T09:00:00"}, "opens_at"),
+    ({"fields": [DEFINITION["fields"][0] | {"purpose": "entry"}]}, "fields.email.purpose"),
+]
+
+
+def test_what_entries_or_the_draw_rest_on_is_refused_with_a_sentence(simulate: Make) -> None:
     sim = opened(simulate)
     sim.enter("alice")
-    found = prepare(sim, **changes)
-    assert path in [change.difference.path for change in found.fixed]
-    assert all(change.why.fr and change.why.en for change in found.fixed)
-    acknowledge_all(sim.house, sim.id, reason="A test.", staff_name="Claire", now=sim.now)
-    with pytest.raises(Refused) as refused:
-        put_in_force(sim)
-    assert refused.value.code == "amendment-fixed"
+    for changes, path in FIXED:
+        found = prepare(sim, **changes)
+        assert path in [change.difference.path for change in found.fixed]
+        assert all(change.why.fr and change.why.en for change in found.fixed)
+        acknowledge_all(sim.house, sim.id, reason="A test.", staff_name="Claire", now=sim.now)
+        with pytest.raises(Refused) as refused:
+            put_in_force(sim)
+        assert refused.value.code == "amendment-fixed"
     assert sim.state().size == 2
 
 
@@ -174,15 +175,14 @@ def test_nothing_is_amended_after_the_closing(simulate: Make) -> None:
         amend.publish(sim.house, sim.id, REASONS, mark, staff_name="Claire", now=sim.now)
 
 
-@pytest.mark.parametrize(
-    "reasons", [{}, {"fr": "Une raison assez longue."}, {"fr": "Une raison assez longue.", "en": "x"}]
-)
-def test_a_reason_is_asked_in_each_language(simulate: Make, reasons: dict[Any, str]) -> None:
+def test_a_reason_is_asked_in_each_language(simulate: Make) -> None:
     sim = opened(simulate)
     prepare(sim, prizes=MORE_MUGS)
-    with pytest.raises(Refused) as refused:
-        put_in_force(sim, reasons)
-    assert refused.value.where == f"reason_{'en' if reasons else 'fr'}"
+    french: dict[Any, str] = {"fr": "Une raison assez longue."}
+    for reasons, missing in (({}, "fr"), (french, "en"), (french | {"en": "x"}, "en")):
+        with pytest.raises(Refused) as refused:
+            put_in_force(sim, reasons)
+        assert refused.value.where == f"reason_{missing}"
 
 
 def test_an_amendment_that_changes_nothing_or_was_not_read_is_refused(simulate: Make) -> None:
@@ -234,8 +234,6 @@ def test_the_door_asks_for_the_version_in_force(simulate: Make) -> None:
     late = sim.submission("bob")
     prepare(sim, prizes=MORE_MUGS)
     put_in_force(sim)
-    from contests.flows.enter import enter
-
     result = enter(sim.house, sim.id, [late])[0]
     assert isinstance(result, DeclinedEntry)
     assert result.objections[0].reason == "rules-changed"
@@ -277,4 +275,43 @@ def test_three_amendments_in_a_row_are_listed_in_each_later_text(simulate: Make)
         text = next(p.data.decode() for p in views.papers(tx, sim.id) if (p.version, p.language) == (4, "en"))
         assert [amended.number for amended in amend.amendments_of(tx, sim.id)] == [1, 2, 3]
     assert [f"Amendment no. {n}, version {n + 1}" in text for n in (1, 2, 3)] == [True] * 3
+    assert sim.verify().passed
+
+
+def test_no_entry_stands_under_rules_that_were_no_longer_in_force(simulate_on: Make) -> None:
+    """People enter from several threads while the rules change: each is before, or is asked again."""
+    sim = opened(simulate_on)
+    prepare(sim, prizes=MORE_MUGS)
+    mark = look(sim).mark
+    crowd = [sim.submission(f"p{n}") for n in range(24)]
+    with ThreadPoolExecutor(4) as pool:
+        doors = [pool.submit(enter, sim.house, sim.id, [one]) for one in crowd[:12]]
+        change = pool.submit(amend.publish, sim.house, sim.id, REASONS, mark, staff_name="Claire", now=sim.now)
+        doors += [pool.submit(enter, sim.house, sim.id, [one]) for one in crowd[12:]]
+        results = [door.result()[0] for door in doors]
+        change.result()
+    records = list(records_of(sim.bundle()))
+    place = next(n for n, record in enumerate(records) if record["kind"] == "campaign.amended")
+    accepted = [n for n, record in enumerate(records) if record["kind"] == "entry.accepted"]
+    assert all(n < place for n in accepted)
+    assert len(accepted) == sum(isinstance(result, Accepted) for result in results)
+    refused = [result for result in results if isinstance(result, DeclinedEntry)]
+    assert len(refused) + len(accepted) == len(crowd)
+    assert {result.objections[0].reason for result in refused} <= {"rules-changed"}
+
+
+def test_minutes_and_the_journal_give_the_reason_in_the_readers_language(simulate: Make) -> None:
+    sim = opened(simulate)
+    sim.enter("alice")
+    prepare(sim, prizes=MORE_MUGS)
+    put_in_force(sim)
+    sim.freeze()
+    sim.draw()
+    stated = Stated(place="-", operator="Claire", clock="-", incidents="-", independence="-")
+    minutes.issue(sim.house, sim.id, stated, staff_name="Claire", now=sim.now)
+    with sim.store.read() as tx:
+        said = {row.language: row.data.decode() for row in issued.all_of(tx, sim.id)}
+    assert REASONS["fr"] in said["fr"]
+    assert REASONS["en"] not in said["fr"]
+    assert REASONS["en"] in said["en"]
     assert sim.verify().passed

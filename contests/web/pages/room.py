@@ -19,7 +19,7 @@ from contests.flows.freeze import state_of
 from contests.papers.clauses import CLAUSES
 from contests.papers.timeline import tell
 from contests.records import parse_record
-from contests.store import campaigns, draws, entries, views
+from contests.store import amendments, campaigns, draws, entries, views
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk, ranking_rows, row_of
 from contests.web.guards import clean, may, same_site, signed_in, staff_form, upload_of
@@ -62,6 +62,7 @@ def overview(request: Web, slug: FromPath[str]) -> Response[str]:
             "marked": views.marked_count(tx, row.id),
             "mails": views.unsent(tx, row.id),
             "draw": draws.get(tx, row.id),
+            "amending": amendments.working(tx, row.id) is not None,
         }
     return room_page(request, row, "staff/overview.html", **context)
 
