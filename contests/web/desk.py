@@ -33,7 +33,16 @@ class Place(msgspec.Struct, frozen=True):
     standing: Standing
     digest: str
     questions: tuple[Question, ...] = ()
-    amended: Amended | None = None
+    history: tuple[Amended, ...] = ()
+
+    @property
+    def amended(self) -> Amended | None:
+        """The last amendment, told wherever people enter."""
+        return self.history[-1] if self.history else None
+
+    def definition_of(self, version: int) -> Campaign:
+        """Return the definition behind a version of the rules."""
+        return self.history[version - 1].before if 0 < version <= len(self.history) else self.definition
 
     @property
     def id(self) -> str:
@@ -73,9 +82,8 @@ class Desk:
         with self.house.store.read() as tx:
             row = campaigns.by_slug(tx, slug)
             standing = campaigns.stand(row)
-            # The last amendment is told wherever people enter.
-            amended = amendments_of(tx, row.id)[-1] if standing.version > 1 else None
-        place = Place(standing, row.digest, questions(standing.definition), amended)
+            history = amendments_of(tx, row.id) if standing.version > 1 else ()
+        place = Place(standing, row.digest, questions(standing.definition), history)
         if len(self._places) > 4096:
             self._places.clear()
         self._places[slug] = (time.monotonic(), place)

@@ -9,7 +9,7 @@ from simulator import DEFINITION
 from visitor import Open, Site
 
 from contests.codec import canonical
-from contests.flows import amend, drafting
+from contests.flows import amend, drafting, settle
 from contests.flows.house import token_digest
 from contests.flows.sign_in import start_session
 from contests.store import amendments, campaigns, staff, views
@@ -236,3 +236,34 @@ def test_what_an_organiser_typed_is_never_markup(site: Site) -> None:
     page = site.client.get("/c/sim/amendments/1?lang=fr").text
     assert evil not in page
     assert "&lt;script&gt;" in page
+
+
+def test_an_amendment_publishes_no_more_of_who_entered_before_it(open_site: Open) -> None:
+    kinds = {"first_name": "first-name", "last_name": "last-name", "town": "town"}
+    fields = [*DEFINITION["fields"]]
+    fields += [{"id": i, "kind": kind, "purpose": "publication", "retention_days": 180} for i, kind in kinds.items()]
+    site = open_site(**HOURS, publication="initials", fields=fields)
+    sim = site.sim
+    sim.enter("alice", first_name="Zoe", last_name="Quilt", town="Nantes")
+    sim.amend(publication="surname-county")
+    sim.enter("bob", first_name="Max", last_name="Yarn", town="Brest")
+    sim.freeze()
+    sim.draw()
+    sim.advance()
+    for unit in ("bike", "mug-1"):
+        settle.confirm_award(sim.house, sim.id, unit, staff_name="Claire", note="Vu.", now=sim.now)
+    page = site.client.get("/c/sim/results").text
+    assert "Yarn, Brest" in page
+    assert "Z. Q." in page
+    assert "Quilt" not in page
+
+
+def test_a_frame_tells_of_an_amendment_and_gives_the_form_back(open_site: Open) -> None:
+    site = open_site(**HOURS, embed=["https://shop.example"])
+    form = site.form("alice")
+    site.sim.amend(**MORE)
+    answer = site.client.post("/c/sim/embed?lang=en", data=form | {"lang": "en"}, follow_redirects=False)
+    assert answer.status_code == 422
+    assert 'value="alice@people.example"' in answer.text
+    assert 'name="rules" value="2"' in answer.text
+    assert "The rules have changed" in answer.text
