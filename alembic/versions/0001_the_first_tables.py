@@ -66,6 +66,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign", "remark"),
     )
     op.create_table(
+        "amendment",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("draft", sa.String(), nullable=False),
+        sa.Column("draft_form", sa.String(4), nullable=False),
+        sa.Column("reasons", sa.LargeBinary(), nullable=False),
+        sa.Column("begun_by", sa.String(120), nullable=False),
+        sa.Column("edited_by", sa.String(120), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("released", sa.String(64), nullable=False),
+        sa.Column("released_by", sa.String(120), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("release_reason", sa.String(2000), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("upto", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("campaign", "version"),
+    )
+    op.create_table(
         "action",
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("campaign", sa.String(32), nullable=False),
@@ -745,3 +764,4 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION action_is_append_only()")
     op.drop_table("acknowledged")
+    op.drop_table("amendment")

@@ -16,6 +16,7 @@ import yaml
 
 from contests.campaign.definition import (
     Action,
+    Article,
     Campaign,
     CostKind,
     FieldKind,
@@ -205,6 +206,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "themes": get_args(Theme),
     "nature": get_args(Nature),
     "reveal": get_args(Reveal),
+    "after": get_args(Article),
 }
 _SIGNS = {">=": Text(fr="au moins", en="at least"), "<=": Text(fr="au plus", en="at most")}
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")

@@ -215,6 +215,31 @@ class AcknowledgedRow(SQLModel, table=True):
     at: datetime = _instant(nullable=False)
 
 
+class AmendmentRow(SQLModel, table=True):
+    """An amendment: a working copy of the definition's text, until `published_at` says that it is in force.
+
+    `version` is that of the rules it makes; `reasons` a JSON object, by language. `released` is the digest of the
+    changes against entrants that somebody let through. `upto` (an entrant's number) says how far its mails have come.
+    """
+
+    __tablename__ = "amendment"
+    campaign: str = Field(primary_key=True, max_length=32)
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    draft: str = ""
+    draft_form: str = Field(default="toml", max_length=4)
+    reasons: bytes = Field(default=b"{}", sa_column=Column(LargeBinary, nullable=False))
+    begun_by: str = Field(default="", max_length=120)
+    edited_by: str = Field(default="", max_length=120)
+    edited_at: datetime | None = _instant(nullable=True)
+    released: str = Field(default="", max_length=64)
+    released_by: str = Field(default="", max_length=120)
+    released_at: datetime | None = _instant(nullable=True)
+    release_reason: str = Field(default="", max_length=2000)
+    published_at: datetime | None = _instant(nullable=True)
+    upto: int = Field(default=0, sa_type=BigInteger)
+    told_at: datetime | None = _instant(nullable=True)
+
+
 class CodeRow(SQLModel, table=True):
     """A unique code, and the entry that used it."""
 

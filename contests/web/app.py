@@ -29,6 +29,7 @@ from contests.web.heads import with_heads
 from contests.web.limits import limits_of
 from contests.web.pages import (
     account,
+    amend,
     calendar,
     certificate,
     channels,
@@ -166,6 +167,7 @@ def create_app(
         *room.HANDLERS,
         *series.HANDLERS,
         *preview.HANDLERS,
+        *amend.HANDLERS,
         *minutes.HANDLERS,
         *channels.HANDLERS,
         *trying.HANDLERS,

@@ -11,9 +11,9 @@ from browser.minors import minors
 
 from contests.campaign.form import read_form
 from contests.campaign.series import Plan, PrizeLine
-from contests.codec import canonical
+from contests.codec import canonical, parse_json
 from contests.draw.seed import Rehearsal
-from contests.flows import drafting, erase, minutes, moderate, people, preview, publish, series, settle
+from contests.flows import amend, drafting, erase, minutes, moderate, people, preview, publish, series, settle
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
 from contests.flows import freeze as freezing
@@ -196,6 +196,7 @@ def build(site: Site) -> dict[str, str]:
         ("mailed", -2, MAILED),
         ("quiet", -1, {}),
         ("priced", -1, PRICED),
+        ("amended", -1, rehearsal),
         ("framed", -1, {"embed": ["https://shop.example"]}),
         ("soon", 2, {}),
     ):
@@ -227,6 +228,7 @@ def build(site: Site) -> dict[str, str]:
         ("past", "drawn"),
     ):
         world.stage(slug, stage)
+    _amend(world, "amended")
     _visits(world, "open")
     return _addresses(world, _settle(world))
 
@@ -262,6 +264,33 @@ def _series(world: World) -> dict[str, str]:
         "staff look": f"/staff/c/{draft}/look?on=desk",
         "staff text editor": f"/staff/c/{draft}/text",
     }
+
+
+def _amend(world: World, slug: str) -> None:
+    """Put one amendment in force, and prepare another that has something of everything."""
+    house, identity, at = world.house, world.ids[slug], world.at
+    world.people(slug, "person0")
+    world.people(slug, "pending", proof="none")
+    bike, candle = definition(slug)["prizes"]
+    better = {"prizes": [bike, candle | {"quantity": 6}]}
+    both = {"summary": {"fr": "Un vélo et des bougies.", "en": "A bicycle."}}
+    worse = {
+        "prizes": [bike | {"unit_value": "990.00"}, candle | {"quantity": 8}],
+        **both,
+        "publication": "surname-county",
+    }
+    for changes in (better, worse):
+        amend.begin(house, identity, "Claire", at)
+        with house.store.read() as tx:
+            copy = amend.working(tx, identity)
+        text = canonical(parse_json(copy.draft.encode()) | changes).decode()
+        drafting.save_text(house, identity, text, "json", drafting.mark_of(copy), "Claire", at)
+        acknowledge_all(house, identity, reason="Une scène d’essai.", staff_name="Claire", now=at)
+        if changes is better:
+            with house.store.read() as tx:
+                mark = amend.review(tx, identity, at).mark
+            why = {"fr": "Le fournisseur offre deux bougies de plus.", "en": "The supplier gives two more candles."}
+            amend.publish(house, identity, why, mark, staff_name="Claire", now=at)  # type: ignore[arg-type]
 
 
 def _visits(world: World, slug: str) -> None:
@@ -383,6 +412,10 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "erased": "/c/open/erased",
         **claims,
         **minors(world),
+        "landing amended": "/c/amended",
+        "amendment": "/c/amended/amendments/1",
+        "confirm amended": _confirmation(world, "pending", "amended"),
+        "staff amend": "/staff/c/amended/amend",
         "not found": "/c/nowhere",
         "sign-in": "/staff/sign-in",
         **_people(world),
@@ -475,10 +508,10 @@ def _asked(world: World) -> str:
     return alternate.token
 
 
-def _confirmation(world: World, name: str) -> str:
+def _confirmation(world: World, name: str, slug: str = "open") -> str:
     """Return the address by which somebody may confirm an entry to the open contest."""
     bodies = [mail.body for mail in world.site.mails(f"{name}@gens.example")]
-    return next(link[0] for body in bodies if (link := re.search(r"/c/open/confirm/\w+", body)))
+    return next(link[0] for body in bodies if (link := re.search(rf"/c/{slug}/confirm/\w+", body)))
 
 
 def _last(world: World, slug: str) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from contests.campaign.definition import Campaign
 from contests.campaign.lint.channels import channels
+from contests.campaign.lint.clauses import clauses
 from contests.campaign.lint.duties import duties
 from contests.campaign.lint.form import form, names
 from contests.campaign.lint.gaps import gaps
@@ -34,6 +35,7 @@ def lint(campaign: Campaign, now: datetime) -> tuple[Remark, ...]:
         *duties(campaign),
         *channels(campaign),
         *terms(campaign),
+        *clauses(campaign),
         *prizes(campaign),
         *draw(campaign),
         *names(campaign),

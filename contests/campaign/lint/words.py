@@ -64,10 +64,15 @@ def announcements(campaign: Campaign) -> Iterator[tuple[str, str]]:
                 yield f"{path}.{language}", text
 
 
+def promises_gain(text: str) -> bool:
+    """Say whether a text announces a gain to whoever reads it."""
+    return _GAIN.search(text) is not None
+
+
 def gains(campaign: Campaign) -> Iterator[Remark]:
     """Remark on words that announce a gain: who promises one may have to deliver it."""
     for path, text in announcements(campaign):
-        if _GAIN.search(text):
+        if promises_gain(text):
             yield Remark(
                 "block",
                 "gain-announced",
