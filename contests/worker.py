@@ -18,6 +18,7 @@ from contests.beacons.drand import fetch_round
 from contests.draw.beacon import QUICKNET
 from contests.draw.seed import Beacon, Rehearsal
 from contests.errors import Refused
+from contests.flows import announce as announcing
 from contests.flows import draw as drawing
 from contests.flows import freeze as freezing
 from contests.flows import opt_ins as consents
@@ -56,6 +57,7 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
     done += _safely("signals", lambda: sifting.sift_due(house))
     done += _safely("retention", lambda: retaining.retain_due(house, now))
     done += _safely("opt-ins", lambda: consents.end_due(house, now))
+    done += _safely("amendments", lambda: announcing.announce_due(house, now))
     done += _safely("outbox", lambda: send_mail(house, reach, now))
     return done
 

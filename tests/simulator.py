@@ -22,9 +22,10 @@ from contests.campaign.definition import Campaign
 from contests.campaign.form import read_form
 from contests.codec import canonical, parse_json
 from contests.draw.seed import Rehearsal, Source
+from contests.flows import amend as amending
+from contests.flows import drafting, export, freeze, publish, settle
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
-from contests.flows import export, freeze, publish, settle
 from contests.flows.acknowledge import acknowledge_all
 from contests.flows.enter import Accepted, Result, Submission
 from contests.flows.house import House
@@ -140,6 +141,28 @@ class Simulator:
             return campaigns.standing(tx, self.id).definition
 
     @property
+    def version(self) -> int:
+        """The version of the rules in force."""
+        with self.store.read() as tx:
+            return campaigns.standing(tx, self.id).version
+
+    def amend(self, **changes: Any) -> None:
+        """Prepare an amendment, release and acknowledge what has to be, publish it."""
+        amending.begin(self.house, self.id, "Claire", self.now)
+        with self.store.read() as tx:
+            mark = drafting.mark_of(amending.working(tx, self.id))
+        text = canonical(self.definition_data | changes).decode()
+        drafting.save_text(self.house, self.id, text, "json", mark, "Claire", self.now)
+        acknowledge_all(self.house, self.id, reason="A simulation.", staff_name="Simulator", now=self.now)
+        with self.store.read() as tx:
+            found = amending.review(tx, self.id, self.now)
+        if found.against and not found.fixed:
+            why = "The supplier is bankrupt."
+            amending.release(self.house, self.id, found.release, reason=why, staff_name="Alice", now=self.now)
+        reasons: amending.Reasons = {"fr": "Une raison publique.", "en": "A public reason."}
+        amending.publish(self.house, self.id, reasons, found.mark, staff_name="Claire", now=self.now)
+
+    @property
     def stage(self) -> str:
         """The stage in the store."""
         with self.store.read() as tx:
@@ -147,7 +170,7 @@ class Simulator:
 
     def submission(self, name: str, **changes: Any) -> Submission:
         """Return what `name` would send."""
-        raw = {"email": f"{name}@people.example", "country": "FR", "rules": "1", "age": "on"}
+        raw = {"email": f"{name}@people.example", "country": "FR", "rules": str(self.version), "age": "on"}
         raw |= {key: str(value) for key, value in changes.items()}
         form = read_form(self.campaign, raw, "fr")
         assert form.answers is not None, form.errors

@@ -37,6 +37,23 @@ class Life(RuleBasedStateMachine):
                 self.accepted[name] = result
 
     @rule(who=names)
+    def enter_under_the_rules_before(self, who: str) -> None:
+        """A page that was opened before an amendment sends the version that was on it."""
+        earlier = self.sim.version - 1
+        if earlier:
+            assert not isinstance(self.sim.enter(who, rules=earlier)[0], Accepted)
+
+    @rule(mugs=st.integers(2, 4), value=st.sampled_from(["500.00", "450.00"]))
+    def amend(self, mugs: int, value: str) -> None:
+        bike, mug = self.sim.definition_data["prizes"]
+        before = self.sim.version
+        with contextlib.suppress(Refused):
+            self.sim.amend(prizes=[bike | {"unit_value": value}, mug | {"quantity": mugs}])
+            assert self.sim.stage == "open"
+            assert self.sim.version == before + 1
+            assert len(self.sim.campaign.units) == 1 + mugs
+
+    @rule(who=names)
     def withdraw(self, who: str) -> None:
         if who in self.accepted:
             with contextlib.suppress(Refused):

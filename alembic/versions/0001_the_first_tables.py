@@ -66,6 +66,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign", "remark"),
     )
     op.create_table(
+        "amendment",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("draft", sa.String(), nullable=False),
+        sa.Column("draft_form", sa.String(4), nullable=False),
+        sa.Column("reasons", sa.LargeBinary(), nullable=False),
+        sa.Column("begun_by", sa.String(120), nullable=False),
+        sa.Column("edited_by", sa.String(120), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("released", sa.String(64), nullable=False),
+        sa.Column("released_by", sa.String(120), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("release_reason", sa.String(2000), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("upto", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("campaign", "version"),
+    )
+    op.create_table(
         "action",
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("campaign", sa.String(32), nullable=False),
@@ -114,6 +133,8 @@ def upgrade() -> None:
         "campaign",
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("slug", sa.String(60), nullable=False),
+        sa.Column("series", sa.String(60), nullable=False),
+        sa.Column("series_place", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(10), nullable=False),
         sa.Column("draft", sa.String(), nullable=False),
         sa.Column("draft_form", sa.String(4), nullable=False),
@@ -133,6 +154,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug"),
     )
     with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_campaign_series"), ["series"], unique=False)
         batch_op.create_index(batch_op.f("ix_campaign_stage"), ["stage"], unique=False)
 
     op.create_table(
@@ -603,6 +625,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("token"),
     )
     op.create_table(
+        "preview",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("note", sa.String(120), nullable=False),
+        sa.Column("made_by", sa.String(120), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token"),
+    )
+    with op.batch_alter_table("preview", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_preview_campaign"), ["campaign"], unique=False)
+
+    op.create_table(
         "witness",
         sa.Column("vkey", sa.String(400), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -614,6 +651,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("preview", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_preview_campaign"))
+
+    op.drop_table("preview")
     op.drop_table("calendar")
     op.drop_table("visit")
     op.drop_table("witness")
@@ -704,6 +745,7 @@ def downgrade() -> None:
     op.drop_table("ceremony")
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_stage"))
+        batch_op.drop_index(batch_op.f("ix_campaign_series"))
 
     op.drop_table("campaign")
     with op.batch_alter_table("award", schema=None) as batch_op:
@@ -722,3 +764,4 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION action_is_append_only()")
     op.drop_table("acknowledged")
+    op.drop_table("amendment")

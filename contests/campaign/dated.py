@@ -54,6 +54,7 @@ class Country(Dated, frozen=True, kw_only=True):
     filing_above: Money | None = None
     filing_currency: Currency | None = None
     filing_days: Annotated[int, Meta(ge=0, le=365)] = 0
+    frozen_once_filed: bool = False
 
 
 class Area(Dated, frozen=True, kw_only=True):

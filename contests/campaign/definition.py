@@ -60,8 +60,14 @@ Action = Literal[
     "share-to-story", "subscribe", "tag-friends", "tag-yourself",
 ]  # fmt: skip
 CostKind = Literal["purchase", "premium-rate", "postage"]
+Article = Literal[
+    "organiser", "nature", "channels", "period", "acceptance", "participants", "entry", "bonuses", "cost", "price",
+    "fairness", "exclusions", "prizes", "draw", "ranking", "announcement", "forfeits", "delivery", "publication",
+    "data", "proof", "liability", "amendments", "consultation", "complaints",
+]  # fmt: skip
 Theme = Literal["alcohol", "tobacco"]
 Nature = Literal["alcohol", "cash", "tobacco"]
+Reveal = Literal["at-once", "on-the-day"]
 FieldKind = Literal[
     "email", "first-name", "last-name", "town", "phone", "street", "postcode", "text", "choice", "consent"
 ]
@@ -281,6 +287,34 @@ class Terms(_Shape, frozen=True, kw_only=True, omit_defaults=True):
     ] = ()
 
 
+class Series(_Shape, frozen=True, kw_only=True, omit_defaults=True):
+    """The series that a contest is one of: a calendar, a prize a week. Each keeps its own dates, list and draw."""
+
+    key: Annotated[Slug, Meta(description="Name of the series, alike in all of it; its page is `/s/` and this.")]
+    title: Annotated[Texts, Meta(description="Title of the series, by language.")]
+    place: Annotated[int, Meta(ge=1, le=400, description="Which one of them this is, counted from 1.")]
+    of: Annotated[int, Meta(ge=1, le=400, description="How many there are.")]
+    reveal: Annotated[
+        Reveal,
+        Meta(
+            description="When the pages of the series show this prize: at-once, or on-the-day it opens. The rules always name it."
+        ),
+    ] = "at-once"
+
+
+class FreeClause(_Shape, frozen=True, kw_only=True, omit_defaults=True):
+    """A clause of the organiser's own. Nothing executes it, and the rules text says so (legal C9)."""
+
+    id: Annotated[Slug, Meta(description="Short name of the clause, in the address of its place in the rules.")]
+    title: Annotated[dict[Language, Line], Meta(min_length=1, description="Title of the clause, by language.")]
+    text: Annotated[
+        Texts, Meta(description="The clause, by language, without markup; an empty line begins a paragraph.")
+    ]
+    after: Annotated[
+        Article | None, Meta(description="The article of the rules that it follows; left out, it stands at the end.")
+    ] = None
+
+
 class Campaign(_Shape, frozen=True, kw_only=True):
     """One contest, whole. Everything here is public from publication on, and holds no personal data."""
 
@@ -318,11 +352,31 @@ class Campaign(_Shape, frozen=True, kw_only=True):
     draw: Annotated[Draw, Meta(description="Where chance comes from.")]
     publication: Annotated[Publication, Meta(description="How winners are named in public.")]
     terms: Annotated[Terms | UnsetType, Meta(description="What the law wants said besides.")] = UNSET
+    series: Annotated[Series | UnsetType, Meta(description="The series that this contest is one of.")] = UNSET
+    clauses: (
+        Annotated[
+            tuple[FreeClause, ...],
+            Meta(
+                max_length=20, description="Clauses of the organiser's own: printed and marked as such, never executed."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
     @property
     def law(self) -> Terms:
         """What the law wants said besides; nothing where the definition says nothing."""
         return self.terms if isinstance(self.terms, Terms) else Terms()
+
+    @property
+    def one_of(self) -> Series | None:
+        """The series that this contest is one of, if any."""
+        return self.series if isinstance(self.series, Series) else None
+
+    @property
+    def own_clauses(self) -> tuple[FreeClause, ...]:
+        """The organiser's own clauses."""
+        return () if self.clauses is UNSET else self.clauses
 
     def about(self, theme: Theme) -> bool:
         """Say whether the sponsor or a prize is of that kind."""

@@ -16,6 +16,7 @@ import yaml
 
 from contests.campaign.definition import (
     Action,
+    Article,
     Campaign,
     CostKind,
     FieldKind,
@@ -23,6 +24,7 @@ from contests.campaign.definition import (
     Platform,
     Publication,
     Purpose,
+    Reveal,
     Source,
     Theme,
 )
@@ -203,6 +205,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "invites": get_args(Action),
     "themes": get_args(Theme),
     "nature": get_args(Nature),
+    "reveal": get_args(Reveal),
+    "after": get_args(Article),
 }
 _SIGNS = {">=": Text(fr="au moins", en="at least"), "<=": Text(fr="au plus", en="at most")}
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")

@@ -5,7 +5,8 @@ from datetime import datetime
 from contests.campaign.lint import warnings
 from contests.campaign.lint.remark import Remark
 from contests.errors import Refused, Text
-from contests.flows.house import House, wrong_stage
+from contests.flows import amend
+from contests.flows.house import House
 from contests.flows.publish import review, unacknowledged
 from contests.store import campaigns
 from contests.store.session import Tx
@@ -21,10 +22,7 @@ def acknowledge(house: House, campaign: str, remark: str, *, reason: str, staff_
     """
     reason = _reason(reason)
     with house.store.write() as tx:
-        row = campaigns.row(tx, campaign)
-        if row.stage != "draft":
-            raise wrong_stage(row.stage, "draft")
-        found = next((each for each in warnings(review(row, now)[1]) if each.digest == remark), None)
+        found = next((each for each in warnings(_remarks(tx, campaign, now)) if each.digest == remark), None)
         if found is None:
             raise Refused(
                 "warning-unknown",
@@ -44,13 +42,19 @@ def acknowledge_all(
     """Acknowledge every warning that nobody has acknowledged yet, for one reason; return them. For programs."""
     reason = _reason(reason)
     with house.store.write() as tx:
-        row = campaigns.row(tx, campaign)
-        if row.stage != "draft":
-            raise wrong_stage(row.stage, "draft")
-        found = unacknowledged(tx, campaign, review(row, now)[1])
+        found = unacknowledged(tx, campaign, _remarks(tx, campaign, now))
         for remark in found:
             _keep(tx, campaign, remark, reason, staff_name, now)
         return found
+
+
+def _remarks(tx: Tx, campaign: str, now: datetime) -> tuple[Remark, ...]:
+    """Return what the linter says of a draft, or of the amendment that is being prepared."""
+    row = campaigns.row(tx, campaign)
+    if row.stage == "draft":
+        return review(row, now)[1]
+    amend.may_change(row, now)
+    return amend.review(tx, campaign, now).remarks
 
 
 def _reason(typed: str) -> str:

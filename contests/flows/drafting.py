@@ -13,9 +13,9 @@ from contests.codec import digest
 from contests.errors import Malformed, Refused, Text
 from contests.flows.house import House, wrong_stage
 from contests.flows.publish import form_of_draft, slug_taken
-from contests.store import campaigns
+from contests.store import amendments, campaigns
 from contests.store.session import Tx
-from contests.store.tables import CampaignRow
+from contests.store.tables import AmendmentRow, CampaignRow
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -25,14 +25,35 @@ class Saved(msgspec.Struct, frozen=True):
     mark: str
 
 
-def mark_of(row: CampaignRow) -> str:
+Sheet = CampaignRow | AmendmentRow
+"""Where a text is being written: the draft of a campaign, or the working copy of an amendment."""
+
+
+def mark_of(row: Sheet) -> str:
     """Return the mark of a draft's text; a change says which text it is based on."""
     return digest(row.draft.encode())[:16]
 
 
+def sheet_of(tx: Tx, row: CampaignRow) -> Sheet | None:
+    """Return where a campaign's text is being written; None where it is not."""
+    return row if row.stage == "draft" else amendments.working(tx, row.id)
+
+
 def start(house: House, template: str, title: str, languages: str, staff_name: str, now: datetime) -> str:
     """Begin a campaign from a template and return its slug. Raises Refused."""
-    title = " ".join(title.split())
+    title = given_title(title)
+    with house.store.write() as tx:
+        slug = _free_slug(tx, answers.slug_of(title) or template)
+        text = begin_in(tx, template, slug, title, languages_of(languages), now)
+        row = CampaignRow(id=house.chance(16).hex(), slug=slug, stage="draft", draft=text, created_at=now)
+        row.edited_by, row.edited_at = staff_name, now
+        campaigns.add(tx, row)
+    return slug
+
+
+def given_title(typed: str) -> str:
+    """Return a title as it was typed, on one line. Raises Malformed without one."""
+    title = " ".join(typed.split())
     if not title:
         raise Malformed(
             "title-missing",
@@ -40,17 +61,21 @@ def start(house: House, template: str, title: str, languages: str, staff_name: s
             Text(fr="Donnez un titre au jeu.", en="Give the contest a title."),
             where="title",
         )
-    with house.store.write() as tx:
-        slug = _free_slug(tx, answers.slug_of(title) or template)
-        earlier = campaigns.latest_published(tx)
-        organiser = msgspec.to_builtins(campaigns.read_definition(earlier.definition).organiser) if earlier else None
-        spoken = [language for language in languages.split() if language in {"fr", "en"}] or ["fr"]
-        text = begin(template, slug=slug, title=title, languages=spoken, organiser=organiser, now=now)
-        parse(text.encode(), "toml")
-        row = CampaignRow(id=house.chance(16).hex(), slug=slug, stage="draft", draft=text, created_at=now)
-        row.edited_by, row.edited_at = staff_name, now
-        campaigns.add(tx, row)
-    return slug
+    return title
+
+
+def languages_of(typed: str) -> list[str]:
+    """Return the languages of an answer such as `fr en`, French where there is none."""
+    return [language for language in typed.split() if language in {"fr", "en"}] or ["fr"]
+
+
+def begin_in(tx: Tx, template: str, slug: str, title: str, languages: list[str], now: datetime) -> str:
+    """Return the text that a template begins with, the organiser that of the campaign published last. Raises Refused."""
+    earlier = campaigns.latest_published(tx)
+    organiser = msgspec.to_builtins(campaigns.read_definition(earlier.definition).organiser) if earlier else None
+    text = begin(template, slug=slug, title=title, languages=languages, organiser=organiser, now=now)
+    parse(text.encode(), "toml")
+    return text
 
 
 def _free_slug(tx: Tx, wanted: str) -> str:
@@ -91,12 +116,13 @@ def save_answers(
             raise
 
 
-def _draft(tx: Tx, campaign: str, mark: str) -> CampaignRow:
+def _draft(tx: Tx, campaign: str, mark: str) -> Sheet:
     row = campaigns.row(tx, campaign)
-    if row.stage != "draft":
+    sheet = sheet_of(tx, row)
+    if sheet is None:
         raise wrong_stage(row.stage, "draft")
-    if mark != mark_of(row):
-        who = row.edited_by or "?"
+    if mark != mark_of(sheet):
+        who = sheet.edited_by or "?"
         raise Refused(
             "draft-changed",
             Text(fr=f"{who} a modifié ce brouillon entre-temps.", en=f"{who} has changed this draft meanwhile."),
@@ -104,12 +130,18 @@ def _draft(tx: Tx, campaign: str, mark: str) -> CampaignRow:
                  en="Your answers are kept below: compare, then save."),
             where="mark",
         )  # fmt: skip
-    return row
+    return sheet
 
 
-def _keep(tx: Tx, row: CampaignRow, text: str, form: Form, staff_name: str, now: datetime) -> Saved:
-    slug = parse(text.encode(), form).slug
-    if slug != row.slug and campaigns.has_slug(tx, slug):
+def _keep(tx: Tx, sheet: Sheet, text: str, form: Form, staff_name: str, now: datetime) -> Saved:
+    definition = parse(text.encode(), form)
+    slug = definition.slug
+    saved = {"draft": text, "draft_form": form, "edited_by": staff_name, "edited_at": now}
+    if isinstance(sheet, AmendmentRow):
+        # The address stays: the review says so, and where the campaign is found does not change meanwhile.
+        amendments.write(tx, sheet, **saved)
+        return Saved(campaigns.row(tx, sheet.campaign).slug, digest(text.encode())[:16])
+    if slug != sheet.slug and campaigns.has_slug(tx, slug):
         raise slug_taken(slug)
-    campaigns.move(tx, row.id, slug=slug, draft=text, draft_form=form, edited_by=staff_name, edited_at=now)
+    campaigns.move(tx, sheet.id, slug=slug, **saved, **campaigns.seat(definition))
     return Saved(slug, digest(text.encode())[:16])

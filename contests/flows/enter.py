@@ -26,6 +26,7 @@ from contests.journal.receipt import Receipt
 from contests.papers.dates import local
 from contests.records import EntryAccepted, encode
 from contests.rules import decide
+from contests.rules.accepts_rules import FIELD as RULES_FIELD
 from contests.rules.bonus import second_channel
 from contests.rules.case import Case, Known, Tally
 from contests.rules.closed_question import ClosedQuestion
@@ -359,9 +360,10 @@ class _Desk:
         self.new_entrants.append((person, row))
 
     def _journal(
-        self, submission: Submission, person: _Person, tickets: int, channel: str
+        self, submission: Submission, person: _Person, tickets: int, channel: str, version: int = 0
     ) -> tuple[str, str, dict[str, Any]]:
-        """Make the record of one accepted entry, and its row."""
+        """Make the record of one accepted entry, and its row; `version` of the rules, where not the one in force."""
+        version = version or self.standing.version
         entry = submission.entry or self.dice(16).hex()
         token = submission.token or entry_token(submission.at, self.dice(20))
         key = self.dice(32)
@@ -374,7 +376,7 @@ class _Desk:
             tickets=tickets,
             channel=channel or submission.answers.channel,
             commitment=commitment(key, who),
-            rules=self.standing.version,
+            rules=version,
         )
         place = self.head.frontier.size + len(self.records)
         self.records.append(("entry.accepted", encode(record)))
@@ -386,7 +388,7 @@ class _Desk:
             "state": "accepted",
             "channel": record.channel,
             "tickets": tickets,
-            "version": self.standing.version,
+            "version": version,
             "place": place,
             "received_at": submission.at,
             "sent_at": submission.sent_at,
@@ -416,7 +418,8 @@ class _Desk:
             email=Email(typed=referrer.email, key=row[0].person or "", domain=""),
             at=submission.at,
         )
-        _, _, values = self._journal(thanks, referrer, tickets, "bonus-referral")
+        # Whose link it was accepted the rules when they entered, not now.
+        _, _, values = self._journal(thanks, referrer, tickets, "bonus-referral", row[0].version)
         values["household"] = None
         self.new_entries.append(values)
         referrer.add("", "", tickets, "referral")
@@ -531,10 +534,10 @@ def _closing(definition: Campaign) -> dict[str, str | int]:
     return {f"date_{language}": local(definition.closes_at, definition, language) for language in ("fr", "en")}
 
 
-def confirm(house: House, campaign: str, token: str, now: datetime) -> Result | None:
+def confirm(house: House, campaign: str, token: str, now: datetime, accepted: str = "") -> Result | None:
     """Confirm an address: the pending entry is judged again, and now counts. None: no such link.
 
-    Opening the link twice gives the same receipt.
+    Opening the link twice gives the same receipt. `accepted` is the version of the rules that was accepted once more.
     """
     with house.store.read() as tx:
         row = entries.by_token(tx, entry_token_digest(token))
@@ -543,6 +546,10 @@ def confirm(house: House, campaign: str, token: str, now: datetime) -> Result | 
         if row.state != "pending":
             return _again(tx, row, token)
         submission = confirmed_submission(row, token, now)
+    if accepted:
+        answers = submission.answers
+        values = {**answers.values, RULES_FIELD: accepted}
+        submission = msgspec.structs.replace(submission, answers=msgspec.structs.replace(answers, values=values))
     return enter(house, campaign, [submission])[0]
 
 

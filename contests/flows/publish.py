@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import msgspec
 
+from contests.campaign.amendment import Amended
 from contests.campaign.definition import Campaign
 from contests.campaign.lint import blocks, lint, warnings
 from contests.campaign.lint.remark import Remark
@@ -31,12 +32,20 @@ def draft(house: House, text: str, form: Form, now: datetime) -> str:
             existing = campaigns.by_slug(tx, campaign.slug)
             if existing.stage != "draft":
                 raise slug_taken(campaign.slug)
-            campaigns.move(tx, existing.id, draft=text, draft_form=form)
+            campaigns.move(tx, existing.id, draft=text, draft_form=form, **campaigns.seat(campaign))
             return existing.id
         identity = house.chance(16).hex()
         campaigns.add(
             tx,
-            CampaignRow(id=identity, slug=campaign.slug, stage="draft", draft=text, draft_form=form, created_at=now),
+            CampaignRow(
+                id=identity,
+                slug=campaign.slug,
+                stage="draft",
+                draft=text,
+                draft_form=form,
+                created_at=now,
+                **campaigns.seat(campaign),
+            ),
         )
         return identity
 
@@ -64,9 +73,10 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
             raise wrong_stage(row.stage, "draft")
         definition, remarks = review(row, now)
         if blocks(remarks):
-            raise _blocked(remarks)
+            raise blocked(remarks)
         if waiting := unacknowledged(tx, campaign, remarks):
-            raise _unacknowledged(waiting)
+            raise unacknowledged_refusal(waiting)
+        _place_free(tx, definition)
         definition = _seal(tx, house, campaign, definition)
         papers = papers_of(definition, 1)
         head = journals.create(tx, campaign, house.origin(campaign), house.chance(32))
@@ -78,7 +88,7 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
             source=source_parameters(definition),
         )
         appended = journals.append(tx, head, [("campaign.published", encode(record))], now)
-        campaigns.add_papers(tx, _paper_rows(campaign, 1, papers))
+        campaigns.add_papers(tx, paper_rows(campaign, 1, papers))
         campaigns.move(
             tx,
             campaign,
@@ -97,18 +107,37 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
         return definition
 
 
+def _place_free(tx: Tx, definition: Campaign) -> None:
+    """Refuse a second published campaign in one place of a series."""
+    told = definition.one_of
+    others = campaigns.in_series(tx, told.key) if told else []
+    taken = next((row for row in others if told and row.stage != "draft" and row.series_place == told.place), None)
+    if told and taken:
+        raise Refused(
+            "series-place-taken",
+            Text(fr=f"Un numéro encore libre de la série « {told.key} » était attendu.",
+                 en=f"A number still free in the series “{told.key}” was expected."),
+            Text(fr="Changez le numéro (series.place).", en="Change the number (series.place)."),
+            found=f"{told.place}, {taken.slug}",
+            where="series.place",
+        )  # fmt: skip
+
+
 def unacknowledged(tx: Tx, campaign: str, remarks: tuple[Remark, ...]) -> tuple[Remark, ...]:
     """Return the warnings that nobody acknowledged exactly as they stand now."""
     known = campaigns.acknowledged(tx, campaign)
     return tuple(remark for remark in warnings(remarks) if remark.digest not in known)
 
 
-def papers_of(definition: Campaign, version: int) -> dict[Language, bytes]:
+def papers_of(definition: Campaign, version: int, amendments: tuple[Amended, ...] = ()) -> dict[Language, bytes]:
     """Return the rules text in each language of the campaign, as HTML files."""
-    return {language: render(compile_rules(definition, language, version)) for language in definition.languages}
+    return {
+        language: render(compile_rules(definition, language, version, amendments)) for language in definition.languages
+    }
 
 
-def _paper_rows(campaign: str, version: int, papers: dict[Language, bytes]) -> list[PaperRow]:
+def paper_rows(campaign: str, version: int, papers: dict[Language, bytes]) -> list[PaperRow]:
+    """Return the rows of one version of the rules texts."""
     return [
         PaperRow(campaign=campaign, version=version, language=language, digest=digest(data), data=data)
         for language, data in papers.items()
@@ -182,7 +211,8 @@ def slug_taken(slug: str) -> Refused:
     )
 
 
-def _blocked(remarks: tuple[Remark, ...]) -> Refused:
+def blocked(remarks: tuple[Remark, ...]) -> Refused:
+    """Return the refusal of what the linter blocks."""
     stops = [remark for remark in remarks if remark.level == "block"]
     return Refused(
         "publication-blocked",
@@ -193,7 +223,8 @@ def _blocked(remarks: tuple[Remark, ...]) -> Refused:
     )
 
 
-def _unacknowledged(remarks: tuple[Remark, ...]) -> Refused:
+def unacknowledged_refusal(remarks: tuple[Remark, ...]) -> Refused:
+    """Return the refusal of warnings that nobody acknowledged."""
     return Refused(
         "warnings-unacknowledged",
         Text(

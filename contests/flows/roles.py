@@ -13,7 +13,8 @@ Ability = Literal[
     "minutes",  # issue and annul minutes
     "moderate",  # exclude and reinstate entrants
     "award",  # confirm and forfeit prizes, type a ceremony's values
-    "publish",  # write and publish campaigns
+    "publish",  # write, publish and amend campaigns
+    "release",  # let through an amendment that may disadvantage entrants
     "void",  # end a campaign without a result
     "account",  # an account of one's own: password, sessions, second factor
     "people",  # invite people, change their roles, read the journal of accounts
@@ -32,9 +33,8 @@ ROLES: dict[str, Role] = {
     "owner": Role(
         Text(fr="propriétaire", en="owner"),
         Text(fr="Peut tout faire, et gère les personnes.", en="May do everything, and looks after people."),
-        frozenset(
-            ("watch", "read", "identities", "minutes", "moderate", "award", "publish", "void", "account", "people")
-        ),
+        frozenset(("watch", "read", "identities", "minutes", "moderate", "award", "publish", "release", "void", "account",
+                   "people")),
     ),
     "manager": Role(
         Text(fr="responsable des campagnes", en="community manager"),
@@ -49,9 +49,10 @@ ROLES: dict[str, Role] = {
     ),
     "legal": Role(
         Text(fr="service juridique", en="legal department"),
-        Text(fr="Lit tout, identités comprises, et établit les relevés ; ne change aucune campagne.",
-             en="Reads everything, identities too, and issues minutes; changes no campaign."),
-        frozenset(("watch", "read", "identities", "minutes", "account")),
+        Text(fr="Lit tout, identités comprises, établit les relevés, donne ou refuse son accord aux avenants défavorables ; "
+                "n’écrit dans aucune campagne.",
+             en="Reads everything, identities too, issues minutes, releases unfavourable amendments or not; writes in no campaign."),
+        frozenset(("watch", "read", "identities", "minutes", "release", "account")),
     ),
     "observer": Role(
         Text(fr="observation", en="observer"),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from contests.campaign.amendment import reason_in
 from contests.codec import parse_instant
 from contests.draw.beacon import QUICKNET
 from contests.draw.seed import LABELS, Beacon, Ceremony, Frozen, ceremony_text, seed_fields
@@ -368,7 +369,12 @@ def _rules(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
         fr="Avenant, version {n}, le {at}. Motif : {reason}", en="Amendment, version {n}, on {at}. Reason: {reason}"
     )
     listed = tuple(
-        voice.say(amended, n=each.number, at=voice.when(parse_instant(each.at)), reason=each.reason)
+        voice.say(
+            amended,
+            n=each.number,
+            at=voice.when(parse_instant(each.at)),
+            reason=reason_in(each.reason, tuple(each.definition.get("languages", ())), voice.language),
+        )
         for each in facts.amended
     )
     never = Text(fr="Le règlement n’a pas été modifié.", en="The rules were not amended.")

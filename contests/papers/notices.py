@@ -80,6 +80,15 @@ FORFEITED = _notice(
     "Le lot « {prize} » ne peut pas vous être attribué. Motif prévu au règlement : {reason}.",
     "The prize “{prize}” cannot be given to you. Reason, as listed in the rules: {reason}.",
 )
+AMENDED = _notice(
+    Text(fr="Le règlement a changé : {title}", en="The rules have changed: {title}"),
+    "Vous participez à « {title} ». Le règlement a changé le {at} (avenant n° {number}).\n\nMotif : {reason}\n\nCe qui change : "
+    "{link}\n\nVous n’avez rien à faire : votre participation reste enregistrée, avec le même reçu. Le nouveau règlement vaut "
+    "pour tout le jeu. Vous n’en voulez pas ? Retirez votre participation depuis la page de votre reçu.",
+    "You take part in “{title}”. The rules changed on {at} (amendment no. {number}).\n\nReason: {reason}\n\nWhat changes: {link}\n\n"
+    "You need do nothing: your entry stays, with the same receipt. The new rules hold for the whole contest. You do not want "
+    "that? Withdraw your entry from your receipt’s page.",
+)
 INVITATION = Notice(
     Text(fr="Invitation à rejoindre {house}", en="Invitation to join {house}"),
     Text(
@@ -106,6 +115,7 @@ NOTICES = {
     "offer": OFFER,
     "confirmed": CONFIRMED,
     "forfeited": FORFEITED,
+    "amended": AMENDED,
     "invitation": INVITATION,
     "observer": OBSERVER,
 }

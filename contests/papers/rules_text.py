@@ -4,11 +4,15 @@ Articles that have nothing to say of a campaign are left out; the others are num
 both languages.
 """
 
+from collections.abc import Iterator
+
+from contests.campaign.amendment import Amended
 from contests.campaign.definition import Campaign
 from contests.campaign.notices import cost_notice, notices
 from contests.errors import Language, Text
 from contests.papers.articles import draw, prizes
 from contests.papers.articles.order import ARTICLES, numbers_of
+from contests.papers.articles.own import own_clauses
 from contests.papers.clauses import CLAUSES, Clause, clause_number
 from contests.papers.tree import Block, Document, Facts, Note, Section
 from contests.papers.voice import YEARS, Voice
@@ -20,24 +24,30 @@ __all__ = ["CLAUSES", "Clause", "clause_number", "compile_rules"]
 _SUBTITLE = Text(fr="Règlement du jeu, version {version}", en="Official rules, version {version}")
 
 
-def compile_rules(campaign: Campaign, language: Language, version: int = 1) -> Document:
+def compile_rules(
+    campaign: Campaign, language: Language, version: int = 1, amendments: tuple[Amended, ...] = ()
+) -> Document:
     """Return the rules text of `campaign` in `language`; `version` is 1, and one more for each amendment.
 
-    Pure: the same definition, language and version give the same document.
+    Pure: the same definition, language, version and amendments give the same document.
     """
     numbers = numbers_of(campaign)
-    voice = Voice(campaign=campaign, language=language, version=version, numbers=numbers)
+    voice = Voice(campaign=campaign, language=language, version=version, numbers=numbers, amendments=amendments)
     return Document(
         language=language,
         title=voice.own(campaign.title),
         subtitle=voice.say(_SUBTITLE, version=version),
         lead=_lead(voice),
-        sections=tuple(
-            Section(numbers[article.key], voice.say(article.heading), article.anchor, article.write(voice))
-            for article in ARTICLES
-            if article.key in numbers
-        ),
+        sections=tuple(_sections(voice)),
     )
+
+
+def _sections(voice: Voice) -> Iterator[Section]:
+    """Yield the articles, each followed by the organiser's own clauses that belong there."""
+    for article in ARTICLES:
+        if article.key in voice.numbers:
+            yield Section(voice.numbers[article.key], voice.say(article.heading), article.anchor, article.write(voice))
+            yield from own_clauses(voice, article.key)
 
 
 def _lead(voice: Voice) -> tuple[Block, ...]:

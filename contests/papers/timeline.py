@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from contests.campaign.amendment import reason_in
 from contests.campaign.definition import Campaign
 from contests.codec import parse_instant
 from contests.errors import Text
@@ -89,7 +90,9 @@ def _facts(record: Record, definition: Campaign, language: str) -> dict[str, obj
     elif isinstance(record, AwardForfeited):
         listed = next((f for f in definition.forfeits if f.code == record.reason), None)
         facts["reason"] = definition.say(listed.reason, language) if listed else record.reason
-    elif isinstance(record, CampaignAmended | CampaignVoided | MinutesAnnulled):
+    elif isinstance(record, CampaignAmended):
+        facts["reason"] = reason_in(record.reason, tuple(record.definition.get("languages", ())), language)
+    elif isinstance(record, CampaignVoided | MinutesAnnulled):
         facts["reason"] = record.reason
     if isinstance(record, CampaignClosed):
         facts["count"] = sum(declined.count for declined in record.declined)

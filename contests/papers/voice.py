@@ -11,6 +11,7 @@ from babel.dates import format_date, format_datetime, get_timezone_name
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
+from contests.campaign.amendment import Amended
 from contests.campaign.definition import Campaign
 from contests.errors import Language, Text
 
@@ -25,12 +26,16 @@ _SPACES = ((re.compile(r" (?=[;?!])"), _NARROW), (re.compile(r" (?=[:Â»%])|(?<=Â
 
 
 class Voice(msgspec.Struct, frozen=True, kw_only=True):
-    """Says things of `campaign` in `language`; `numbers` gives each article its number, by key."""
+    """Says things of `campaign` in `language`; `numbers` gives each article its number, by key.
+
+    `amendments` are those that led to this version of the rules.
+    """
 
     campaign: Campaign
     language: Language
     version: int
     numbers: dict[str, str]
+    amendments: tuple[Amended, ...] = ()
 
     @property
     def locale(self) -> str:

@@ -24,7 +24,7 @@ from contests.store.tables import (
 )
 
 Counts = Mapping[tuple[str, str], int]
-EVERYBODYS_MAILS = ("confirm", "received")
+EVERYBODYS_MAILS = ("confirm", "received", "amended")
 
 
 def due(tx: Tx, now: datetime) -> list[str]:

@@ -1,8 +1,8 @@
 """The tables. Personal data of entrants stands in `EntrantRow`, `EntryRow`, `AwardRow` and `OutboxRow`.
 
 Beside them: that of parents in `ParentRow`, what a minor's prize needs in `AuthorisationRow`, consents in `OptInRow`.
-What staff bring in may name people too: `ExcludedRow` (a list), `ActionRow` (notes, evidence) and `ProposalRow` (the same, until
-it is decided; why it was refused). Nothing else does.
+What staff bring in may name people too: `ExcludedRow` (a list), `ActionRow` (notes, evidence), `ProposalRow` (the same, until
+it is decided; why it was refused) and `PreviewRow` (whom a link is for). Nothing else does.
 """
 
 from datetime import UTC, date, datetime
@@ -51,6 +51,8 @@ class CampaignRow(SQLModel, table=True):
     __tablename__ = "campaign"
     id: str = Field(primary_key=True, max_length=32)
     slug: str = Field(unique=True, max_length=60)
+    series: str = Field(default="", max_length=60, index=True)
+    series_place: int = 0
     stage: str = Field(max_length=10, index=True)
     draft: str = ""
     draft_form: str = Field(default="toml", max_length=4)
@@ -211,6 +213,31 @@ class AcknowledgedRow(SQLModel, table=True):
     staff: str = Field(max_length=120)
     reason: str = Field(max_length=2000)
     at: datetime = _instant(nullable=False)
+
+
+class AmendmentRow(SQLModel, table=True):
+    """An amendment: a working copy of the definition's text, until `published_at` says that it is in force.
+
+    `version` is that of the rules it makes; `reasons` a JSON object, by language. `released` is the digest of the
+    changes against entrants that somebody let through. `upto` (an entrant's number) says how far its mails have come.
+    """
+
+    __tablename__ = "amendment"
+    campaign: str = Field(primary_key=True, max_length=32)
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    draft: str = ""
+    draft_form: str = Field(default="toml", max_length=4)
+    reasons: bytes = Field(default=b"{}", sa_column=Column(LargeBinary, nullable=False))
+    begun_by: str = Field(default="", max_length=120)
+    edited_by: str = Field(default="", max_length=120)
+    edited_at: datetime | None = _instant(nullable=True)
+    released: str = Field(default="", max_length=64)
+    released_by: str = Field(default="", max_length=120)
+    released_at: datetime | None = _instant(nullable=True)
+    release_reason: str = Field(default="", max_length=2000)
+    published_at: datetime | None = _instant(nullable=True)
+    upto: int = Field(default=0, sa_type=BigInteger)
+    told_at: datetime | None = _instant(nullable=True)
 
 
 class CodeRow(SQLModel, table=True):
@@ -525,6 +552,19 @@ class ObserverRow(SQLModel, table=True):
     name: str = Field(max_length=120)
     language: str = Field(max_length=2)
     seen_at: datetime | None = _instant(nullable=True)
+    until: datetime = _instant(nullable=False)
+
+
+class PreviewRow(SQLModel, table=True):
+    """A link that shows a draft until a date to whoever has it, known by the digest of its token."""
+
+    __tablename__ = "preview"
+    id: str = Field(primary_key=True, max_length=32)
+    token: str = Field(unique=True, max_length=64)
+    campaign: str = Field(max_length=32, index=True)
+    note: str = Field(default="", max_length=120)
+    made_by: str = Field(max_length=120)
+    made_at: datetime = _instant(nullable=False)
     until: datetime = _instant(nullable=False)
 
 

@@ -29,6 +29,7 @@ from contests.web.heads import with_heads
 from contests.web.limits import limits_of
 from contests.web.pages import (
     account,
+    amend,
     calendar,
     certificate,
     channels,
@@ -43,10 +44,12 @@ from contests.web.pages import (
     observe,
     parents,
     people,
+    preview,
     proofs,
     queue,
     replies,
     room,
+    series,
     sign_in,
     staff,
     trying,
@@ -90,6 +93,10 @@ async def _dress(message: Message, scope: Scope) -> None:
         allowed = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(framed_by)}")
         headers.append((b"content-security-policy", allowed.encode()))
         there |= {b"content-security-policy", b"x-frame-options"}
+    if nonce := scope.get("state", {}).get("style_nonce"):
+        own = POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+        headers.append((b"content-security-policy", own.encode()))
+        there |= {b"content-security-policy"}
     headers.extend(pair for pair in _RAW if pair[0] not in there)
     if scope["path"].startswith("/static/"):
         # An address without a version, as other sites have it, must not be kept for ever.
@@ -158,6 +165,9 @@ def create_app(
         *staff.HANDLERS,
         *editor.HANDLERS,
         *room.HANDLERS,
+        *series.HANDLERS,
+        *preview.HANDLERS,
+        *amend.HANDLERS,
         *minutes.HANDLERS,
         *channels.HANDLERS,
         *trying.HANDLERS,

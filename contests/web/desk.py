@@ -3,17 +3,20 @@
 import csv
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from litestar import Request
 
+from contests.campaign.amendment import Amended
 from contests.campaign.definition import Campaign
 from contests.campaign.form import Question, questions
 from contests.errors import Language
+from contests.flows.amend import amendments_of
 from contests.flows.house import House
+from contests.rules.accepts_rules import FIELD as RULES_FIELD
 from contests.settings import Settings
 from contests.store import campaigns
 from contests.store.campaigns import Standing
@@ -31,6 +34,16 @@ class Place(msgspec.Struct, frozen=True):
     standing: Standing
     digest: str
     questions: tuple[Question, ...] = ()
+    history: tuple[Amended, ...] = ()
+
+    @property
+    def amended(self) -> Amended | None:
+        """The last amendment, told wherever people enter."""
+        return self.history[-1] if self.history else None
+
+    def definition_of(self, version: int) -> Campaign:
+        """Return the definition behind a version of the rules."""
+        return self.history[version - 1].before if 0 < version <= len(self.history) else self.definition
 
     @property
     def id(self) -> str:
@@ -71,11 +84,18 @@ class Desk:
         with self.house.store.read() as tx:
             row = campaigns.by_slug(tx, slug)
             standing = campaigns.stand(row)
-        place = Place(standing, row.digest, questions(standing.definition))
+            history = amendments_of(tx, row.id) if standing.version > 1 else ()
+        place = Place(standing, row.digest, questions(standing.definition), history)
         if len(self._places) > 4096:
             self._places.clear()
         self._places[slug] = (time.monotonic(), place)
         return place
+
+    def place_for(self, slug: str, raw: Mapping[str, str]) -> Place:
+        """Return the campaign that a form was sent to: looked up afresh where it accepts other rules than we know of."""
+        place = self.place(slug)
+        accepted = raw.get(RULES_FIELD, "")
+        return place if accepted in {"", str(place.standing.version)} else self.place(slug, fresh=True)
 
 
 def desk(request: Request[Any, Any, Any]) -> Desk:

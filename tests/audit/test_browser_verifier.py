@@ -25,9 +25,9 @@ from audit import test_standalone as corpus
 from audit import test_standalone_stamps as stamping
 from audit.standalone_bundles import make
 from audit.test_standalone import drawn, extra, steps, told
-from audit.test_two_verifiers import IN_2023
+from audit.test_two_verifiers import IN_2023, amended
 from outside import StampAuthority, cosigner_of, witness_serving
-from simulator import Simulator
+from simulator import Make, Simulator
 
 import contests.web
 from contests.audit import standalone
@@ -186,6 +186,12 @@ def agree(check: Verifier, bundle: bytes) -> None:
     theirs = standalone.verify(check.folder / "bundle.zip")
     for outcome in ("failed", "not-checked"):
         assert steps(ours, outcome) == steps(theirs, outcome), (told(ours), told(theirs))
+
+
+def test_it_follows_a_campaign_that_was_amended(check: Verifier, simulate: Make) -> None:
+    bundle = amended(simulate).bundle()
+    assert check(bundle)["verdict"] == "passed"
+    agree(check, bundle)
 
 
 @pytest.mark.parametrize("kind", ["campaign.published", "campaign.closed", "draw.completed", "award.offered"])

@@ -101,12 +101,24 @@ def voided(make: Make) -> Simulator:
     return sim
 
 
+def amended(make: Make) -> Simulator:
+    sim = make(rules=[{"kind": "residence", "countries": ["FR"]}, QUESTION])
+    entered(sim)
+    bike, mug = sim.definition_data["prizes"]
+    sim.amend(prizes=[bike, mug | {"quantity": 3}], draws_at="2026-12-08T14:00:00")
+    sim.enter("late", answer="Bratislava")
+    sim.amend(prizes=[mug | {"quantity": 3}])
+    sim.freeze()
+    sim.draw()
+    return sim
+
+
 def outcomes(findings: Any) -> dict[int, str]:
     """Return step → outcome."""
     return {found["step"]: found["outcome"] for found in findings}
 
 
-@pytest.mark.parametrize("life", [still_open, frozen, rehearsed, settled, by_ceremony, by_beacon, voided])
+@pytest.mark.parametrize("life", [still_open, frozen, rehearsed, settled, by_ceremony, by_beacon, voided, amended])
 def test_both_verifiers_agree_step_by_step(life: Callable[[Make], Simulator], simulate: Make, tmp_path: Path) -> None:
     data = life(simulate).bundle()
     (tmp_path / "bundle.zip").write_bytes(data)

@@ -3,17 +3,19 @@
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from browser.installation import Site
 from browser.minors import minors
 
 from contests.campaign.form import read_form
-from contests.codec import canonical
+from contests.campaign.series import Plan, PrizeLine
+from contests.codec import canonical, parse_json
 from contests.draw.seed import Rehearsal
+from contests.flows import amend, drafting, erase, minutes, moderate, people, preview, publish, series, settle
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
-from contests.flows import erase, minutes, moderate, people, publish, settle
 from contests.flows import freeze as freezing
 from contests.flows.acknowledge import acknowledge, acknowledge_all
 from contests.flows.enter import Accepted, Submission
@@ -194,6 +196,7 @@ def build(site: Site) -> dict[str, str]:
         ("mailed", -2, MAILED),
         ("quiet", -1, {}),
         ("priced", -1, PRICED),
+        ("amended", -1, rehearsal),
         ("framed", -1, {"embed": ["https://shop.example"]}),
         ("soon", 2, {}),
     ):
@@ -225,8 +228,69 @@ def build(site: Site) -> dict[str, str]:
         ("past", "drawn"),
     ):
         world.stage(slug, stage)
+    _amend(world, "amended")
     _visits(world, "open")
     return _addresses(world, _settle(world))
+
+
+def _series(world: World) -> dict[str, str]:
+    """Begin a calendar whose second day is today, publish it, and begin another; return their pages."""
+    house, at = world.house, world.at
+    made = []
+    for days in (-1, 20):
+        lines = tuple(PrizeLine({"fr": what}, "24.90") for what in ("Une bougie", "Un thé", "Un vélo", "Une lampe"))
+        first = (at.astimezone(ZoneInfo("Europe/Paris")) + days * DAY).date()
+        plan = Plan(key="", step="day", first=first, number=4, prizes=lines, reveal="on-the-day")
+        made.append(series.start(house, "advent", "Quatre jours", "fr", plan, "Claire", at))
+    with house.store.read() as tx:
+        rows = series.series_rows(tx, made[0])
+    for row in rows:
+        acknowledge_all(house, row.id, reason="Vu.", staff_name="Claire", now=at - 3 * DAY)
+    series.publish_all(house, made[0], Person("c" * 32, "Claire", "manager", "fr"), at - 3 * DAY)
+    draft = f"{made[1]}-1"
+    with house.store.read() as tx:
+        row = campaigns.by_slug(tx, draft)
+    text = row.draft.replace("years = 18", "years = 16").replace("alternates = 5", "alternates = 0")
+    drafting.save_text(house, row.id, text, "toml", drafting.mark_of(row), "Claire", at)
+    token = preview.share(house, row.id, note="Agence", last=(at + 5 * DAY).date(), staff_name="Claire", now=at)
+    return {
+        "series": f"/s/{made[0]}",
+        "landing of a series": f"/c/{made[0]}-3",
+        "shared preview": f"/preview/{token}",
+        "shared rules": f"/preview/{token}/rules",
+        "staff series": f"/staff/s/{made[1]}",
+        "staff series start": "/staff/start/advent",
+        "staff series carry": f"/staff/c/{draft}/carry",
+        "staff look": f"/staff/c/{draft}/look?on=desk",
+        "staff text editor": f"/staff/c/{draft}/text",
+    }
+
+
+def _amend(world: World, slug: str) -> None:
+    """Put one amendment in force, and prepare another that has something of everything."""
+    house, identity, at = world.house, world.ids[slug], world.at
+    world.people(slug, "person0")
+    world.people(slug, "pending", proof="none")
+    bike, candle = definition(slug)["prizes"]
+    better = {"prizes": [bike, candle | {"quantity": 6}]}
+    both = {"summary": {"fr": "Un vélo et des bougies.", "en": "A bicycle."}}
+    worse = {
+        "prizes": [bike | {"unit_value": "990.00"}, candle | {"quantity": 8}],
+        **both,
+        "publication": "surname-county",
+    }
+    for changes in (better, worse):
+        amend.begin(house, identity, "Claire", at)
+        with house.store.read() as tx:
+            copy = amend.working(tx, identity)
+        text = canonical(parse_json(copy.draft.encode()) | changes).decode()
+        drafting.save_text(house, identity, text, "json", drafting.mark_of(copy), "Claire", at)
+        acknowledge_all(house, identity, reason="Une scène d’essai.", staff_name="Claire", now=at)
+        if changes is better:
+            with house.store.read() as tx:
+                mark = amend.review(tx, identity, at).mark
+            why = {"fr": "Le fournisseur offre deux bougies de plus.", "en": "The supplier gives two more candles."}
+            amend.publish(house, identity, why, mark, staff_name="Claire", now=at)  # type: ignore[arg-type]
 
 
 def _visits(world: World, slug: str) -> None:
@@ -313,7 +377,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         held = {award.entrant for award in draws.awards(tx, world.ids["drawn"])}
     winner = next(r for r in receipts["drawn"] if r.entrant in held)
     stages = ("soon", "open", "closed", "frozen", "drawn", "past", "void", "quiet")
-    return {
+    return _series(world) | {
         "home": "/",
         "mailbox": "/mailbox?to=person0@gens.example",
         **{f"landing {stage}": f"/c/{stage}" for stage in (*stages, "mailed")},
@@ -348,6 +412,10 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "erased": "/c/open/erased",
         **claims,
         **minors(world),
+        "landing amended": "/c/amended",
+        "amendment": "/c/amended/amendments/1",
+        "confirm amended": _confirmation(world, "pending", "amended"),
+        "staff amend": "/staff/c/amended/amend",
         "not found": "/c/nowhere",
         "sign-in": "/staff/sign-in",
         **_people(world),
@@ -440,10 +508,10 @@ def _asked(world: World) -> str:
     return alternate.token
 
 
-def _confirmation(world: World, name: str) -> str:
+def _confirmation(world: World, name: str, slug: str = "open") -> str:
     """Return the address by which somebody may confirm an entry to the open contest."""
     bodies = [mail.body for mail in world.site.mails(f"{name}@gens.example")]
-    return next(link[0] for body in bodies if (link := re.search(r"/c/open/confirm/\w+", body)))
+    return next(link[0] for body in bodies if (link := re.search(rf"/c/{slug}/confirm/\w+", body)))
 
 
 def _last(world: World, slug: str) -> str:

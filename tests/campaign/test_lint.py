@@ -87,6 +87,12 @@ BORN = {"kind": "minimum-age", "years": 13, "by": "birth-date"}
 PARENT = {"kind": "parent-agrees"}
 OFFICE = {"officer": "Me A", "address": "Lyon", "number": "7"}
 
+
+def own_clause(said: str) -> Raw:
+    """Return a clause of the organiser's own that says so in French."""
+    return {"id": "own", "title": {"fr": "Retrait", "en": "Pick-up"}, "text": {"fr": said, "en": "In the shop."}}
+
+
 CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "language_named_twice": (put("languages", ["fr", "fr"]), "block", "language-twice", "languages"),
     "title_without_english": (put("title", {"fr": "Un jeu"}), "block", "text-missing", "title.en"),
@@ -224,6 +230,10 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "german_rules": (countries("DE"), "record", "country-language", "languages"),
     "spanish_rules": (countries("ES"), "record", "country-language", "languages"),
     "spanish_tax": (countries("ES"), "record", "country-told", "rules"),
+    "clause_about_the_draw": (put("clauses", [own_clause("Le tirage a lieu deux fois.")]), "warn", "clause-contradiction", "clauses[0].text.fr"),
+    "clause_that_promises": (put("clauses", [own_clause("Vous avez gagné !")]), "block", "clause-promises-gain", "clauses[0].text.fr"),
+    "clause_with_markup": (put("clauses", [own_clause("Un <b>mot</b>.")]), "block", "clause-markup", "clauses[0].text.fr"),
+    "two_clauses_of_one_name": (put("clauses", [own_clause("Un."), own_clause("Deux.")]), "block", "clause-twice", "clauses[1].id"),
     "white_on_yellow": (put("brand.colour", "#ffee00"), "block", "contrast", "brand"),
 }  # fmt: skip
 
@@ -273,6 +283,7 @@ ALLOWED: dict[str, Bend] = {
     "a provider in the EEA": terms(processors=[MAILER | {"country": "IS"}]),
     "a deposit on the day before": terms(deposit=OFFICE | {"date": "2026-11-30"}),
     "a mediator": terms(mediator="https://mediator.example"),
+    "a clause about the car park": put("clauses", [own_clause("Le parking est gratuit < 2 h.")]),
     "a sum of money": put("prizes[1].nature", "cash"),
 }
 

@@ -198,6 +198,21 @@ country = "US"
 authority = "Florida Department of Agriculture"
 date = 2027-04-02
 number = "FL-99"
+[series]
+key = "douze"
+place = 2
+of = 12
+reveal = "on-the-day"
+title = { fr = "Douze jours", en = "Twelve days" }
+[[clauses]]
+id = "parking"
+title = { fr = "Stationnement", en = "Parking" }
+text = { fr = "Le retrait se fait au magasin.\\n\\nUn parking est gratuit.", en = "Prizes are picked up in the shop.\\n\\nParking is free." }
+after = "delivery"
+[[clauses]]
+id = "film"
+title = { fr = "Tournage", en = "Filming" }
+text = { fr = "Une équipe filme la remise.", en = "A crew films the hand-over." }
 """
 PLATFORM = """platform = "instagram"
 invites = ["follow", "like"]

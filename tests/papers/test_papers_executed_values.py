@@ -18,6 +18,7 @@ from contests.campaign.definition import (
     Platform,
     Publication,
     Purpose,
+    Reveal,
     Source,
     Theme,
 )
@@ -36,6 +37,7 @@ NOT_SAID = {
     r"fields\.\d+\.hint(\..*)?": "a help under the question",
     r"fields\.\d+\.id": "a name inside the form",
     r"channels\.\d+\.post(\..*)?": "the text of a post, published on its platform",
+    r"clauses\.\d+\.id": "a name in the address of its place",
     r"rules\.\d+\.answers": "sealed: they must not be in the text",
 }
 # Settings of a source of chance that is not the one in use.
@@ -63,8 +65,10 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "languages": LANGUAGES,
     "sealed": ("b" * 64,),
     "label": ({"fr": "Ajout", "en": "Added"},),
+    "reveal": get_args(Reveal),
     "description": ({"fr": "Ajout", "en": "Added"},),
     "days": (11,),
+    "after": ("prizes",),
 }
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from contests.campaign.definition import Campaign, FieldKind, Publication, Purpose, Source
+from contests.campaign.definition import Article, Campaign, FieldKind, Publication, Purpose, Source
 from contests.campaign.retention import answers_kept_days
 from contests.draw.beacon import QUICKNET, Round
 from contests.draw.ranking import number
@@ -119,7 +119,7 @@ def test_both_languages_have_the_same_articles_with_the_same_numbers(campaign: C
 
 
 def test_articles_are_numbered_in_a_row_and_none_is_empty(campaign: Campaign) -> None:
-    sections = compile_rules(campaign, "fr").sections
+    sections = [s for s in compile_rules(campaign, "fr").sections if "-own-" not in s.anchor]
     assert [s.number for s in sections] == [str(n) for n in range(1, len(sections) + 1)]
     assert all(s.blocks for s in sections)
     assert len({article.key for article in ARTICLES}) == len(ARTICLES)
@@ -361,3 +361,29 @@ def test_the_answers_to_rules_are_kept_as_long_as_the_address(rich: Campaign, mi
 def test_a_code_can_be_had_without_a_purchase(rich: Campaign, example: Campaign) -> None:
     assert "Un code s’obtient aussi sans achat" in said(compile_rules(rich, "fr"))
     assert "sans achat et sans frais" not in said(compile_rules(example, "fr"))
+
+
+def test_a_free_clause_is_printed_and_marked_and_moves_no_article(by_source: dict[str, Campaign]) -> None:
+    campaign = by_source["terms"]
+    without = compile_rules(msgspec.structs.replace(campaign, clauses=msgspec.UNSET), "fr")
+    with_them = compile_rules(campaign, "fr")
+    own = [section for section in with_them.sections if section.anchor.startswith("article-own-")]
+    assert [section.anchor for section in own] == ["article-own-parking", "article-own-film"]
+    delivery, last = with_them.section("article-delivery"), with_them.section("article-complaints")
+    assert [section.number for section in own] == [f"{delivery.number}.1", f"{last.number}.1"]
+    assert [s.number for s in with_them.sections if s not in own] == [s.number for s in without.sections]
+    for section in own:
+        assert "clause libre de l’organisateur" in section.heading
+        assert "ne l’exécute pas" in str(section.blocks[0])
+    assert len(own[0].blocks) == 3
+
+
+def test_a_free_clause_holds_no_markup(by_source: dict[str, Campaign]) -> None:
+    campaign = by_source["terms"]
+    bold = msgspec.structs.replace(campaign.own_clauses[0], text={"fr": "<b>gras</b>"})
+    said = render(compile_rules(msgspec.structs.replace(campaign, clauses=(bold,)), "fr")).decode()
+    assert "&lt;b&gt;gras&lt;/b&gt;" in said
+
+
+def test_the_articles_that_a_clause_can_follow_are_those_of_the_text() -> None:
+    assert get_args(Article) == tuple(article.key for article in ARTICLES)

@@ -46,12 +46,23 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/new"): MAKERS,
     ("GET", "/staff/start"): MAKERS,
     ("POST", "/staff/start"): MAKERS,
+    ("GET", "/staff/start/{name:str}"): MAKERS,
+    ("POST", "/staff/start/{name:str}"): MAKERS,
+    ("GET", "/staff/s/{key:str}"): READERS,
+    ("POST", "/staff/s/{key:str}"): MAKERS,
+    ("GET", "/staff/s/{key:str}/preview"): READERS,
+    ("GET", "/staff/c/{slug:str}/carry"): MAKERS,
+    ("POST", "/staff/c/{slug:str}/carry"): MAKERS,
     ("GET", "/staff/c/{slug:str}/edit/{section:str}"): MAKERS,
     ("POST", "/staff/c/{slug:str}/edit/{section:str}"): MAKERS,
     ("GET", "/staff/c/{slug:str}/text"): MAKERS,
     ("POST", "/staff/c/{slug:str}/text"): MAKERS,
+    ("POST", "/staff/c/{slug:str}/text/check"): MAKERS,
     ("GET", "/staff/c/{slug:str}"): EVERYBODY,
     ("GET", "/staff/c/{slug:str}/preview"): READERS,
+    ("GET", "/staff/c/{slug:str}/rules"): READERS,
+    ("GET", "/staff/c/{slug:str}/look"): READERS,
+    ("POST", "/staff/c/{slug:str}/look"): MAKERS,
     ("GET", "/staff/c/{slug:str}/media/{name:str}"): READERS,
     ("GET", "/staff/c/{slug:str}/brand.css"): READERS,
     ("POST", "/staff/c/{slug:str}/draft"): MAKERS,
@@ -61,6 +72,9 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("GET", "/staff/c/{slug:str}/awards"): READERS,
     ("POST", "/staff/c/{slug:str}/awards"): MAKERS,
     ("POST", "/staff/c/{slug:str}/void"): MAKERS,
+    ("GET", "/staff/c/{slug:str}/amend"): READERS,
+    ("POST", "/staff/c/{slug:str}/amend"): MAKERS,
+    ("POST", "/staff/c/{slug:str}/amend/release"): {"owner", "legal"},
     ("GET", "/staff/c/{slug:str}/legal"): EVERYBODY,
     ("GET", "/staff/c/{slug:str}/legal.zip"): LAWYERS,
     ("GET", "/staff/c/{slug:str}/evidence/{action:str}"): LAWYERS,
@@ -121,7 +135,15 @@ def test_only_doors_open_without_a_session(site: Site, door: tuple[str, str]) ->
 
 def filled(path: str, entrant: str) -> str:
     """Return a path with its parameters filled in."""
-    values = {"slug": "sim", "entrant": entrant, "name": "x.png", "action": "0", "token": "0", "section": "prizes"}
+    values = {
+        "slug": "sim",
+        "entrant": entrant,
+        "name": "x.png",
+        "action": "0",
+        "token": "0",
+        "section": "prizes",
+        "key": "x",
+    }
     return re.sub(r"\{(\w+):\w+\}", lambda found: values[found[1]], path)
 
 

@@ -28,7 +28,8 @@ ESSENTIALS = Section(
             hint=Text(fr="Toutes les heures ci-dessous s’y lisent.", en="All times below are read in it.")),
         Ask(key="opens_at", kind="instant", label=Text(fr="Ouverture", en="Opening")),
         Ask(key="closes_at", kind="instant", label=Text(fr="Clôture", en="Closing"),
-            hint=Text(fr="Une fois publiée, elle ne bouge plus.", en="Once published it does not move.")),
+            hint=Text(fr="Une fois publiée, elle ne se déplace que par avenant, pour une cause inévitable.",
+                      en="Once published it moves by an amendment only, for an unavoidable cause.")),
         Ask(key="freezes_at", kind="instant", label=Text(fr="La liste est figée", en="The list is frozen"),
             hint=Text(fr="Les dernières exclusions se font avant : ensuite plus personne n’entre ni ne sort.",
                       en="The last exclusions come before: afterwards nobody comes in or goes out.")),
@@ -313,6 +314,33 @@ LAW = Section(
                                   en="Outside Europe: what the transfer rests on")))),
     ),
 )  # fmt: skip
+ARTICLES = (
+    ("", Text(fr="À la fin", en="At the end")),
+    ("organiser", Text(fr="L’organisateur", en="The organiser")), ("nature", Text(fr="La nature du jeu", en="The nature of the contest")),
+    ("period", Text(fr="La durée", en="The period")), ("participants", Text(fr="Qui peut participer", en="Who may enter")),
+    ("entry", Text(fr="Comment participer", en="How to enter")), ("fairness", Text(fr="La loyauté", en="Fair play")),
+    ("prizes", Text(fr="Les lots", en="The prizes")), ("draw", Text(fr="Le tirage", en="The draw")),
+    ("forfeits", Text(fr="La perte d’un lot", en="The loss of a prize")), ("delivery", Text(fr="La remise des lots", en="The delivery of prizes")),
+    ("publication", Text(fr="La publication des noms", en="The publication of names")), ("data", Text(fr="Les données personnelles", en="Personal data")),
+    ("liability", Text(fr="La responsabilité", en="Liability")),
+)  # fmt: skip
+CLAUSES = Section(
+    id="clauses",
+    title=Text(fr="Vos clauses", en="Your clauses"),
+    lede=Text(fr="Ce que vous voulez ajouter au règlement. Le moteur ne l’exécute pas : le règlement le dit à côté de chaque clause.",
+              en="What you want to add to the rules. The engine does not execute it: the rules say so beside each clause."),
+    parts=(
+        Many(key="clauses", one=Text(fr="Clause", en="Clause"), add=Text(fr="Ajouter une clause", en="Add a clause"),
+             name="id", fresh={"id": "clause-", "title": GAP, "text": GAP},
+             asks=(Ask(key="title", kind="line", label=Text(fr="Titre", en="Title"), by_language=True),
+                   Ask(key="text", kind="long", by_language=True, label=Text(fr="Texte de la clause", en="Text of the clause"),
+                       hint=Text(fr="Sans mise en forme ; une ligne vide sépare deux paragraphes.",
+                                 en="Without markup; an empty line separates two paragraphs.")),
+                   Ask(key="after", kind="choice", options=ARTICLES, optional=True,
+                       label=Text(fr="Après l’article", en="After the article")),
+                   Ask(key="id", kind="line", label=Text(fr="Nom court", en="Short name")))),
+    ),
+)  # fmt: skip
 LOOKS = Section(
     id="looks",
     title=Text(fr="L’allure et les canaux", en="Looks and channels"),
@@ -340,4 +368,4 @@ LOOKS = Section(
             hint=Text(fr="Par exemple https://www.exemple.fr.", en="For example https://www.example.com.")),
     ),
 )  # fmt: skip
-SECTIONS = (ESSENTIALS, ORGANISER, PRIZES, PEOPLE, FORM, DRAW, LAW, LOOKS)
+SECTIONS = (ESSENTIALS, ORGANISER, PRIZES, PEOPLE, FORM, DRAW, LAW, CLAUSES, LOOKS)

@@ -59,15 +59,20 @@ _GAIN = re.compile(
 def announcements(campaign: Campaign) -> Iterator[tuple[str, str]]:
     """Yield path and text of what announces the contest: title, summary, prizes, posts."""
     for path, texts in _texts(campaign):
-        if path.startswith(("title", "summary", "prizes[")) or path.endswith(".post"):
+        if path.startswith(("title", "summary", "prizes[", "series.")) or path.endswith(".post"):
             for language, text in texts.items():
                 yield f"{path}.{language}", text
+
+
+def promises_gain(text: str) -> bool:
+    """Say whether a text announces a gain to whoever reads it."""
+    return _GAIN.search(text) is not None
 
 
 def gains(campaign: Campaign) -> Iterator[Remark]:
     """Remark on words that announce a gain: who promises one may have to deliver it."""
     for path, text in announcements(campaign):
-        if _GAIN.search(text):
+        if promises_gain(text):
             yield Remark(
                 "block",
                 "gain-announced",

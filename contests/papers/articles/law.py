@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from contests.campaign.definition import Campaign
 from contests.errors import Text
+from contests.papers.amended import amendment_list
 from contests.papers.articles.article import Article
 from contests.papers.tree import Block, Facts, Paragraph
 from contests.papers.voice import Voice
@@ -54,7 +55,7 @@ def amendments(voice: Voice) -> tuple[Block, ...]:
         en="Each amendment is numbered, dated and reasoned. It is written in the public journal and announced on the "
         "contest page before it applies. Earlier versions stay there.",
     )
-    return Paragraph(voice.say(when)), Paragraph(voice.say(how))
+    return Paragraph(voice.say(when)), Paragraph(voice.say(how)), *amendment_list(voice)
 
 
 def consultation(voice: Voice) -> tuple[Block, ...]:

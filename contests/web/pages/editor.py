@@ -2,27 +2,30 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from contests.campaign.editor.answers import Block, Question, blocks, document, line_of, name_of
+from contests.campaign.editor.answers import Block, Question, blocks, document, name_of
 from contests.campaign.editor.asks import Section
+from contests.campaign.editor.problems import labels, line_of_error, problems
 from contests.campaign.editor.sections import LANGUAGES, SECTIONS
 from contests.campaign.lint.remark import Remark
-from contests.campaign.starts import STARTS
+from contests.campaign.starts import SERIES, STARTS, STEPS
 from contests.errors import NotFound, Refused, StageRefused, Text
-from contests.flows import drafting, publish
-from contests.flows.drafting import mark_of
+from contests.flows import amend, drafting, publish
+from contests.flows.drafting import Sheet, mark_of, sheet_of
+from contests.store import campaigns
 from contests.store.tables import CampaignRow
 from contests.web.desk import desk, row_of
 from contests.web.errors import wants_json
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.staff import language_of
 from contests.web.pages.steps import steps_of
-from contests.web.render import page
+from contests.web.render import page, spaced
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
@@ -49,7 +52,7 @@ def start_page(request: Web) -> Response[str]:
 
 def _start(request: Web, given: dict[str, Any], error: str = "", status: int = 200) -> Response[str]:
     return page(
-        request, "staff/start.html", language_of(request), status=status, starts=STARTS, languages=LANGUAGES,
+        request, "staff/start.html", language_of(request), status=status, starts=STARTS, series=SERIES, languages=LANGUAGES,
         given={"start": "draw", "title": "", "languages": "fr", **given}, error=error,
     )  # fmt: skip
 
@@ -60,6 +63,9 @@ async def start_form(request: Web) -> Response[Any]:
     own, form = desk(request), await staff_form(request)
     given = {name: str(form.get(name, ""))[:300] for name in ("start", "title", "languages")}
     name = request.scope["state"]["staff"].name
+    if given["start"] in STEPS:
+        asked = urlencode({"title": given["title"], "languages": given["languages"]})
+        return Redirect(f"/staff/start/{given['start']}?{asked}", status_code=303)
     try:
         slug = await asyncio.to_thread(
             drafting.start, own.house, given["start"], given["title"], given["languages"], name, own.clock()
@@ -73,37 +79,59 @@ async def start_form(request: Web) -> Response[Any]:
 @threaded
 def edit_page(request: Web, slug: FromPath[str], section: FromPath[str]) -> Response[Any]:
     """One page of questions with their answers."""
-    row = row_of(request, slug)
-    if row.stage != "draft":
+    row, sheet = _written(request, slug)
+    if sheet is None:
         return Redirect(f"/staff/c/{slug}")
-    return _edit(request, row, _section(section))
+    return _edit(request, row, sheet, _section(section))
+
+
+def _written(request: Web, slug: str) -> tuple[CampaignRow, Sheet | None]:
+    """Return a campaign, and where its text is being written: its draft, an amendment, or nowhere."""
+    with desk(request).house.store.read() as tx:
+        row = campaigns.by_slug(tx, slug)
+        return row, sheet_of(tx, row)
+
+
+def _home(row: CampaignRow) -> str:
+    """Return where what is being written is looked at as a whole."""
+    return f"/staff/c/{row.slug}" if row.stage == "draft" else f"/staff/c/{row.slug}/amend"
+
+
+def _remarks(request: Web, row: CampaignRow) -> tuple[Remark, ...]:
+    own = desk(request)
+    if row.stage == "draft":
+        return publish.review(row, own.clock())[1]
+    with own.house.store.read() as tx:
+        return amend.review(tx, row.id, own.clock()).remarks
 
 
 def _edit(
     request: Web,
     row: CampaignRow,
+    sheet: Sheet,
     section: Section,
     given: dict[str, Any] | None = None,
     refused: Refused | None = None,
     status: int = 200,
 ) -> Response[str]:
     """Show a page; after a refusal with what was typed, the error at its question."""
-    own, language = desk(request), language_of(request)
-    text = document(row.draft, publish.form_of_draft(row.draft_form))
+    language = language_of(request)
+    text = document(sheet.draft, publish.form_of_draft(sheet.draft_form))
     shown = blocks(text, section)
     names = [question.name for block in shown for question in block.questions]
     where = refused.where if refused else ""
     at = max((name for name in names if where == name or where.startswith(f"{name}.")), key=len, default="")
     if given is not None:
         shown = [_answered(block, given) for block in shown]
-    _, remarks = publish.review(row, own.clock())
+    remarks = _remarks(request, row)
     said: dict[str, list[Remark]] = {}
     for remark in remarks:
         said.setdefault(name_of(remark.path, text), []).append(remark)
     place = SECTIONS.index(section)
     return page(
         request, "staff/edit.html", language, status=status, row=row, section=section, steps=steps_of(remarks),
-        blocks=shown, mark=mark_of(row), converted=row.draft_form != "toml", remarks=said, error_at=at,
+        blocks=shown, mark=mark_of(sheet), converted=sheet.draft_form != "toml", remarks=said, error_at=at, sheet=sheet,
+        amending=row.stage != "draft",
         error=(refused.expected(language) if at else refused.sentence(language)) if refused else "",
         before=SECTIONS[place - 1] if place else None, after=SECTIONS[place + 1] if place + 1 < len(SECTIONS) else None,
     )  # fmt: skip
@@ -143,43 +171,65 @@ async def edit_form(request: Web, slug: FromPath[str], section: FromPath[str]) -
             said = {"error": refused.expected(language_of(request)), "at": refused.where}
             return Response(said, status_code=422, headers={"cache-control": "no-store"})
         status = 409 if refused.code == "draft-changed" else 422
-        return await asyncio.to_thread(_edit, request, row_of(request, slug), page_of, given, refused, status)
+        fresh, sheet = await asyncio.to_thread(_written, request, slug)
+        if sheet is None:
+            return Redirect(f"/staff/c/{slug}", status_code=303)
+        return await asyncio.to_thread(_edit, request, fresh, sheet, page_of, given, refused, status)
     if wants_json(request):
         told = {"mark": saved.mark, "at": own.clock().isoformat(timespec="seconds"), "slug": saved.slug}
         return Response(told, status_code=200, headers={"cache-control": "no-store"})
-    return Redirect(_next(saved.slug, page_of, given.get("do", "")), status_code=303)
+    home = _home(row) if row.stage != "draft" else f"/staff/c/{saved.slug}"
+    return Redirect(_next(saved.slug, page_of, given.get("do", "")) or home, status_code=303)
 
 
 def _next(slug: str, section: Section, do: str) -> str:
-    """Return where a button leads: the next page, the draft, or the same page at what was added."""
+    """Return where a button leads: the next page, or the same page at what was added; empty for the whole."""
     place = SECTIONS.index(section)
     if do == "next" and place + 1 < len(SECTIONS):
         return f"/staff/c/{slug}/edit/{SECTIONS[place + 1].id}"
     if do.startswith("add:"):
         return f"/staff/c/{slug}/edit/{section.id}#add-{do[4:]}"
-    return f"/staff/c/{slug}/edit/{section.id}" if do.startswith("drop:") or do == "stay" else f"/staff/c/{slug}"
+    return f"/staff/c/{slug}/edit/{section.id}" if do.startswith("drop:") or do == "stay" else ""
 
 
 @get("/staff/c/{slug:str}/text", guards=[signed_in, may("publish")])
 @threaded
 def text_page(request: Web, slug: FromPath[str]) -> Response[Any]:
     """The definition as text."""
-    row = row_of(request, slug)
-    if row.stage != "draft":
+    row, sheet = _written(request, slug)
+    if sheet is None:
         return Redirect(f"/staff/c/{slug}")
-    return _text(request, row, row.draft)
+    return _text(request, row, sheet, sheet.draft)
 
 
 def _text(
-    request: Web, row: CampaignRow, text: str, refused: Refused | None = None, status: int = 200
+    request: Web, row: CampaignRow, sheet: Sheet, text: str, refused: Refused | None = None, status: int = 200
 ) -> Response[str]:
     language, line = language_of(request), 0
-    if refused and row.draft_form == "toml":
-        line = line_of(text, refused.where)
+    if refused and sheet.draft_form == "toml":
+        line = line_of_error(text, refused)
+    nonce = request.scope["state"]["style_nonce"] = desk(request).house.chance(16).hex()
     return page(
-        request, "staff/text.html", language, status=status, row=row, text=text, mark=mark_of(row), line=line,
+        request, "staff/text.html", language, status=status, row=row, text=text, mark=mark_of(sheet), line=line,
+        sheet=sheet, amending=row.stage != "draft", nonce=nonce, labels=labels(language),
         line_text=text.splitlines()[line - 1] if line else "", error=refused.sentence(language) if refused else "",
     )  # fmt: skip
+
+
+@post(
+    "/staff/c/{slug:str}/text/check",
+    guards=[same_site, signed_in, may("publish")],
+    status_code=200,
+    request_max_body_size=LARGEST,
+)
+async def text_check(request: Web, slug: FromPath[str]) -> Response[dict[str, Any]]:
+    """What would be said of a text, each remark at its line; nothing is kept."""
+    form, language = await staff_form(request), language_of(request)
+    row, sheet = await asyncio.to_thread(_written, request, slug)
+    text, kind = str(form.get("text", "")).replace("\r\n", "\n"), publish.form_of_draft((sheet or row).draft_form)
+    told = await asyncio.to_thread(problems, text, kind, desk(request).clock())
+    said = [{"line": one.line, "level": one.level, "text": spaced(one.text(language), language)} for one in told]
+    return Response({"problems": said}, headers={"cache-control": "no-store"})
 
 
 @post(
@@ -191,8 +241,10 @@ def _text(
 async def text_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Save the text; an error says its line, and the text is kept."""
     own, form = desk(request), await staff_form(request)
-    row = await asyncio.to_thread(row_of, request, slug)
-    text, kind = str(form.get("text", "")).replace("\r\n", "\n"), publish.form_of_draft(row.draft_form)
+    row, sheet = await asyncio.to_thread(_written, request, slug)
+    if sheet is None:
+        return Redirect(f"/staff/c/{slug}", status_code=303)
+    text, kind = str(form.get("text", "")).replace("\r\n", "\n"), publish.form_of_draft(sheet.draft_form)
     name = request.scope["state"]["staff"].name
     try:
         saved = await asyncio.to_thread(
@@ -202,8 +254,9 @@ async def text_form(request: Web, slug: FromPath[str]) -> Response[Any]:
         return Redirect(f"/staff/c/{slug}", status_code=303)
     except Refused as refused:
         status = 409 if refused.code == "draft-changed" else 422
-        return await asyncio.to_thread(_text, request, row_of(request, slug), text, refused, status)
-    return Redirect(f"/staff/c/{saved.slug}", status_code=303)
+        row, fresh = await asyncio.to_thread(_written, request, slug)
+        return await asyncio.to_thread(_text, request, row, fresh or sheet, text, refused, status)
+    return Redirect(_home(row) if row.stage != "draft" else f"/staff/c/{saved.slug}", status_code=303)
 
 
-HANDLERS = [start_page, start_form, edit_page, edit_form, text_page, text_form]
+HANDLERS = [start_page, start_form, edit_page, edit_form, text_page, text_check, text_form]

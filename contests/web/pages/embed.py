@@ -65,8 +65,10 @@ def embed_page(request: Web, slug: FromPath[str]) -> Response[str]:
 @post("/c/{slug:str}/embed", status_code=303, middleware=entry_limits(), request_max_body_size=256 * 1024)
 async def embed_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Enter from within the frame; the answer comes after the commit."""
-    own, place = desk(request), _open(request, slug)
+    own = desk(request)
     raw, _ = await read_body(request)
+    own.place_for(slug, raw)
+    place = _open(request, slug)
     language = spoken(raw, place, request)
     form = read_form(place.definition, raw, language, place.questions)
     kept = msgspec.structs.replace(form, values=form.values | {"via": raw.get("via", "")[:80]})
@@ -77,6 +79,8 @@ async def embed_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     result = await own.gatherer.submit(place.id, submission_of(own, form, raw, address_of(request)))
     if isinstance(result, DeclinedEntry):
         errors = tuple(error_of(decision) for decision in result.objections)
+        if any(error.code == "rules-changed" for error in errors):
+            place = own.place(slug, fresh=True)
         status = 409 if errors[0].code in CONFLICTS else 422
         return _framed(
             request, place, language, "form", form=msgspec.structs.replace(kept, errors=errors), status=status

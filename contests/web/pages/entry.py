@@ -1,5 +1,6 @@
 """The participant's way: landing page, form or JSON, confirmation, receipt, withdrawal, claim."""
 
+import asyncio
 import base64
 import time
 from datetime import datetime
@@ -24,8 +25,10 @@ from contests.flows.notify import receipt_name
 from contests.journal.merkle import leaf_hash
 from contests.journal.receipt import Receipt
 from contests.papers.qr import qr_address
+from contests.rules.accepts_rules import FIELD as RULES_FIELD
+from contests.rules.accepts_rules import AcceptsRules
 from contests.store import draws, entries, journals, parents, views
-from contests.store.tables import AwardRow
+from contests.store.tables import AwardRow, EntryRow
 from contests.web import proof
 from contests.web.counts import What
 from contests.web.desk import Desk, Place, desk, ranking_rows
@@ -104,8 +107,8 @@ def challenge(request: Web, slug: FromPath[str]) -> Response[dict[str, Any]]:
 async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Enter, by form or JSON; the answer comes after the commit and carries the receipt."""
     own = desk(request)
-    place = own.place(slug)
     raw, is_json = await read_body(request)
+    place = own.place_for(slug, raw)
     language = spoken(raw, place, request)
     form = read_form(place.definition, raw, language, place.questions)
     if form.answers is None or form.email is None:
@@ -205,6 +208,8 @@ def _answer(
     slug = place.definition.slug
     if isinstance(result, DeclinedEntry):
         errors = tuple(error_of(d) for d in result.objections)
+        if any(error.code == "rules-changed" for error in errors):
+            place = desk(request).place(slug, fresh=True)
         status = 409 if errors[0].code in CONFLICTS else 422
         declined = msgspec.structs.replace(form, errors=errors)
         return _refuse(request, place, language, declined, is_json=is_json, status=status)
@@ -250,7 +255,7 @@ def sent(request: Web, slug: FromPath[str]) -> Response[str]:
 @threaded
 def confirm_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[str]:
     """The mailed link; a button, because mail scanners open links."""
-    place = desk(request).place(slug)
+    place = desk(request).place(slug, fresh=True)
     with desk(request).house.store.read() as tx:
         row = entries.by_token(tx, entry_token_digest(token))
         asked = parents.by_child(tx, entry_token_digest(token))
@@ -261,16 +266,27 @@ def confirm_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
     if row.state != "pending":
         return see_other(f"/c/{slug}/receipt/{token}", "")
     return page(
-        request, "campaign/confirm.html", place.language(request), place=place, campaign=place.definition, token=token
-    )
+        request, "campaign/confirm.html", place.language(request), place=place, campaign=place.definition, token=token,
+        again=_must_accept(place, row),
+    )  # fmt: skip
+
+
+def _must_accept(place: Place, row: EntryRow) -> bool:
+    """Say whether the rules changed after the form was sent: the box is then to be ticked once more."""
+    accepts = place.definition.rule(AcceptsRules) is not None
+    return accepts and row.version != place.standing.version
 
 
 @post("/c/{slug:str}/confirm/{token:str}", status_code=303)
-@threaded
-def confirm_entry(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[Any]:
-    """Confirm: the entry counts from now on."""
+async def confirm_entry(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[Any]:
+    """Confirm: the entry counts from now on; where the rules changed, with the box that accepts them ticked."""
+    raw = read_urlencoded(await request.body())
+    return await asyncio.to_thread(_confirm_entry, request, slug, token, raw.get(RULES_FIELD, "")[:8])
+
+
+def _confirm_entry(request: Web, slug: str, token: str, accepted: str) -> Response[Any]:
     place = desk(request).place(slug, fresh=True)
-    result = confirm(desk(request).house, place.id, token, desk(request).clock())
+    result = confirm(desk(request).house, place.id, token, desk(request).clock(), accepted)
     if result is None:
         raise no_link()
     language = place.language(request)
@@ -278,6 +294,12 @@ def confirm_entry(request: Web, slug: FromPath[str], token: FromPath[str]) -> Re
         return see_other(f"/c/{slug}/receipt/{token}?lang={language}", result.receipt.text())
     if isinstance(result, Pending):
         return see_other(f"/c/{slug}/waiting/{token}?lang={language}", "")
+    assert isinstance(result, DeclinedEntry)
+    if all(decision.reason == "rules-changed" for decision in result.objections):
+        return page(
+            request, "campaign/confirm.html", language, status=409, place=place, campaign=place.definition,
+            token=token, again=True,
+        )  # fmt: skip
     return page(
         request, "campaign/declined.html", language, status=409, place=place, campaign=place.definition,
         reasons=[error_of(decision).text(language) for decision in result.objections],

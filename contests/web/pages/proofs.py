@@ -1,13 +1,14 @@
 """What anybody may check: rules, results, journal, pool, bundle, register, pictures."""
 
 import tempfile
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from contests.campaign.definition import Publication
 from contests.errors import NotFound, Text
 from contests.flows.export import export_bundle
 from contests.flows.rules_pdf import rules_pdf
@@ -121,13 +122,16 @@ def winner_name(place: Place, own_entries: list[EntryRow]) -> str:
     """Return a winner's name at the declared level of publication; empty for none.
 
     Only what the answers still hold is published: a name that was taken back stays in the committed identity alone.
+    An amendment that publishes more does not publish more of those who accepted the rules before it.
     """
     if not own_entries or not own_entries[0].identity or not own_entries[0].answers:
         return ""
     given = msgspec.json.decode(own_entries[0].answers)["values"]
     kinds = {field.kind for field in place.definition.fields if field.id in given}
     identity = msgspec.json.decode(own_entries[0].identity, type=dict[str, str])
-    return public_name(place.definition.publication, {k: v for k, v in identity.items() if k in kinds})
+    accepted = place.definition_of(max(entry.version for entry in own_entries)).publication
+    level = min(place.definition.publication, accepted, key=get_args(Publication).index)
+    return public_name(level, {k: v for k, v in identity.items() if k in kinds})
 
 
 @get("/c/{slug:str}/brand.css")

@@ -22,7 +22,7 @@ from contests.papers.clauses import CLAUSES
 from contests.papers.timeline import tell
 from contests.records import parse_record
 from contests.signals import SIGNALS
-from contests.store import campaigns, decisions, draws, entries, signals, views
+from contests.store import amendments, campaigns, decisions, draws, entries, signals, views
 from contests.store.tables import CampaignRow, DecisionRow
 from contests.web.desk import Place, desk, ranking_rows, row_of
 from contests.web.guards import clean, may, same_site, signed_in, staff_form, upload_of
@@ -65,6 +65,7 @@ def overview(request: Web, slug: FromPath[str]) -> Response[str]:
             "marked": signals.waiting(tx, row.id),
             "mails": views.unsent(tx, row.id),
             "draw": draws.get(tx, row.id),
+            "amending": amendments.working(tx, row.id) is not None,
         }
     return room_page(request, row, "staff/overview.html", **context)
 
