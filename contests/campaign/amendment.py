@@ -296,6 +296,11 @@ _SEALED = Text(
     en="The question and its right answers were sealed at publication. Put them back as they were.",
 )
 
+_SERIES = Text(
+    fr="La page de la série et ses autres jeux renvoient à cette place. Gardez-la.",
+    en="The series’ page and its other contests refer to this place. Keep it.",
+)
+
 _HARMLESS = Row(_always("harmless"))
 _RULE = Row(_gone, _WHO)
 _LIMIT = Row(_always("against"), _CHANCES)
@@ -303,6 +308,8 @@ _ENTERED = Row(_rests(_always("against")), _WHO, _ANSWERED)
 _CHANCE = Row(_always("fixed"), None, _SOURCE)
 _TABLE: dict[str, Row] = {
     "slug": Row(_always("fixed"), None, _SLUG),
+    r"series|series\.(key|place|of)": Row(_always("fixed"), None, _SERIES),
+    r"series\.(title\..*|reveal)": _HARMLESS,
     "timezone": Row(_always("fixed"), None, _ZONE),
     "languages": Row(_languages, None, _SPOKEN),
     "opens_at": Row(_opening, _TIME, _OPENED),
@@ -330,6 +337,8 @@ _TABLE: dict[str, Row] = {
     r"rules\.minimum-age\.by": Row(_always("against"), _WHO),
     r"rules\.residence\.countries": Row(_shrunk, _WHO),
     r"rules\.disposable-email\..*": Row(_always("against"), _WHO),
+    r"rules\.parent-agrees\.retention_days": Row(_less, _DATA),
+    r"rules\.parent-agrees(\..*)?": Row(_always("against"), _WHO),
     r"rules\.(excluded-people|opening-hours|accepts-rules)(\..*)?": Row(_always("against"), _WHO),
     r"rules\.one-per-(person|day|household)(\..*)?|bonuses(\..*)?": _LIMIT,
     "alternates": Row(_more, _PRIZE),

@@ -230,6 +230,7 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "german_rules": (countries("DE"), "record", "country-language", "languages"),
     "spanish_rules": (countries("ES"), "record", "country-language", "languages"),
     "spanish_tax": (countries("ES"), "record", "country-told", "rules"),
+    "fifth_of_three": (put("series", {"key": "noel", "title": {"fr": "Noël", "en": "Christmas"}, "place": 5, "of": 3}), "block", "series-place", "series.place"),
     "clause_about_the_draw": (put("clauses", [own_clause("Le tirage a lieu deux fois.")]), "warn", "clause-contradiction", "clauses[0].text.fr"),
     "clause_that_promises": (put("clauses", [own_clause("Vous avez gagné !")]), "block", "clause-promises-gain", "clauses[0].text.fr"),
     "clause_with_markup": (put("clauses", [own_clause("Un <b>mot</b>.")]), "block", "clause-markup", "clauses[0].text.fr"),
