@@ -18,7 +18,9 @@ from contests.campaign.definition import (
     Campaign,
     CostKind,
     FieldKind,
+    Lapse,
     Nature,
+    Need,
     Platform,
     Publication,
     Purpose,
@@ -202,6 +204,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "invites": get_args(Action),
     "themes": get_args(Theme),
     "nature": get_args(Nature),
+    "claim": get_args(Need),
+    "lapse": get_args(Lapse),
 }
 _SIGNS = {">=": Text(fr="au moins", en="at least"), "<=": Text(fr="au plus", en="at most")}
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")

@@ -85,6 +85,7 @@ MAILER = {"name": "Mailer", "task": {"fr": "l’envoi", "en": "sending"}, "count
 PLEDGE = {"fr": "clauses types", "en": "standard clauses"}
 OFFICE = {"officer": "Me A", "address": "Lyon", "number": "7"}
 
+AGE = {"id": "age", "title": {"fr": "Preuve d’âge", "en": "Proof of age"}}
 CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "language_named_twice": (put("languages", ["fr", "fr"]), "block", "language-twice", "languages"),
     "title_without_english": (put("title", {"fr": "Un jeu"}), "block", "text-missing", "title.en"),
@@ -137,6 +138,10 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "two_delays": (put("forfeits[1].days", 3), "block", "delay-twice", "forfeits"),
     "no_delay": (drop("forfeits[0].days"), "block", "delay-missing", "forfeits"),
     "no_forfeits": (put("forfeits", []), "block", "delay-missing", "forfeits"),
+    "document_named_twice": (put("awards", {"documents": [AGE, AGE]}), "block", "document-twice", "awards.documents"),
+    "document_of_no_prize": (put("awards", {"documents": [AGE | {"prizes": ["car"]}]}), "block", "document-prize",
+                             "awards.documents[0].prizes[0]"),
+    "reminder_before_the_offer": (put("awards", {"remind_days": 7}), "warn", "reminder-early", "awards.remind_days"),
     "ceremony_of_nothing": (put("draw.values", []), "block", "values-missing", "draw.values"),
     "die_named_twice": (put("draw.values", [value("d"), value("d")]), "block", "value-twice", "draw.values"),
     "policy_of_nobody": (put("draw.witnesses", "quorum who"), "block", "policy-malformed", "draw.witnesses"),

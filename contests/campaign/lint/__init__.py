@@ -9,6 +9,7 @@ A warning does not forbid publishing, but a named person has to acknowledge it f
 from datetime import datetime
 
 from contests.campaign.definition import Campaign
+from contests.campaign.lint.awards import awards
 from contests.campaign.lint.channels import channels
 from contests.campaign.lint.form import form, names
 from contests.campaign.lint.gaps import gaps
@@ -32,6 +33,7 @@ def lint(campaign: Campaign, now: datetime) -> tuple[Remark, ...]:
         *channels(campaign),
         *terms(campaign),
         *prizes(campaign),
+        *awards(campaign),
         *draw(campaign),
         *names(campaign),
         *looks(campaign),
