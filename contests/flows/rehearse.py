@@ -23,7 +23,7 @@ from contests.draw.seed import Rehearsal
 from contests.errors import Language, Text
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
-from contests.flows import export, freeze, minutes, moderate, publish, settle
+from contests.flows import export, freeze, minutes, moderate, publish, settle, show
 from contests.flows.acknowledge import acknowledge_all
 from contests.flows.enter import Accepted, DeclinedEntry, Pending, Submission
 from contests.flows.house import House
@@ -254,6 +254,11 @@ class _Play:
             person = entries.entrant(tx, award.entrant)
         if person and person.email and (token := self._token(person.email, "claim")):
             settle.claim(self.house, self.id, token, {"conditions": "yes", "message": ""}, self.now)
+        for document in documents_of(self.definition, award.unit):
+            show.mark(
+                self.house, self.id, award.unit, document.id, needed=True, staff_name=_STAFF(self.language),
+                now=self.now,
+            )  # fmt: skip
         settle.confirm_award(
             self.house, self.id, award.unit, staff_name=_STAFF(self.language), note=_NOTE(self.language), now=self.now
         )
