@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -10,7 +9,7 @@ import msgspec
 from contests.errors import NotFound, Refused, Text
 from contests.flows import act
 from contests.flows.house import House, token_digest, wrong_stage
-from contests.flows.tell import link_of, tell
+from contests.flows.tell import Facts, link_of, tell
 from contests.papers.articles.entering import admits_minors
 from contests.papers.names import below
 from contests.store import campaigns, draws, handovers, journals
@@ -68,11 +67,9 @@ def note_sent(house: House, campaign: str, unit: str, sending: Sending, *, staff
             sent_on=sending.on, sent_by=staff_name, carrier=sending.carrier[:120], tracking=sending.tracking[:120],
             value=sending.value or definition.prize_of(unit).unit_value, guardian=sending.guardian, remind_at=None,
         )  # fmt: skip
-        tell(
-            tx, house, file.standing, file.award, "sent", now,
-            on=date.fromisoformat(sending.on), link=link_of(tx, file.award),
-            carrier=f" {sending.carrier} {sending.tracking}".rstrip() + ".",
-        )  # fmt: skip
+        carrier = f" {sending.carrier} {sending.tracking}".rstrip() + "."
+        facts = Facts(on=date.fromisoformat(sending.on), link=link_of(tx, file.award), carrier=carrier)
+        tell(tx, house, file.standing, file.award, "sent", now, facts)
         act.note(tx, house, campaign, now, staff_name, "sent", f"{unit}: {sending.on}, {sending.carrier[:120]}")
 
 
@@ -158,11 +155,6 @@ def _check(sending: Sending, today: date) -> None:
     if sending.value and not re.fullmatch(r"[0-9]{1,9}\.[0-9]{2}", sending.value):
         raise _needed("value", Text(fr="Une valeur comme 499.00 était attendue.",
                                     en="A value such as 499.00 was expected."))  # fmt: skip
-
-
-def total_of(values: list[str]) -> Decimal:
-    """Return the sum of amounts as they are kept."""
-    return sum((Decimal(value) for value in values if value), Decimal(0))
 
 
 def _needed(where: str, expected: Text) -> Refused:

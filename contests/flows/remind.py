@@ -4,7 +4,7 @@ from datetime import datetime
 
 from contests.flows.house import House
 from contests.flows.notify import mail
-from contests.flows.tell import link_of, once_of, tell
+from contests.flows.tell import Facts, link_of, once_of, tell
 from contests.papers.dates import local
 from contests.store import campaigns, draws, handovers, journals, outbox
 from contests.store.campaigns import Standing
@@ -36,7 +36,7 @@ def _campaign(house: House, campaign: str, now: datetime) -> int:
 def _remind(tx: Tx, house: House, standing: Standing, award: AwardRow, way: HandoverRow, now: datetime) -> None:
     if award.state == "offered" and award.until and award.until > now:
         if link := link_of(tx, award):
-            tell(tx, house, standing, award, "reminder", now, until=award.until, link=link)
+            tell(tx, house, standing, award, "reminder", now, Facts(until=award.until, link=link))
     elif award.state == "confirmed" and way.due_at and not (way.sent_on or way.received_at or way.withheld_at):
         _organiser(tx, house, standing, award, way.due_at, now)
 

@@ -13,7 +13,7 @@ from contests.flows import act
 from contests.flows.house import House, token_digest, wrong_stage
 from contests.flows.register import register
 from contests.flows.show import require_seen
-from contests.flows.tell import tell
+from contests.flows.tell import PLAIN, Facts, tell
 from contests.flows.way import begun, claimed, confirmed, ended
 from contests.journal.checkpoint import parse_checkpoint
 from contests.records import (
@@ -80,10 +80,11 @@ class _Table:
             )
         )
         begun(self.tx, self.standing, award, self.now)
-        tell(
-            self.tx, self.house, self.standing, award, "offer", self.now,
-            until=until, link=f"{self.house.url}/c/{self.standing.definition.slug}/claim/{token}",
-        )  # fmt: skip
+        link = f"{self.house.url}/c/{self.standing.definition.slug}/claim/{token}"
+        self._tell("offer", award, Facts(until=until, link=link))
+
+    def _tell(self, kind: str, award: AwardRow, facts: Facts = PLAIN) -> None:
+        tell(self.tx, self.house, self.standing, award, kind, self.now, facts)
 
     def confirm(self, award: AwardRow) -> None:
         """The conditions were checked, the documents seen."""
@@ -94,7 +95,7 @@ class _Table:
         )
         self.records.append(("award.confirmed", encode(record)))
         confirmed(self.tx, self.standing, award, self.now)
-        tell(self.tx, self.house, self.standing, award, "confirmed", self.now)
+        self._tell("confirmed", award)
 
     def forfeit(self, award: AwardRow, reason: str) -> None:
         """The unit is lost to its holder; the next alternate, if any, takes it."""
@@ -110,7 +111,7 @@ class _Table:
             reason=reason,
         )
         self.records.append(("award.forfeited", encode(record)))
-        tell(self.tx, self.house, self.standing, award, "forfeited", self.now, reason=forfeit.reason)
+        self._tell("forfeited", award, Facts(reason=forfeit.reason))
         ended(self.tx, award)
         self._promote(award)
 

@@ -85,7 +85,7 @@ def mark(
             tx,
             ShownRow(
                 campaign=campaign, unit=unit, entrant=award.entrant, document=document, outcome=outcome, seen_at=now,
-                seen_by=staff_name, sent_at=known.sent_at if known else None,
+                seen_by=staff_name, sent_at=known.sent_at if known else None, gone_at=None,
             ),
         )  # fmt: skip
         act.note(tx, house, campaign, now, staff_name, "document", f"{unit}: {document} {outcome}")

@@ -19,23 +19,34 @@ EDITABLE = ("offer", "reminder", "confirmed", "sent", "forfeited")
 _LINK = re.compile(r"https?://\S+/claim/\w+")
 
 
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a mail says beside the prize: why, until when, on which day, by whom it was carried, the holder's link."""
+
+    reason: dict[Language, str] = {}
+    until: datetime | None = None
+    on: date | None = None
+    carrier: str = ""
+    link: str = ""
+
+
+PLAIN = Facts()
+
+
 def tell(
-    tx: Tx, house: House, standing: Standing, award: AwardRow, kind: str, now: datetime,
-    *, reason: dict[Language, str] | None = None, until: datetime | None = None, on: date | None = None, link: str = "", carrier: str = "",
-) -> None:  # fmt: skip
+    tx: Tx, house: House, standing: Standing, award: AwardRow, kind: str, now: datetime, facts: Facts = PLAIN
+) -> None:
     """Write one mail to the holder of a unit, once; nothing where no address is left."""
     person = entries.entrant(tx, award.entrant)
     if person is None or not person.email:
         return
     definition, language = standing.definition, person.language
-    texts = msgspec.convert(reason or {}, dict[str, str])
     free = handovers.words(tx, standing.id).get((kind, language))
     row = mail(
         house.url, kind, standing.id, definition, recipient=person.email, language=language, now=now,
         once=once_of(award), prize=definition.say(definition.prize_of(award.unit).title, language),
-        reason=texts.get(language) or next(iter(texts.values()), ""), free=free.text if free else "",
-        until=local(until, definition, language) if until else "", sent=day_of(on, language) if on else "",
-        link=link, carrier=carrier,
+        reason=definition.say(facts.reason, language), free=free.text if free else "",
+        until=local(facts.until, definition, language) if facts.until else "", sent=day_of(facts.on, language) if facts.on else "",
+        link=facts.link, carrier=facts.carrier,
     )  # fmt: skip
     outbox.put(tx, [row])
     handovers.told(

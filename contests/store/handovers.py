@@ -1,10 +1,10 @@
 """From the offer into the winner's hands, in the store: the way of a unit, what is shown, what was told."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlmodel import col, delete, select, update
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, delete, or_, select, update
 
 from contests.store.session import Tx
 from contests.store.tables import (
@@ -44,13 +44,18 @@ def of_campaign(tx: Tx, campaign: str) -> dict[tuple[str, str], HandoverRow]:
     return {(row.unit, row.entrant): row for row in rows}
 
 
+def named_otherwise(tx: Tx, campaign: str) -> tuple[tuple[str, str], ...]:
+    """Return who wants to be named with less than declared, and how."""
+    query = select(HandoverRow.entrant, HandoverRow.named).where(HandoverRow.campaign == campaign)
+    return tuple(sorted((entrant, named) for entrant, named in tx.exec(query.where(HandoverRow.named != ""))))
+
+
 def deadlines(tx: Tx, campaign: str) -> list[HandoverRow]:
     """Return what has to be handed over until some time and is not yet, the first deadline first."""
     query = select(HandoverRow).where(
         HandoverRow.campaign == campaign,
         col(HandoverRow.due_at).is_not(None),
-        col(HandoverRow.received_at).is_(None),
-        col(HandoverRow.withheld_at).is_(None),
+        _undone(),
     )
     return list(tx.exec(query.order_by(col(HandoverRow.due_at), col(HandoverRow.unit))))
 
@@ -62,10 +67,29 @@ def to_remind(tx: Tx, now: datetime, most: int = 50) -> list[HandoverRow]:
     return list(found)
 
 
-def units(tx: Tx, states: Sequence[str]) -> list[AwardRow]:
-    """Return the prize units of every campaign that are in one of some states, in order."""
-    query = select(AwardRow).where(col(AwardRow.state).in_(list(states)))
-    return list(tx.exec(query.order_by(col(AwardRow.campaign), col(AwardRow.position))))
+def under_way(tx: Tx, campaign: str = "") -> list[tuple[AwardRow, HandoverRow | None]]:
+    """Return the units, of every campaign or of one, that are offered or due and not in the winner's hands."""
+    open_now = col(AwardRow.state).in_(("offered", "claimed"))
+    due = col(HandoverRow.due_at).is_not(None) & _undone()
+    query = (
+        select(AwardRow, HandoverRow)
+        .join(HandoverRow, and_(*_same_holder()), isouter=True)
+        .where(or_(open_now, (col(AwardRow.state) == "confirmed") & due))
+        .order_by(col(AwardRow.campaign), col(AwardRow.position))
+    )
+    return list(tx.exec(query.where(AwardRow.campaign == campaign) if campaign else query))
+
+
+def _same_holder() -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(HandoverRow.campaign) == col(AwardRow.campaign),
+        col(HandoverRow.unit) == col(AwardRow.unit),
+        col(HandoverRow.entrant) == col(AwardRow.entrant),
+    )
+
+
+def _undone() -> ColumnElement[bool]:
+    return col(HandoverRow.received_at).is_(None) & col(HandoverRow.withheld_at).is_(None)
 
 
 def shown(tx: Tx, campaign: str, unit: str, entrant: str) -> dict[str, ShownRow]:
