@@ -1,5 +1,6 @@
 """What waits for a person between the draw and the winner's hands: one line a unit, the most pressing first."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -22,6 +23,7 @@ class Todo(msgspec.Struct, frozen=True, kw_only=True):
     by: datetime | None
     late: bool
     zone: str
+    title: dict[Language, str]
     prize: dict[Language, str]
 
 
@@ -37,12 +39,29 @@ def todo(tx: Tx, now: datetime, campaign: str = "") -> list[Todo]:
     return sorted(found, key=lambda line: (not line.late, line.by is None, line.by or now, line.slug, line.unit))
 
 
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """The same thing to do about several units of a campaign: the first one, how many, the nearest deadline."""
+
+    first: Todo
+    count: int
+    late: int
+
+
+def grouped(lines: Iterable[Todo]) -> list[Group]:
+    """Return lines of `todo` by campaign and task, in their order; what only waits for the winner comes last."""
+    found: dict[tuple[str, Task], list[Todo]] = {}
+    for line in lines:
+        found.setdefault((line.slug, line.task), []).append(line)
+    groups = [Group(first=same[0], count=len(same), late=sum(line.late for line in same)) for same in found.values()]
+    return sorted(groups, key=lambda group: group.first.task == "answer")
+
+
 def _line(row: CampaignRow, award: AwardRow, way: HandoverRow | None, now: datetime, *, file: bool) -> Todo:
     definition = campaigns.read_definition(row.definition)
     by = award.until if award.state == "offered" else way.due_at if way and award.state == "confirmed" else None
     return Todo(
         slug=row.slug, unit=award.unit, task=task_of(award, way, now, file=file), by=by, late=bool(by and by <= now),
-        zone=definition.timezone, prize=definition.prize_of(award.unit).title,
+        zone=definition.timezone, title=definition.title, prize=definition.prize_of(award.unit).title,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
+from babel.dates import format_date
 
 from contests.campaign.definition import Campaign
 from contests.errors import Language, Text
@@ -148,13 +149,13 @@ def _pairs(voice: Voice, *pairs: tuple[Text, str]) -> Facts:
     return Facts(tuple((voice.say(label), value) for label, value in pairs if value))
 
 
-def _per(voice: Voice, part: int, whole: int) -> str:
-    """Return a share in percent, with one decimal below ten; empty where there is no whole or the part is larger."""
+def _per_hundred(voice: Voice, part: int, whole: int) -> str:
+    """Return how many of a hundred, with one decimal below ten; empty where there is no whole or the part is larger."""
     if not whole or part > whole:
         return ""
     share = Decimal(100) * part / whole
     said = f"{share:.1f}" if share < 10 else f"{share:.0f}"
-    return voice.spaced(f"{said.replace('.', ',')} %" if voice.language == "fr" else f"{said}%")
+    return said.replace(".", ",") if voice.language == "fr" else said
 
 
 def _short(facts: Closing, voice: Voice) -> tuple[Block, ...]:
@@ -172,7 +173,7 @@ def _short(facts: Closing, voice: Voice) -> tuple[Block, ...]:
             (Text(fr="Participations reçues", en="Entries received"), voice.number(facts.received)),
             (Text(fr="Personnes au tirage", en="People in the draw"), voice.number(facts.entrants)),
             (Text(fr="Participations pour 100 visites", en="Entries for 100 visits"),
-             _per(voice, facts.confirmed, facts.visits)),
+             _per_hundred(voice, facts.confirmed, facts.visits)),
             (Text(fr="Lots remis", en="Prizes handed over"), voice.say(
                 Text(fr="{n} sur {all}", en="{n} of {all}"), n=voice.number(done), all=voice.number(len(facts.handed)))),
             (Text(fr="Coût total", en="Total cost"), voice.money(total, _currency(facts)) if total else ""),
@@ -189,11 +190,12 @@ def _bars(voice: Voice, caption: Text, named: Iterable[tuple[str, int]], *, upri
     bars = tuple(Bar(name, count, voice.number(count)) for name, count in named)
     most = max(bars, key=lambda bar: bar.value, default=Bar("–", 0, "0"))
     told = Text(
-        fr="{count} ligne(s), {total} en tout. La plus haute : {name}, {most}.",
-        en="{count} line(s), {total} in all. The highest: {name}, {most}.",
+        fr="De {first} à {last} : {total} en tout, au plus {most} ({name}).",
+        en="From {first} to {last}: {total} in all, at most {most} ({name}).",
     )
     total = voice.number(sum(bar.value for bar in bars))
-    said = voice.say(told, count=len(bars), total=total, name=most.name, most=most.said)
+    first, last = (bars[0].name, bars[-1].name) if bars else ("–", "–")
+    said = voice.say(told, first=first, last=last, total=total, name=most.name, most=most.said)
     return Bars(caption=voice.say(caption), told=said, bars=bars, upright=upright)
 
 
@@ -210,7 +212,7 @@ def _entries(facts: Closing, voice: Voice) -> tuple[Block, ...]:
               ((voice.say(name), count) for name, count in way)),
     ]  # fmt: skip
     if len(facts.days) > 1:
-        days = ((voice.day(day), count) for day, count in facts.days)
+        days = ((format_date(day, "d MMM", locale=voice.locale), count) for day, count in facts.days)
         blocks.append(_bars(voice, Text(fr="Participations par jour", en="Entries by day"), days, upright=True))
     excluded = ((voice.say(CLAUSES[c].text) if c in CLAUSES else c, n) for c, n in facts.exclusions.items())
     declined = ((voice.say(DECLINED[c]) if c in DECLINED else c, n) for c, n in facts.declined)
@@ -243,7 +245,12 @@ def _channels(facts: Closing, voice: Voice) -> tuple[Block, ...]:
     header = (Text(fr="Canal", en="Channel"), Text(fr="Visites", en="Visits"), Text(fr="Participations", en="Entries"),
               Text(fr="Pour 100 visites", en="For 100 visits"))  # fmt: skip
     rows = tuple(
-        (name, voice.number(line.visits), voice.number(line.entries), _per(voice, line.entries, line.visits) or "–")
+        (
+            name,
+            voice.number(line.visits),
+            voice.number(line.entries),
+            _per_hundred(voice, line.entries, line.visits) or "–",
+        )
         for name, line in zip(names, facts.channels, strict=True)
     )
     caption = Text(fr="D’où les gens sont venus", en="Where people came from")
@@ -262,8 +269,8 @@ def _prizes(facts: Closing, voice: Voice) -> tuple[Block, ...]:
     caption = Text(fr="Chaque lot, de la confirmation à la remise", en="Each prize, from confirmation to hand")
     rows = tuple(_row(voice, one) for one in facts.handed)
     offers = Text(
-        fr="Propositions envoyées : {offers}, dont {forfeited} perdues et passées au suppléant.",
-        en="Offers sent: {offers}, of which {forfeited} lapsed and went to the next alternate.",
+        fr="Propositions envoyées : {offers}. Lots perdus par qui les avait : {forfeited}.",
+        en="Offers sent: {offers}. Prizes forfeited by who held them: {forfeited}.",
     )
     sent, lost = voice.number(facts.offers), voice.number(facts.forfeited)
     return (

@@ -19,6 +19,7 @@ from contests.flows.retain import read_answers
 from contests.flows.todo import task_of
 from contests.papers.articles.entering import admits_minors
 from contests.papers.names import below
+from contests.rules.residence import country_name
 from contests.store import campaigns, draws, entries, handovers, views
 from contests.store.session import Tx
 from contests.store.tables import AwardRow, CampaignRow, EntryRow, HandoverRow
@@ -70,7 +71,7 @@ def _file(
         request, row, "staff/winner.html", status=422 if refused else 200, refused=refused,
         error=refused.sentence(language) if refused and not refused.where else "", typed=typed or {},
         award=award, way=way, before=_before(ways), shown=shown, person=person, told=told, acts=acts, named=named,
-        down=down, claim=claim, address=address_lines(claim, language), prize=prize, country=country, today=today,
+        down=down, claim=claim, address=address_lines(claim, language), prize=prize, country=country_name(country, language) if country else "", today=today,
         rows=passed(country, value, prize.currency, day), documents=documents_of(definition, unit),
         minors=admits_minors(definition), levels=below(definition.publication), steps=path_of(award, way),
         task="" if done or award.state == "drawn" else task_of(award, way, now, file=file), now=now,
