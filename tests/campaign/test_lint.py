@@ -87,6 +87,8 @@ BORN = {"kind": "minimum-age", "years": 13, "by": "birth-date"}
 PARENT = {"kind": "parent-agrees"}
 OFFICE = {"officer": "Me A", "address": "Lyon", "number": "7"}
 
+AGE = {"id": "age", "title": {"fr": "Preuve d’âge", "en": "Proof of age"}}
+
 
 def own_clause(said: str) -> Raw:
     """Return a clause of the organiser's own that says so in French."""
@@ -145,6 +147,10 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "two_delays": (put("forfeits[1].days", 3), "block", "delay-twice", "forfeits"),
     "no_delay": (drop("forfeits[0].days"), "block", "delay-missing", "forfeits"),
     "no_forfeits": (put("forfeits", []), "block", "delay-missing", "forfeits"),
+    "document_named_twice": (put("awards", {"documents": [AGE, AGE]}), "block", "document-twice", "awards.documents"),
+    "document_of_no_prize": (put("awards", {"documents": [AGE | {"prizes": ["car"]}]}), "block", "document-prize",
+                             "awards.documents[0].prizes[0]"),
+    "reminder_before_the_offer": (put("awards", {"remind_days": 7}), "warn", "reminder-early", "awards.remind_days"),
     "ceremony_of_nothing": (put("draw.values", []), "block", "values-missing", "draw.values"),
     "die_named_twice": (put("draw.values", [value("d"), value("d")]), "block", "value-twice", "draw.values"),
     "policy_of_nobody": (put("draw.witnesses", "quorum who"), "block", "policy-malformed", "draw.witnesses"),
