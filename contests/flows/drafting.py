@@ -13,6 +13,7 @@ from contests.codec import digest
 from contests.errors import Malformed, Refused, Text
 from contests.flows.house import House, wrong_stage
 from contests.flows.publish import form_of_draft, slug_taken
+from contests.flows.roles import Person
 from contests.store import campaigns
 from contests.store.session import Tx
 from contests.store.tables import CampaignRow
@@ -30,8 +31,8 @@ def mark_of(row: CampaignRow) -> str:
     return digest(row.draft.encode())[:16]
 
 
-def start(house: House, template: str, title: str, languages: str, staff_name: str, now: datetime) -> str:
-    """Begin a campaign from a template and return its slug. Raises Refused."""
+def start(house: House, template: str, title: str, languages: str, by: Person, now: datetime) -> str:
+    """Begin a campaign of the person's organiser from a template and return its slug. Raises Refused."""
     title = " ".join(title.split())
     if not title:
         raise Malformed(
@@ -42,13 +43,15 @@ def start(house: House, template: str, title: str, languages: str, staff_name: s
         )
     with house.store.write() as tx:
         slug = _free_slug(tx, answers.slug_of(title) or template)
-        earlier = campaigns.latest_published(tx)
+        earlier = campaigns.latest_published(tx, by.organiser)
         organiser = msgspec.to_builtins(campaigns.read_definition(earlier.definition).organiser) if earlier else None
         spoken = [language for language in languages.split() if language in {"fr", "en"}] or ["fr"]
         text = begin(template, slug=slug, title=title, languages=spoken, organiser=organiser, now=now)
         parse(text.encode(), "toml")
-        row = CampaignRow(id=house.chance(16).hex(), slug=slug, stage="draft", draft=text, created_at=now)
-        row.edited_by, row.edited_at = staff_name, now
+        row = CampaignRow(
+            id=house.chance(16).hex(), organiser=by.organiser, slug=slug, stage="draft", draft=text, created_at=now,
+            edited_by=by.name, edited_at=now,
+        )  # fmt: skip
         campaigns.add(tx, row)
     return slug
 

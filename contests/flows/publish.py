@@ -20,24 +20,27 @@ from contests.records import CampaignPublished, encode
 from contests.rules.closed_question import ClosedQuestion
 from contests.store import campaigns, journals, stamps
 from contests.store.session import Tx
-from contests.store.tables import CampaignRow, PaperRow
+from contests.store.tables import FIRST, CampaignRow, PaperRow
 
 
-def draft(house: House, text: str, form: Form, now: datetime) -> str:
-    """Keep a definition as a draft and return the campaign's id. Raises Refused when it cannot be read."""
+def draft(house: House, text: str, form: Form, now: datetime, organiser: str = FIRST) -> str:
+    """Keep a definition as an organiser's draft and return the campaign's id. Raises Refused when it cannot be read."""
     campaign = parse(text.encode(), form)
     with house.store.write() as tx:
         if campaigns.has_slug(tx, campaign.slug):
             existing = campaigns.by_slug(tx, campaign.slug)
-            if existing.stage != "draft":
+            if existing.stage != "draft" or existing.organiser != organiser:
                 raise slug_taken(campaign.slug)
             campaigns.move(tx, existing.id, draft=text, draft_form=form)
             return existing.id
         identity = house.chance(16).hex()
         campaigns.add(
             tx,
-            CampaignRow(id=identity, slug=campaign.slug, stage="draft", draft=text, draft_form=form, created_at=now),
-        )
+            CampaignRow(
+                id=identity, organiser=organiser, slug=campaign.slug, stage="draft", draft=text, draft_form=form,
+                created_at=now,
+            ),
+        )  # fmt: skip
         return identity
 
 

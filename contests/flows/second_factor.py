@@ -83,7 +83,7 @@ def turn_on(house: House, identity: str, secret: str, code: str, now: datetime) 
         row.totp, row.totp_step = secret, step
         staff.add(tx, row)
         staff.put_recovery(tx, identity, [token_digest(code) for code in codes])
-        account_acts.note(tx, house, now, row.name, "account-factor-on")
+        account_acts.note_own(tx, house, now, row, "account-factor-on")
     return ["-".join(code[at : at + 4] for at in range(0, 16, 4)).lower() for code in codes]
 
 
@@ -95,7 +95,7 @@ def turn_off(house: House, identity: str, typed: str, *, address: str, limit: in
         row = staff.lock(tx, identity)
         if row and row.totp:
             forget(tx, row)
-            account_acts.note(tx, house, now, row.name, "account-factor-off")
+            account_acts.note_own(tx, house, now, row, "account-factor-off")
 
 
 def forget(tx: Tx, row: StaffRow) -> None:

@@ -49,6 +49,11 @@ def _come_in(request: Web, found: SignedIn, to: str) -> Redirect:
     return Redirect(to, status_code=303, cookies=[cookie])
 
 
+def first_page(found: SignedIn) -> str:
+    """Return where somebody who came in is taken: to an invitation, if one waits."""
+    return "/staff/organisers" if found.invited else "/staff"
+
+
 @get("/staff/sign-in", sync_to_thread=False)
 def sign_in_page(request: Web) -> Response[str]:
     """Ask for address and password."""
@@ -71,7 +76,7 @@ async def sign_in_form(request: Web) -> Response[Any]:
         error = Text(fr=refused.sentence("fr"), en=refused.sentence("en"))
     if found is None:
         return page(request, "staff/sign_in.html", language, status=status, error=error(language), email=email[:320])
-    return _come_in(request, found, "/staff/sign-in/code" if found.half else "/staff")
+    return _come_in(request, found, "/staff/sign-in/code" if found.half else first_page(found))
 
 
 @get("/staff/sign-in/code")
@@ -105,7 +110,7 @@ async def code_form(request: Web) -> Response[Any]:
         found, status = None, 429
         error = Text(fr=refused.sentence("fr"), en=refused.sentence("en"))
     if found:
-        return _come_in(request, found, "/staff")
+        return _come_in(request, found, first_page(found))
     if not await asyncio.to_thread(half_way, own.house, cookie, own.clock()):
         return Redirect("/staff/sign-in", status_code=303)
     return page(request, "staff/code.html", language, status=status, error=error(language))
@@ -126,6 +131,7 @@ def _invitation(
     return page(
         request, "staff/invitation.html", "fr" if language == "fr" else "en", status=status, invitation=found,
         role=ROLES[found.role], name=name, refused=refused, shortest=SHORTEST_PASSWORD,
+        known=people.has_account(desk(request).house, found.email),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from contests.rules.unique_code import code_key
 from contests.store import campaigns, views
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
-from contests.web.desk import Place, desk
+from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.steps import spots_of, steps_of
@@ -54,7 +54,7 @@ def home(request: Web) -> Response[str]:
     """All campaigns."""
     own = desk(request)
     with own.house.store.read() as tx:
-        rows = views.everything(tx)
+        rows = views.everything(tx, request.scope["state"]["staff"].organiser)
         figures = {row.id: (views.entrant_count(tx, row.id), views.marked_count(tx, row.id)) for row in rows}
     drafts = {row.id: publish.review(row, own.clock())[0] for row in rows if row.stage == "draft"}
     places = {row.id: Place(campaigns.stand(row), row.digest) for row in rows if row.stage != "draft"}
@@ -80,7 +80,10 @@ async def new_form(request: Web) -> Response[Any]:
     try:
         if data:
             text, kind = _decoded(data), form_of(name)
-        identity = await asyncio.to_thread(publish.draft, own.house, text, publish.form_of_draft(kind), own.clock())
+        identity = await asyncio.to_thread(
+            publish.draft, own.house, text, publish.form_of_draft(kind), own.clock(),
+            request.scope["state"]["staff"].organiser,
+        )  # fmt: skip
     except Refused as refused:
         language = language_of(request)
         return page(
@@ -131,9 +134,8 @@ def draft_page(
 @threaded
 def preview(request: Web, slug: FromPath[str]) -> Response[str]:
     """The landing page of a draft, as visitors will see it; its form goes nowhere."""
-    own = desk(request)
+    own, row = desk(request), row_of(request, slug)
     with own.house.store.read() as tx:
-        row = campaigns.by_slug(tx, slug)
         pictures = views.media_names(tx, row.id)
     definition = (
         publish.review(row, own.clock())[0] if row.stage == "draft" else campaigns.read_definition(row.definition)
@@ -155,8 +157,9 @@ def preview(request: Web, slug: FromPath[str]) -> Response[str]:
 @threaded
 def draft_media(request: Web, slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """A picture of a draft."""
+    row = row_of(request, slug)
     with desk(request).house.store.read() as tx:
-        found = views.media(tx, campaigns.by_slug(tx, slug).id, name)
+        found = views.media(tx, row.id, name)
     if found is None:
         raise NotFound("picture-unknown", Text(fr="Une image était attendue.", en="A picture was expected."),
                        Text(fr="Téléversez-la.", en="Upload it."), found=name[:80])  # fmt: skip
@@ -167,9 +170,7 @@ def draft_media(request: Web, slug: FromPath[str], name: FromPath[str]) -> Respo
 @threaded
 def draft_brand(request: Web, slug: FromPath[str]) -> Response[str]:
     """A draft's colours."""
-    own = desk(request)
-    with own.house.store.read() as tx:
-        row = campaigns.by_slug(tx, slug)
+    own, row = desk(request), row_of(request, slug)
     brand = (
         publish.review(row, own.clock())[0].brand
         if row.stage == "draft"
@@ -186,10 +187,8 @@ def draft_brand(request: Web, slug: FromPath[str]) -> Response[str]:
 )
 async def draft_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Upload, publish or throw away a draft, by the button that was pressed."""
-    own, form = desk(request), await staff_form(request)
-    language = language_of(request)
-    with own.house.store.read() as tx:
-        row = campaigns.by_slug(tx, slug)
+    form, language = await staff_form(request), language_of(request)
+    row = row_of(request, slug)
     try:
         done = await asyncio.to_thread(_draft_step, request, row, form)
     except Refused as refused:
