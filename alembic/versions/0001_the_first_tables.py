@@ -414,6 +414,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_membership_organiser"), ["organiser"], unique=False)
 
     op.create_table(
+        "passkey",
+        sa.Column("id", sa.String(1400), nullable=False),
+        sa.Column("staff", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("uses", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passkey_staff"), ["staff"], unique=False)
+
+    op.create_table(
+        "challenge",
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("challenge", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token"),
+    )
+    op.create_table(
         "staff",
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("email", sa.String(320), nullable=False),

@@ -18,7 +18,7 @@ from contests.flows.password import (
 )
 from contests.flows.roles import ACCOUNTS, Person
 from contests.flows.second_factor import forget, spend
-from contests.store import campaigns, organisers, staff
+from contests.store import campaigns, organisers, passkeys, staff
 from contests.store.session import Tx
 from contests.store.tables import FIRST, MembershipRow, SessionRow, StaffRow
 
@@ -170,16 +170,24 @@ def sign_in(
         if not right or row is None:
             note_failure(tx, house, counted, row, limit, now)
             return None
-        if row.totp:
+        if row.totp or passkeys.of(tx, row.id):
             return start_session(tx, house, row.id, browser=browser, now=now, until=now + HALF_LASTS, half=True)
         return welcome(tx, house, row, browser, now)
 
 
-def half_way(house: House, cookie: str, now: datetime) -> bool:
-    """Say whether this cookie's password was right and its code is still to come."""
+class Half(msgspec.Struct, frozen=True):
+    """What a second step may be, beside a recovery code."""
+
+    code: bool
+    passkey: bool
+
+
+def half_way(house: House, cookie: str, now: datetime) -> Half | None:
+    """Return what is asked for after this cookie's password, which was right; None where nothing is."""
     with house.store.read() as tx:
         found = staff.session(tx, token_digest(cookie), now)
-        return bool(found and found.half and active(tx, staff.get(tx, found.staff)))
+        row = active(tx, staff.get(tx, found.staff)) if found and found.half else None
+        return Half(bool(row.totp), bool(passkeys.of(tx, row.id))) if row else None
 
 
 def give_code(

@@ -6,7 +6,7 @@ import msgspec
 from sqlmodel import col, func, select, update
 
 from contests.store.session import Tx
-from contests.store.tables import FIRST, InvitationRow, MembershipRow, OrganiserRow, SessionRow, StaffRow
+from contests.store.tables import FIRST, InvitationRow, MembershipRow, OrganiserRow, PasskeyRow, SessionRow, StaffRow
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -99,8 +99,9 @@ def members(tx: Tx, organiser: str) -> list[Member]:
         .where(MembershipRow.organiser == organiser)
         .order_by(col(StaffRow.name), col(StaffRow.email))
     )
+    keyed = set(tx.exec(select(PasskeyRow.staff).distinct()))
     found = [
-        Member(own.staff, row.name, row.email, own.role, own.seen_at, own.left_at, bool(row.totp))
+        Member(own.staff, row.name, row.email, own.role, own.seen_at, own.left_at, bool(row.totp) or own.staff in keyed)
         for own, row in tx.exec(query)
     ]
     return sorted(found, key=lambda member: member.left_at is not None)

@@ -466,6 +466,31 @@ class RecoveryRow(SQLModel, table=True):
     code: str = Field(primary_key=True, max_length=64)
 
 
+class PasskeyRow(SQLModel, table=True):
+    """A passkey of a member of staff: `id` is the credential's (base64url), `key` its public key (COSE).
+
+    `uses` is the counter of its last answer: one that does not grow means that there is a copy.
+    """
+
+    __tablename__ = "passkey"
+    id: str = Field(primary_key=True, max_length=1400)
+    staff: str = Field(max_length=32, index=True)
+    name: str = Field(max_length=60)
+    key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    uses: int = Field(default=0, sa_type=BigInteger)
+    created_at: datetime = _instant(nullable=False)
+    used_at: datetime | None = _instant(nullable=True)
+
+
+class ChallengeRow(SQLModel, table=True):
+    """What a passkey is to sign, once, known by the digest of the session or cookie that asked."""
+
+    __tablename__ = "challenge"
+    token: str = Field(primary_key=True, max_length=64)
+    challenge: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    expires_at: datetime = _instant(nullable=False)
+
+
 class InvitationRow(SQLModel, table=True):
     """Somebody who may join an organiser, known by the digest of the link's token; gone once used or cancelled."""
 
