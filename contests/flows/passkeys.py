@@ -172,7 +172,7 @@ def _made(site: Site, challenge: bytes, name: str, answer: str, person: Person, 
 def remove(house: House, person: Person, identity: str, typed: str, *, address: str, limit: int, now: datetime) -> None:
     """Remove a passkey; asks for the password. It opens nothing any more. Raises Refused."""
     if not password.prove(house, person.id, typed, address=address, limit=limit, now=now):
-        raise password.wrong_password("remove-password")
+        raise password.wrong_password("passkeys")
     with house.store.write() as tx:
         row, known = staff.lock(tx, person.id), passkeys.lock(tx, identity)
         if row is None or known is None or known.staff != person.id:

@@ -7,13 +7,14 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import pytest
+from argon2 import PasswordHasher
 from simulator import DEFINITION
 from sqlmodel import SQLModel, select
 from visitor import PASSWORD, Open, Site
 from web.test_roles import ALLOWED
 
 from contests.codec import canonical
-from contests.flows import calendar, organisers, people, publish
+from contests.flows import calendar, organisers, password, people, publish
 from contests.flows.acknowledge import acknowledge_all
 from contests.flows.enter import Accepted
 from contests.flows.house import token_digest
@@ -40,8 +41,10 @@ class Two(NamedTuple):
 
 
 @pytest.fixture
-def two(open_site: Open) -> Two:
+def two(open_site: Open, monkeypatch: pytest.MonkeyPatch) -> Two:
     """Alpha has a published contest and a draft, entrants, evidence, people, an invitation, an observer, a calendar."""
+    # A digest that costs little says the same.
+    monkeypatch.setattr(password, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     site = open_site(
         slug="alpha-secret", title={"fr": "Le jeu d’Alpha", "en": "Alpha’s contest"},
         organiser=dict(DEFINITION["organiser"], name="Alpha SAS", contact="hello@alpha.example"),

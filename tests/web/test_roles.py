@@ -31,6 +31,7 @@ DOORS = {
     ("GET", "/staff/invitation/{token:str}"), ("POST", "/staff/invitation/{token:str}"),
     ("GET", "/staff/observe/{token:str}"), ("POST", "/staff/observe/{token:str}"),
     ("GET", "/staff/calendar/{name:str}"),
+    ("POST", "/staff/sign-in/passkey"), ("POST", "/staff/sign-in/passkey/options"),
 }  # fmt: skip
 ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/sign-out"): EVERYBODY,
@@ -39,6 +40,8 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/me"): READERS,
     ("GET", "/staff/me/second-factor"): READERS,
     ("POST", "/staff/me/second-factor"): READERS,
+    ("POST", "/staff/me/passkeys"): READERS,
+    ("POST", "/staff/me/passkeys/options"): READERS,
     ("GET", "/staff/people"): {"owner"},
     ("POST", "/staff/people"): {"owner"},
     ("GET", "/staff/organisers"): READERS,
