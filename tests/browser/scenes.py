@@ -11,13 +11,16 @@ from contests.codec import canonical
 from contests.draw.seed import Rehearsal
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
-from contests.flows import erase, minutes, moderate, people, publish, settle
+from contests.flows import erase, minutes, moderate, organisers, people, publish, settle
 from contests.flows import freeze as freezing
 from contests.flows.acknowledge import acknowledge, acknowledge_all
 from contests.flows.enter import Accepted, Submission
 from contests.flows.roles import Person
+from contests.flows.sign_in import entrust
 from contests.papers.minutes_facts import Present, Stated
-from contests.store import campaigns, draws, entries, figures
+from contests.store import campaigns, draws, entries, figures, staff
+from contests.store import organisers as kept
+from contests.store.tables import MembershipRow
 
 DAY = timedelta(days=1)
 VALUES = [
@@ -391,11 +394,25 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
     }
 
 
+def _another_organiser(world: World, by: Person) -> None:
+    """Make two more organisers: Olga works for one as well, and the other's first owner is invited."""
+    entrust(world.house, "olga@staff.example", world.at)
+    for name in ("Les Jardins Bleus", "Studio Vert"):
+        made = organisers.make(
+            world.house, by, name=name, email="owner@client.example", language="fr", now=world.at
+        )  # fmt: skip
+        with world.house.store.write() as tx:
+            row = staff.by_email(tx, "olga@staff.example")
+            if row and name == "Les Jardins Bleus":
+                kept.put_member(tx, MembershipRow(staff=row.id, organiser=made, role="legal"))
+
+
 def _people(world: World) -> dict[str, str]:
     """Invite people; return the pages about people, and those that the mailed links open."""
     house, at = world.house, world.at
     olga = Person("0" * 32, "Olga", "owner", "fr")
     mails = {"nina@staff.example": "invitation", "officer@office.example": "observe"}
+    _another_organiser(world, olga)
     people.invite(house, olga, "late@staff.example", "legal", "fr", at - 8 * DAY)
     people.invite(house, olga, "nina@staff.example", "moderator", "fr", at)
     people.invite_observer(
@@ -413,6 +430,8 @@ def _people(world: World) -> dict[str, str]:
         "observer": links["observe"],
         "staff people": "/staff/people",
         "staff people in English": "/staff/people?lang=en",
+        "staff organisers": "/staff/organisers",
+        "staff installation": "/staff/installation",
         "staff me": "/staff/me",
         "staff second factor": "/staff/me/second-factor",
     }
