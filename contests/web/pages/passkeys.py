@@ -7,7 +7,7 @@ from litestar import Request, Response, post
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
-from contests.errors import Refused, Text
+from contests.errors import Language, Refused, Text
 from contests.flows import passkeys
 from contests.flows.sign_in import half_way
 from contests.web.desk import desk
@@ -31,6 +31,11 @@ Web = Request[Any, Any, Any]
 ASKED = "contests_passkey"  # the cookie that a challenge is bound to before there is a session
 
 
+def _refusal(refused: Refused, language: Language) -> Response[dict[str, str]]:
+    """Return a refusal as the script shows it, beside the field it is about."""
+    return Response({"error": f"{refused.expected(language)} {refused.todo(language)}"}, status_code=422)
+
+
 def _json(options: str) -> Response[bytes]:
     return Response(options.encode(), media_type="application/json", headers={"cache-control": "no-store"})
 
@@ -45,7 +50,7 @@ async def new_options(request: Web) -> Response[Any]:
             address=address_of(request), limit=own.settings.limit_sign_in, now=own.clock(),
         )  # fmt: skip
     except Refused as refused:
-        return Response({"error": refused.sentence(language_of(request))}, status_code=422)
+        return _refusal(refused, language_of(request))
     return _json(options)
 
 
@@ -82,7 +87,7 @@ async def sign_in_options(request: Web) -> Response[Any]:
             passkeys.ask_sign_in, own.house, request.cookies.get(COOKIE, ""), own.clock()
         )
     except Refused as refused:
-        return Response({"error": refused.sentence(wanted_language(request))}, status_code=422)
+        return _refusal(refused, wanted_language(request))
     answer = _json(options)
     answer.cookies.append(_asked(request, cookie, int(passkeys.CHALLENGE_LASTS.total_seconds())))
     return answer
