@@ -228,9 +228,10 @@ def sign_in(
 def _named(answer: str) -> str:
     """Return which passkey an answer says it is of; empty where it cannot be read."""
     try:
-        return parse_authentication_credential_json(answer[:LONGEST_ANSWER]).id[:1400]
+        name = parse_authentication_credential_json(answer[:LONGEST_ANSWER]).id
     except _UNREADABLE:
         return ""
+    return name if name.isascii() and name.isprintable() else ""  # PostgreSQL has no text with a NUL
 
 
 def _uses(site: Site, challenge: bytes, key: PasskeyRow, answer: str) -> int | None:

@@ -122,7 +122,9 @@ def join(house: House, token: str, *, name: str, typed: str, browser: str, now: 
             tx, house, invitation.email, organiser=place, name=name, role=invitation.role, password=typed,
             language=invitation.language,
         )  # fmt: skip
-        row.seen_at = now
+        # An account that was closed everywhere comes back with what this invitation gives, and nothing it had before.
+        row.seen_at, row.installation = now, False
+        staff.add(tx, row)
         organisers.note_seen(tx, row.id, place, now)
         account_acts.note(tx, house, now, name, "account-joined", within=place, role=invitation.role)
         return start_session(tx, house, row.id, browser=browser, now=now, until=now + LASTS, organiser=place)

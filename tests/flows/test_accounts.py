@@ -94,6 +94,20 @@ def test_an_invitation_taken_up_twice_at_once_makes_one_account(simulate_on: Mak
         assert len(organisers.members(tx, FIRST)) == 2
 
 
+def test_an_account_that_comes_back_has_what_the_invitation_gives_and_no_more(simulate_on: Make) -> None:
+    sim = simulate_on()
+    olga, oscar = hire(sim, "Olga", "owner"), hire(sim, "Oscar", "owner")
+    people.deactivate(sim.house, oscar, olga.id, sim.now)
+    people.invite(sim.house, oscar, olga.email, "legal", "fr", sim.now)
+    with sim.store.read() as tx:
+        link = re.search(r"invitation/(\w+)", views.mails(tx, wanted=olga.email)[0].body)
+    assert link
+    back = people.join(sim.house, link[1], name="Olga", typed=PASSWORD, browser="", now=sim.now)
+    found = sign_in.who(sim.house, back.cookie, sim.now)
+    assert found is not None
+    assert (found[0].role, found[0].may("organisers")) == ("legal", False)
+
+
 def test_one_code_given_twice_at_once_opens_one_session(simulate_on: Make) -> None:
     sim = simulate_on()
     claire = hire(sim, "Claire", "manager")

@@ -14,7 +14,7 @@ from simulator import Make, Simulator
 from soft_key import PRESENT, SoftKey
 
 from contests.errors import Refused
-from contests.flows import passkeys, password, second_factor, sign_in
+from contests.flows import passkeys, password, people, second_factor, sign_in
 from contests.flows.roles import Person
 from contests.flows.sign_in import SignedIn
 from contests.store import passkeys as kept
@@ -157,6 +157,15 @@ def test_an_answer_opens_once_and_only_for_who_asked_and_within_five_minutes(sim
     assert come(sim, cookie, answer) is None
 
 
+def test_a_name_that_no_database_can_hold_is_a_wrong_answer(simulate_on: Make) -> None:
+    sim = simulate_on()
+    key = SoftKey()
+    for name in ("\x00", "é", "a" * 5000):
+        cookie, options = challenge(sim)
+        answer = json.loads(key.use(options, ORIGIN, handle=b"x"))
+        assert come(sim, cookie, json.dumps(answer | {"id": name})) is None
+
+
 def test_an_answer_given_twice_at_once_opens_one_session(simulate_on: Make) -> None:
     sim = simulate_on()
     key, _ = added(sim, hire(sim, "Claire", "manager"), SoftKey(counts=False))
@@ -245,6 +254,15 @@ def test_a_removed_passkey_opens_nothing_and_nobody_removes_anothers(simulate: M
     assert not enter(sim, claire).half
     with sim.store.read() as tx:
         assert staff.recovery_left(tx, claire.id) == 0
+
+
+def test_a_passkey_of_an_account_that_is_closed_opens_nothing(simulate: Make) -> None:
+    sim = simulate()
+    olga, claire = hire(sim, "Olga", "owner"), hire(sim, "Claire", "manager")
+    key, _ = added(sim, claire)
+    people.deactivate(sim.house, olga, claire.id, sim.now)
+    cookie, options = challenge(sim)
+    assert come(sim, cookie, key.use(options, ORIGIN)) is None
 
 
 def test_with_a_passkey_the_password_alone_opens_nothing_and_a_recovery_code_follows_it(simulate: Make) -> None:
