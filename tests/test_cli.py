@@ -554,6 +554,7 @@ def test_the_first_account_is_an_owners_and_a_new_password_changes_nothing_else(
     password = "long enough a password\n"
     assert run("staff", "olga@organiser.example", "--name", "Olga", typed=password).out.endswith(": owner\n")
     assert run("staff", "claire@organiser.example", typed=password).out.endswith(": manager\n")
+    assert run("staff", "claire@organiser.example", "--installation", typed=password).out.endswith(": manager\n")
     assert run("staff", "max@organiser.example", "--role", "moderator", typed=password).out.endswith(": moderator\n")
     assert run("staff", "max@organiser.example", typed=password).out.endswith(": moderator\n")
     assert run("staff", "olga@organiser.example", "--without-second-factor", typed=password).code == 0
@@ -565,7 +566,7 @@ def test_the_first_account_is_an_owners_and_a_new_password_changes_nothing_else(
     assert "owner" in refused.err
     with sqlite3.connect(tmp_path / "test.db") as store:
         assert store.execute("SELECT name, role, installation FROM staff JOIN membership ON staff = id ORDER BY name").fetchall() == [
-            ("Olga", "owner", 1), ("claire@organiser.example", "manager", 0), ("max@organiser.example", "moderator", 0)
+            ("Olga", "owner", 1), ("claire@organiser.example", "manager", 1), ("max@organiser.example", "moderator", 0)
         ]  # fmt: skip
     store.close()
 
