@@ -10,7 +10,7 @@ from contests.codec import instant
 from contests.flows.erase import Found, Staff, find, note
 from contests.flows.house import House
 from contests.flows.retain import Courses, addresses, read_answers
-from contests.store import campaigns, draws, handovers, journals, opt_ins, personal, signals
+from contests.store import campaigns, draws, handovers, journals, opt_ins, parents, personal, signals
 from contests.store.session import Tx
 from contests.store.tables import EntryRow, OptInRow
 
@@ -54,6 +54,15 @@ def held(tx: Tx, campaign: str, entrant: str) -> Held:
     }  # fmt: skip
     consents = opt_ins.of_places(tx, campaign, [row.place for row in found.rows])
     data["consents"] = [_consent(row) for row in consents]
+    asked = parents.of_entries(tx, [row.number for row in found.rows])
+    data["parents"] = [
+        {
+            "state": row.state,
+            "asked_at": instant(row.asked_at),
+            "answered_at": row.answered_at and instant(row.answered_at),
+        }
+        for row in asked
+    ]
     course = Courses(tx, campaign).of(person)
     ends = {item.name: end_of(item, course) for item in items(definition)}
     return Held(found, data, ends | {row.box: row.ends_at for row in consents})

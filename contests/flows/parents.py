@@ -19,7 +19,10 @@ KEPT_MAILS = ("received", "offer", "confirmed", "forfeited")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as its page tells it. `child` is the child's address, all but its first letter and domain left out."""
+    """A request as its page tells it. `child` is the child's address, all but its first letter and domain left out.
+
+    `stands`: the entry that was agreed to still counts; it may have been withdrawn or excluded since.
+    """
 
     state: str
     under: int
@@ -27,6 +30,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: datetime
     answered_at: datetime | None
     place: int | None = None
+    stands: bool = False
 
 
 def request_of(house: House, campaign: str, token: str) -> Request | None:
@@ -54,6 +58,7 @@ def _told(tx: Tx, campaign: str, row: ParentRow | None) -> Request | None:
         asked_at=row.asked_at,
         answered_at=row.answered_at,
         place=entry.place if entry else None,
+        stands=entry is not None and entry.state == "accepted",
     )
 
 

@@ -55,6 +55,11 @@ def agreed(tx: Tx, owners: Iterable[int]) -> set[int]:
     return {owner for owner in found if owner is not None}
 
 
+def of_entries(tx: Tx, entries: Iterable[int]) -> list[ParentRow]:
+    """Return who agreed to some entries, by their numbers."""
+    return list(tx.exec(select(ParentRow).where(col(ParentRow.entry).in_(list(entries)))))
+
+
 def answer(tx: Tx, token: str, state: str, now: datetime, entry: int | None = None) -> None:
     """Note an answer; the parent's address is no longer needed here."""
     values = {"state": state, "answered_at": now, "entry": entry, "person": None}

@@ -22,7 +22,7 @@ Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Require a session; put who it is into the request's state.
 
-    A campaign in the address has to be one of the organiser's that the session is for (docs/decisions/0013).
+    A campaign in the address has to be one of the organiser's that the session is for (docs/decisions/0016).
     """
     own = connection.app.state.desk
     cookie = connection.cookies.get(COOKIE, "")

@@ -263,3 +263,21 @@ def test_who_may_win_keeps_a_consent_no_longer_than_others(sim: Simulator) -> No
     with sim.store.read() as tx:
         (entry,) = entries.of_entrant(tx, sim.receipts["ann"].entrant)
     assert b"teas" not in entry.answers
+
+
+def test_each_database_keeps_the_clocks_alike(simulate_on: Make) -> None:
+    sim = simulate_on(fields=[EMAIL, NEWS, TEAS], rules=[*ADULTS, {"kind": "one-per-day"}])
+    sim.enter("ann", "bob", "cleo", news="on", teas="on")
+    sim.go(DAY)
+    sim.enter("ann", "ann", news="on")
+    assert contact(sim, "bob@people.example", on=sim.now) == (2, 2, 0)
+    assert contact(sim, "cleo@people.example", did="withdrawn") == (2, 2, 0)
+    assert {row.box: row.last_contact_at is None for row in rows(sim) if row.person.startswith("ann")} == {
+        "news": False, "teas": True,
+    }  # fmt: skip
+    assert processing_of(sim.house, sim.id, sim.now).consents["teas"].count == 2
+    sim.go(29 * DAY)
+    assert end_due(sim.house, sim.now) == 1
+    assert len(export(sim)) == 3
+    erase.withdraw_consent(sim.house, sim.id, sim.receipts["ann"].entrant, sim.now)
+    assert {row.person for row in rows(sim)} == {"bob@people.example"}

@@ -25,6 +25,7 @@ AGES: list[dict[str, Any]] = [
 EMAIL = {"id": "email", "kind": "email", "purpose": "contact", "retention_days": 180}
 NEWS = {"id": "news", "kind": "consent", "required": False, "purpose": "marketing", "retention_days": 1095,
         "label": {"fr": "La lettre", "en": "The letter"}}  # fmt: skip
+DAY = timedelta(days=1)
 CHILD = {"birth_date": "2013-05-01", "parent_email": "Mum@family.example"}
 
 
@@ -37,8 +38,13 @@ def link(sim: Simulator, recipient: str, room: str) -> str:
     """Return the token of the only link of a kind that was mailed to somebody."""
     with sim.store.read() as tx:
         bodies = [mail.body for mail in views.mails(tx, wanted=recipient)]
-    (found,) = {token for body in bodies for token in re.findall(rf"/{room}/(\w+)", body)}
-    return str(found)
+    (token,) = {token for body in bodies for token in found(body, room)}
+    return token
+
+
+def found(body: str, room: str) -> list[str]:
+    """Return the tokens of the links of a kind in a mail."""
+    return re.findall(rf"/{room}/(\w+)", body)
 
 
 def wait(sim: Simulator, name: str = "kim", **changes: str) -> tuple[str, str]:
@@ -122,9 +128,9 @@ def test_silence_until_the_closing_leaves_the_entry_out_and_says_so(sim: Simulat
     sim.enter("unconfirmed", **CHILD | {"parent_email": "dad@family.example"})
     sim.close()
     assert declined(sim) == {"parent-silent": 1, "email-unconfirmed": 1}
-    for found in (parents.request_for(sim.house, sim.id, child), parents.request_of(sim.house, sim.id, parent)):
-        assert found is not None
-        assert found.state == "silent"
+    for told in (parents.request_for(sim.house, sim.id, child), parents.request_of(sim.house, sim.id, parent)):
+        assert told is not None
+        assert told.state == "silent"
     assert parents.agree(sim.house, sim.id, parent, sim.now) is None
     while retain_due(sim.house, sim.now):
         pass
@@ -153,8 +159,10 @@ def test_one_agreement_holds_for_all_entries_of_the_same_person(simulate: Make) 
     (second,) = sim.enter("kim", **CHILD)
     assert isinstance(second, Pending)
     with sim.store.read() as tx:
-        tokens = [re.findall(r"/confirm/(\w+)", mail.body) for mail in views.mails(tx, wanted="kim@people.example")]
-    results = [confirm(sim.house, sim.id, token, sim.now) for found in tokens for token in found]
+        tokens = [
+            token for mail in views.mails(tx, wanted="kim@people.example") for token in found(mail.body, "confirm")
+        ]
+    results = [confirm(sim.house, sim.id, token, sim.now) for token in tokens]
     assert any(isinstance(result, Accepted) for result in results)
     with sim.store.read() as tx:
         assert not views.mails(tx, wanted="Mum@family.example")
@@ -334,3 +342,25 @@ def test_excluding_a_minor_works_as_for_anybody(sim: Simulator) -> None:
         now=sim.now,
     )
     assert done == 1
+
+
+def test_each_database_keeps_requests_and_answers_alike(simulate_on: Make) -> None:
+    sim = simulate_on(rules=[*AGES, {"kind": "one-per-day"}], fields=[EMAIL, NEWS])
+    links = {name: wait(sim, name, parent_email=f"{name}-mum@family.example")[1] for name in ("ali", "bea", "cyd")}
+    agreed = parents.agree(sim.house, sim.id, links["ali"], sim.now)
+    assert isinstance(agreed, Accepted)
+    assert parents.refuse(sim.house, sim.id, links["bea"], sim.now)
+    sim.go(DAY)
+    (again,) = sim.enter("ali", **CHILD | {"parent_email": "ali-mum@family.example"})
+    assert isinstance(again, Accepted)
+    sim.close()
+    assert declined(sim) == {"parent-refused": 1, "parent-silent": 1}
+    assert sim.state().pool().total == 2
+
+
+def test_each_database_keeps_a_signed_authorisation_alike(simulate_on: Make) -> None:
+    sim = simulate_on(rules=AGES)
+    unit = drawn_minors(sim)[0].unit
+    authorise.note_seen(sim.house, sim.id, unit, seen_on="2026-12-08", staff_name="Ann", now=sim.now)
+    confirm_prize(sim, unit)
+    _retain(sim)

@@ -90,12 +90,16 @@ def test_once_the_parent_agrees_the_minor_gets_a_receipt(site: Site) -> None:
     waiting, parent = wait(site)
     answer = site.client.post(f"{parent}?lang=en", data={"do": "agree", "sure": "1"})
     assert "You agreed" in answer.text
-    assert "Votre participation compte" in site.client.get(waiting).text
+    assert "The entry counts." in answer.text
+    assert "Votre participation est enregistrée" in site.client.get(waiting).text
     receipt = link(site.sim, "kim@people.example", "receipt")
     assert site.client.get(receipt).status_code == 200
     assert "kim-mum@family.example" in site.client.get(f"{receipt}/data").text
+    assert site.client.get(f"{receipt}/data.json").json()["parents"][0]["state"] == "agreed"
     again = site.client.get(waiting.replace("waiting", "confirm"), follow_redirects=False)
     assert again.headers["location"].startswith(waiting)
+    site.client.post(f"{receipt}/withdraw")
+    assert "The entry no longer counts" in site.client.get(f"{parent}?lang=en").text
 
 
 def test_a_child_too_young_to_consent_alone_is_told_that_the_box_was_not_kept(open_site: Open) -> None:
