@@ -206,6 +206,7 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "two_partners_behind_one_box": (both(field(), terms(partners=partners(2))), "block", "partner-consent", "terms.partners[1].consent"),
     "data_overseas": (terms(processors=[MAILER]), "warn", "transfer-unfounded", "terms.processors[0].transfer"),
     "deposit_after_the_opening": (terms(deposit=OFFICE | {"date": "2026-12-02"}), "warn", "deposit-late", "terms.deposit.date"),
+    "fourth_of_three": (put("series", {"key": "x", "title": {"fr": "X", "en": "X"}, "place": 4, "of": 3}), "block", "series-place", "series.place"),
     "white_on_yellow": (put("brand.colour", "#ffee00"), "block", "contrast", "brand"),
 }  # fmt: skip
 
