@@ -7,6 +7,7 @@ import pytest
 
 from contests.campaign.editor.problems import labels, problems
 from contests.campaign.editor.sections import SECTIONS
+from contests.campaign.starts import begin
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 TEXT = (Path(__file__).parents[2] / "examples" / "rentree-campus.toml").read_text(encoding="utf-8")
@@ -38,6 +39,13 @@ def test_what_the_linter_says_is_said_at_its_line_too() -> None:
     assert told["opens_at"] == "warn"
     assert told["alternates"] == "warn"
     assert problems("[]", "json", NOW)[0].line == 0
+
+
+def test_a_remark_on_a_rule_stands_at_that_rule() -> None:
+    """The rules that always apply are not written in the text, and are counted by the linter."""
+    text = begin("quiz", slug="x", title="Quiz", languages=["fr"], organiser=None, now=NOW)
+    told = [one for one in problems(text, "toml", NOW) if text.splitlines()[one.line - 1].startswith("question")]
+    assert [one.text.en for one in told] == ["This answer is still to be given."]
 
 
 def test_every_question_of_the_guided_editor_names_its_key_in_the_text() -> None:

@@ -162,13 +162,6 @@ def test_a_change_says_what_was_and_what_becomes() -> None:
     }
 
 
-def test_a_place_that_the_series_does_not_have_blocks() -> None:
-    text = unfold(BASE["advent"], plan(number=2))[1]
-    codes = {one.code for one in lint(parse(text.replace("of = 2", "of = 1").encode(), "toml"), NOW)}
-    assert "series-place" in codes
-    assert "series-place" not in {one.code for one in lint(parse(text.encode(), "toml"), NOW)}
-
-
 @pytest.mark.parametrize("reveal", ["at-once", "on-the-day"])
 def test_naming_a_series_moves_nothing_else(reveal: Reveal) -> None:
     before = unfold(BASE["advent"], plan(number=2, reveal="on-the-day"))[1]

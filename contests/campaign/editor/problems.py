@@ -11,8 +11,10 @@ from contests.campaign.editor.asks import Ask, Many
 from contests.campaign.editor.sections import SECTIONS
 from contests.campaign.lint import lint
 from contests.campaign.lint.remark import Level
-from contests.campaign.parse import Form, parse
+from contests.campaign.parse import Form, load, parse
 from contests.errors import Refused, Text
+from contests.rules.accepts_rules import AcceptsRules
+from contests.rules.opening_hours import OpeningHours
 
 _KEY = re.compile(r"[A-Za-z0-9_-]+")
 _AT_LINE = re.compile(r"\(at line (\d{1,7}), column \d{1,7}\)|\bline (\d{1,7})\b")
@@ -33,10 +35,20 @@ def problems(text: str, form: Form, now: datetime) -> tuple[Problem, ...]:
     except Refused as error:
         return (Problem(line_of_error(text, error), "block", Text(error.sentence("fr"), error.sentence("en"))),)
     return tuple(
-        Problem(line_of(text, remark.path) if form == "toml" else 0, remark.level, remark.text)
+        Problem(line_of(text, _as_written(remark.path, text)) if form == "toml" else 0, remark.level, remark.text)
         for remark in lint(campaign, now)
         if remark.level != "record"
     )
+
+
+def _as_written(path: str, text: str) -> str:
+    """Return a remark's path with the place that a rule has in the text: those that always apply are put in front of it."""
+    found = re.match(r"rules\[(\d+)\]", path)
+    if not found:
+        return path
+    written = {rule.get("kind") for rule in load(text.encode(), "toml").get("rules", [])}
+    place = int(found[1]) - sum(always.tag() not in written for always in (AcceptsRules, OpeningHours))
+    return f"rules[{place}]{path[found.end() :]}" if place >= 0 else "rules"
 
 
 def line_of_error(text: str, error: Refused) -> int:

@@ -55,12 +55,17 @@ def _door(campaign: Campaign, stage: str, language: Language, pictures: set[str]
     told = campaign.one_of
     assert told is not None
     zone, last = campaign.timezone, campaign.closes_at - timedelta(seconds=1)
-    day = when(campaign.opens_at, zone, language, "d MMM")
+    day = _day(campaign.opens_at, zone, language)
     if campaign.closes_at - campaign.opens_at > LONG:
-        day = f"{day} – {when(last, zone, language, 'd MMM')}"
+        day = f"{day} – {_day(last, zone, language)}"
     shown = told.reveal == "at-once" or stage != "soon"
     image = next((prize.image for prize in campaign.prizes if prize.image and prize.image in pictures), "")
     return Door(campaign, told.place, stage, day, _until(campaign, language), shown, image if shown else "")
+
+
+def _day(at: datetime, zone: str, language: Language) -> str:
+    first = language == "fr" and at.astimezone(ZoneInfo(zone)).day == 1
+    return when(at, zone, language, "d'er' MMM" if first else "d MMM")
 
 
 _END = Text(fr="Ouvert jusqu’à la fin du {day}", en="Open until the end of {day}")
@@ -197,6 +202,7 @@ def _room(request: Web, key: str, refused: Refused | None = None, remark: str = 
     assert isinstance(first.series, Series)
     return page(
         request, "staff/series.html", language, status=422 if refused else 200, rows=rows, told=told, stages=stages,
+        days={row.id: _day(told[row.id].opens_at, told[row.id].timezone, language) for row in rows},
         counts=Counter(stages.values()), findings=findings, entrants=entrants, series=first.series, first=first,
         drafts=drafts, spots=spots, refused=refused, remark=remark, reason=reason,
         blocked=any(one.remark.level == "block" for one in findings), waiting=any(one.waiting for one in findings),
