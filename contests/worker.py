@@ -20,8 +20,10 @@ from contests.draw.seed import Beacon, Rehearsal
 from contests.errors import Refused
 from contests.flows import draw as drawing
 from contests.flows import freeze as freezing
+from contests.flows import remind as reminding
 from contests.flows import retain as retaining
 from contests.flows import settle as settling
+from contests.flows import show as showing
 from contests.flows import stamp as stamping
 from contests.flows import witness as witnessing
 from contests.flows.house import House
@@ -52,6 +54,8 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
     done = sum(_safely(row.slug, lambda row=row: move_on(house, reach, row, now)) for row in due)  # type: ignore[misc]
     done += _safely("register", lambda: _hourly(house, now))
     done += _safely("retention", lambda: retaining.retain_due(house, now))
+    done += _safely("reminders", lambda: reminding.remind_due(house, now))
+    done += _safely("documents", lambda: showing.drop_old(house, now))
     done += _safely("outbox", lambda: send_mail(house, reach, now))
     return done
 

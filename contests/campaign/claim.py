@@ -54,7 +54,7 @@ class Claim(msgspec.Struct, frozen=True):
 def questions_of(campaign: Campaign, unit: str) -> tuple[Question, ...]:
     """Return what the winner of a unit is asked, beside the conditions and a word to the organiser."""
     needs = campaign.prize_of(unit).needs
-    found = _ADDRESS if "postal-address" in needs else ()
+    found: tuple[Question, ...] = _ADDRESS if "postal-address" in needs else ()
     if "country" in needs or "postal-address" in needs:
         found += (_country(campaign),)
     return (*found, _PHONE) if "phone" in needs else found
@@ -70,7 +70,7 @@ def _country(campaign: Campaign) -> Question:
 
 
 def _everywhere() -> tuple[str, ...]:
-    known = (code for code in Locale.parse("en").territories if re.fullmatch("[A-Z]{2}", code))
+    known = (str(code) for code in Locale.parse("en").territories if re.fullmatch("[A-Z]{2}", str(code)))
     return tuple(sorted(set(known) - {"ZZ", "EU", "EZ", "UN", "XA", "XB", "QO"}))
 
 

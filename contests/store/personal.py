@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, delete, func, or_, select, update
 
+from contests.store import handovers
 from contests.store.session import Tx
 from contests.store.tables import (
     ActionRow,
@@ -92,6 +93,7 @@ def remove(tx: Tx, entrants: Sequence[int], entries: Sequence[int]) -> None:
 def forget_award(tx: Tx, campaign: str, entrant: str) -> int:
     """Take away what an entrant typed to claim prizes, and the links; return how many there were."""
     mine = (col(AwardRow.campaign) == campaign, col(AwardRow.entrant) == entrant)
+    handovers.forget(tx, campaign, entrant)
     done = tx.execute(update(AwardRow).where(*mine, col(AwardRow.token) != "").values(claim=b"", token=""))
     return int(done.rowcount)  # type: ignore[attr-defined]
 

@@ -1,7 +1,7 @@
-"""The tables. Personal data of entrants stands in `EntrantRow`, `EntryRow`, `AwardRow`, `HandoverRow`, `ShownRow` and
-`OutboxRow`.
+"""The tables. Personal data of entrants stands in `EntrantRow`, `EntryRow`, `AwardRow` and `OutboxRow`.
 
-What staff bring in may name people too: `ExcludedRow` (a list) and `ActionRow` (notes, evidence). Nothing else does.
+So it does in `HandoverRow` and `ShownRow`: how a prize reaches its winner. What staff bring in may name people too:
+`ExcludedRow` (a list) and `ActionRow` (notes, evidence). Nothing else does.
 """
 
 from datetime import UTC, datetime

@@ -30,6 +30,8 @@ from contests.web.pages import (
     calendar,
     certificate,
     channels,
+    claim,
+    closing,
     data,
     editor,
     embed,
@@ -38,6 +40,7 @@ from contests.web.pages import (
     home,
     live,
     minutes,
+    notices,
     observe,
     people,
     proofs,
@@ -47,6 +50,7 @@ from contests.web.pages import (
     staff,
     trying,
     verify,
+    winner,
 )
 from contests.web.writer import Writer
 
@@ -131,6 +135,7 @@ def create_app(
     handlers: list[Any] = [
         *home.HANDLERS,
         *entry.HANDLERS,
+        *claim.HANDLERS,
         *embed.HANDLERS,
         *proofs.HANDLERS,
         *live.HANDLERS,
@@ -143,6 +148,9 @@ def create_app(
         *staff.HANDLERS,
         *editor.HANDLERS,
         *room.HANDLERS,
+        *winner.HANDLERS,
+        *notices.HANDLERS,
+        *closing.HANDLERS,
         *minutes.HANDLERS,
         *channels.HANDLERS,
         *trying.HANDLERS,

@@ -60,6 +60,14 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/c/{slug:str}/entrants/{entrant:str}"): MAKERS | {"moderator"},
     ("GET", "/staff/c/{slug:str}/awards"): READERS,
     ("POST", "/staff/c/{slug:str}/awards"): MAKERS,
+    ("GET", "/staff/c/{slug:str}/awards/{unit:str}"): LAWYERS,
+    ("POST", "/staff/c/{slug:str}/awards/{unit:str}"): MAKERS,
+    ("POST", "/staff/c/{slug:str}/awards/{unit:str}/documents/{document:str}"): LAWYERS,
+    ("GET", "/staff/c/{slug:str}/notices"): READERS,
+    ("POST", "/staff/c/{slug:str}/notices"): MAKERS,
+    ("GET", "/staff/c/{slug:str}/closing"): READERS,
+    ("POST", "/staff/c/{slug:str}/closing"): MAKERS,
+    ("GET", "/staff/c/{slug:str}/closing/{name:str}"): READERS,
     ("POST", "/staff/c/{slug:str}/void"): MAKERS,
     ("GET", "/staff/c/{slug:str}/legal"): EVERYBODY,
     ("GET", "/staff/c/{slug:str}/legal.zip"): LAWYERS,
@@ -115,6 +123,7 @@ def test_only_doors_open_without_a_session(site: Site, door: tuple[str, str]) ->
 def filled(path: str, entrant: str) -> str:
     """Return a path with its parameters filled in."""
     values = {"slug": "sim", "entrant": entrant, "name": "x.png", "action": "0", "token": "0", "section": "prizes"}
+    values |= {"unit": "bike", "document": "age"}
     return re.sub(r"\{(\w+):\w+\}", lambda found: values[found[1]], path)
 
 

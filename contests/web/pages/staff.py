@@ -16,6 +16,7 @@ from contests.errors import Language, Malformed, NotFound, Refused, Text
 from contests.flows import publish
 from contests.flows.acknowledge import acknowledge
 from contests.flows.sign_in import set_language
+from contests.flows.todo import grouped, todo
 from contests.rules.unique_code import code_key
 from contests.store import campaigns, views
 from contests.store.campaigns import Standing
@@ -55,11 +56,12 @@ def home(request: Web) -> Response[str]:
     own = desk(request)
     with own.house.store.read() as tx:
         rows = views.everything(tx)
+        todos = grouped(todo(tx, own.clock()))
         figures = {row.id: (views.entrant_count(tx, row.id), views.marked_count(tx, row.id)) for row in rows}
     drafts = {row.id: publish.review(row, own.clock())[0] for row in rows if row.stage == "draft"}
     places = {row.id: Place(campaigns.stand(row), row.digest) for row in rows if row.stage != "draft"}
     return page(
-        request, "staff/home.html", language_of(request), rows=rows, figures=figures,
+        request, "staff/home.html", language_of(request), rows=rows, figures=figures, todos=todos,
         definitions=drafts | {identity: place.definition for identity, place in places.items()},
         stages={identity: shown_stage(place, own.clock()) for identity, place in places.items()},
     )  # fmt: skip
