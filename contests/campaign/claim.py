@@ -47,8 +47,8 @@ class Claim(msgspec.Struct, frozen=True):
 
     @property
     def answers(self) -> dict[str, str]:
-        """What is kept: nothing that was left empty."""
-        return {name: value for name, value in self.values.items() if value}
+        """What is kept: no field that was left empty, and the word to the organiser as it is."""
+        return {name: value for name, value in self.values.items() if value or name == "message"}
 
 
 def questions_of(campaign: Campaign, unit: str) -> tuple[Question, ...]:

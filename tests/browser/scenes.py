@@ -63,13 +63,7 @@ def definition(slug: str, **changes: Any) -> dict[str, Any]:
                 "description": {"fr": "Cadre acier, huit vitesses.", "en": "Steel frame, eight gears."},
                 "unit_value": "1290.00",
             },
-            {
-                "id": "candle",
-                "title": {"fr": "Une bougie", "en": "A candle"},
-                "unit_value": "24.90",
-                "quantity": 4,
-                "claim": ["postal-address", "phone"],
-            },
+            {"id": "candle", "title": {"fr": "Une bougie", "en": "A candle"}, "unit_value": "24.90", "quantity": 4},
         ],
         "fields": [
             {"id": "email", "kind": "email", "purpose": "contact", "retention_days": 180},
@@ -114,8 +108,10 @@ PRICED: dict[str, Any] = {
 }
 
 
+BIKE, CANDLE = definition("drawn")["prizes"]
 HANDED: dict[str, Any] = {
     "draw": {"source": "rehearsal"},
+    "prizes": [BIKE, CANDLE | {"claim": ["postal-address", "phone"]}],
     "awards": {
         "documents": [
             {"id": "age", "title": {"fr": "Une preuve d’âge", "en": "Proof of age"}, "prizes": ["candle"]},

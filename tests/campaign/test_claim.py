@@ -50,7 +50,7 @@ def test_documents_are_asked_for_the_prizes_they_name() -> None:
 def test_a_good_answer_is_kept_without_what_was_left_empty() -> None:
     read = read_claim(campaign("postal-address", "phone"), "bike", TYPED | {"more": " "})
     assert read.errors == {}
-    assert read.answers == TYPED | {"name": "Zoé Petit"}
+    assert read.answers == TYPED | {"name": "Zoé Petit", "message": ""}
     assert address_lines(read.answers, "fr") == ("Zoé Petit", "12 rue X", "69004 Lyon", "France")
     assert address_lines({"conditions": "yes"}, "fr") == ()
 
