@@ -1,5 +1,8 @@
 """What a winner is asked follows from the prize; what is typed is read whole, every error named."""
 
+import tomllib
+from pathlib import Path
+
 import msgspec
 import pytest
 from campaign.samples import bent, put, write
@@ -93,3 +96,16 @@ def test_a_definition_that_says_nothing_of_winners_keeps_its_digest() -> None:
     told = parse(write(bent(lambda _: None), "json"), "json")
     assert "awards" not in msgspec.json.decode(told.bytes())
     assert all("claim" not in prize for prize in msgspec.json.decode(told.bytes())["prizes"])
+
+
+def test_the_how_to_shows_a_definition_that_can_be_read() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "prizes.md").read_text(encoding="utf-8")
+    shown = tomllib.loads(page.partition("```toml\n")[2].partition("```")[0])
+    raw = bent(lambda _: None)
+    raw["prizes"][0] |= shown["prizes"][0]
+    told = parse(write(raw | {"awards": shown["awards"], "terms": shown["terms"]}, "json"), "json")
+    assert told.prizes[0].needs == ("postal-address", "phone")
+    assert (told.aftermath.lapse, told.aftermath.remind_days, told.aftermath.unpublish_days) == ("proposed", 2, 365)
+    assert [document.id for document in documents_of(told, "bike")] == ["age"]
+    assert documents_of(told, "mug-1") == ()
+    assert told.law.delivery_days == 30
