@@ -1,5 +1,6 @@
 """The closing report: its facts from the store, what a person typed, and the report as a file."""
 
+from collections import Counter
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,12 +9,12 @@ import msgspec
 from contests.codec import canonical
 from contests.errors import Language, Refused, Text
 from contests.flows import act
-from contests.flows.freeze import state_of
 from contests.flows.house import House
-from contests.flows.measure import measure
+from contests.flows.measure import Answered, Friends, measure
 from contests.papers import html, pdf
 from contests.papers.closing import COSTS, LESSONS, Closing, Handed, Line, Stated, page_of, write_closing
 from contests.papers.tree import Document
+from contests.records import EntryExcluded, parse_record
 from contests.store import campaigns, draws, handovers, views
 from contests.store.session import Tx
 from contests.store.tables import AwardRow, ClosingRow, HandoverRow
@@ -23,14 +24,18 @@ LONGEST = 4000
 
 def closing_of(house: House, campaign: str, now: datetime) -> Closing:
     """Return what the report tells as of `now`. Raises NotFound for a draft."""
-    found = measure(house, campaign, now)
+    found = measure(house, campaign, now, Answered({}, Friends()))
     with house.store.read() as tx:
         standing = campaigns.standing(tx, campaign)
         zone = ZoneInfo(standing.definition.timezone)
         ways = handovers.of_campaign(tx, campaign)
         kinds = views.kind_counts(tx, campaign)
         frozen = views.draw_head(tx, campaign)
-        exclusions = state_of(tx, campaign).exclusions if kinds.get("entry.excluded") else {}
+        exclusions = Counter(
+            record.reason
+            for data in views.records_of(tx, campaign, "entry.excluded")
+            if isinstance(record := parse_record(data), EntryExcluded)
+        )
         return Closing(
             campaign=campaign, definition=standing.definition, site=house.url, at=now, stage=standing.stage,
             visits=found.visits, begun=found.begun, received=found.received, confirmed=found.confirmed,

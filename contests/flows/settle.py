@@ -112,7 +112,7 @@ class _Table:
         )
         self.records.append(("award.forfeited", encode(record)))
         self._tell("forfeited", award, Facts(reason=forfeit.reason))
-        ended(self.tx, award)
+        ended(self.tx, award, self.now)
         self._promote(award)
 
     def _promote(self, award: AwardRow) -> None:

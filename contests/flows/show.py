@@ -8,7 +8,7 @@ from contests.campaign.files import KEPT_DAYS, SUFFIX, kind_of_file
 from contests.errors import NotFound, Refused, Text
 from contests.flows import act
 from contests.flows.house import House, token_digest, wrong_stage
-from contests.store import campaigns, draws, handovers, journals
+from contests.store import campaigns, draws, handovers, journals, personal
 from contests.store.session import Tx
 from contests.store.tables import AwardRow, ShownRow
 
@@ -81,6 +81,7 @@ def mark(
         _listed(campaigns.standing(tx, campaign).definition, award, document)
         known = handovers.shown(tx, campaign, unit, award.entrant).get(document)
         outcome = "seen" if needed else "needless"
+        count(tx, campaign, int(bool(known and known.data)), now)
         handovers.put_shown(
             tx,
             ShownRow(
@@ -94,10 +95,17 @@ def mark(
 def drop_old(house: House, now: datetime) -> int:
     """Delete the files that nobody looked at in time; return how many."""
     with house.store.read() as tx:
-        if not handovers.waiting_files(tx):
-            return 0
-    with house.store.write() as tx:
-        return handovers.drop_old_files(tx, now)
+        old = sorted(handovers.old_files(tx, now))
+    for campaign, entrant in old:
+        with house.store.write() as tx:
+            journals.lock(tx, campaign)
+            count(tx, campaign, handovers.drop_files(tx, campaign, entrant, now), now)
+    return len(old)
+
+
+def count(tx: Tx, campaign: str, files: int, now: datetime) -> None:
+    """Count files that were deleted, for the record of processing."""
+    personal.count(tx, campaign, "time", {("_shown", "eligibility"): files}, now)
 
 
 def _listed(definition: Campaign, award: AwardRow, document: str) -> None:

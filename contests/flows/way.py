@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from contests.campaign.definition import Campaign
+from contests.flows.show import count
 from contests.store import handovers
 from contests.store.campaigns import Standing
 from contests.store.session import Tx
@@ -46,10 +47,14 @@ def confirmed(tx: Tx, standing: Standing, award: AwardRow, now: datetime) -> Non
         tx, award.campaign, award.unit, award.entrant,
         confirmed_at=now, due_at=due, remind_at=_before(standing.definition, due, now),
     )  # fmt: skip
-    handovers.drop_files(tx, award.campaign, award.entrant)
+    _drop(tx, award, now)
 
 
-def ended(tx: Tx, award: AwardRow) -> None:
+def ended(tx: Tx, award: AwardRow, now: datetime) -> None:
     """The unit is lost to its holder."""
     handovers.put(tx, award.campaign, award.unit, award.entrant, remind_at=None)
-    handovers.drop_files(tx, award.campaign, award.entrant)
+    _drop(tx, award, now)
+
+
+def _drop(tx: Tx, award: AwardRow, now: datetime) -> None:
+    count(tx, award.campaign, handovers.drop_files(tx, award.campaign, award.entrant), now)

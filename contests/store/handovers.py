@@ -110,16 +110,21 @@ def waiting_files(tx: Tx) -> set[tuple[str, str]]:
     return set(found)
 
 
-def drop_files(tx: Tx, campaign: str, entrant: str) -> int:
-    """Delete the files that somebody sent; that they were seen stays. Return how many there were."""
-    mine = (col(ShownRow.campaign) == campaign, col(ShownRow.entrant) == entrant, col(ShownRow.gone_at).is_not(None))
+def drop_files(tx: Tx, campaign: str, entrant: str, until: datetime | None = None) -> int:
+    """Delete the files that somebody sent, or those that wait since too long at `until`; that they were seen stays.
+
+    Return how many there were.
+    """
+    mine = [col(ShownRow.campaign) == campaign, col(ShownRow.entrant) == entrant, col(ShownRow.gone_at).is_not(None)]
+    if until:
+        mine.append(col(ShownRow.gone_at) <= until)
     return int(tx.execute(update(ShownRow).where(*mine).values(data=b"", kind="", gone_at=None)).rowcount)  # type: ignore[attr-defined]
 
 
-def drop_old_files(tx: Tx, now: datetime) -> int:
-    """Delete the files that nobody looked at in time; return how many."""
+def old_files(tx: Tx, now: datetime) -> set[tuple[str, str]]:
+    """Return campaign and holder of every file that nobody looked at in time."""
     old = (col(ShownRow.gone_at).is_not(None), col(ShownRow.gone_at) <= now)
-    return int(tx.execute(update(ShownRow).where(*old).values(data=b"", kind="", gone_at=None)).rowcount)  # type: ignore[attr-defined]
+    return set(tx.exec(select(ShownRow.campaign, ShownRow.entrant).where(*old)))
 
 
 def forget(tx: Tx, campaign: str, entrant: str) -> None:

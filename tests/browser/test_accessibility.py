@@ -129,6 +129,7 @@ SCENES = [
     "staff rehearse",
     "staff winner to check",
     "staff winner sent",
+    "staff winner to send",
     "staff notices",
     "staff closing",
     "staff minutes",

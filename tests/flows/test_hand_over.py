@@ -15,7 +15,7 @@ from contests.flows.deliver import Sending
 from contests.flows.remind import remind_due
 from contests.flows.tell import text_digest
 from contests.flows.todo import todo
-from contests.store import draws, handovers, outbox, views
+from contests.store import draws, handovers, outbox, personal, views
 from contests.store.tables import AwardRow, HandoverRow
 from contests.worker import Reach, tick
 
@@ -189,6 +189,8 @@ def test_a_file_that_nobody_looked_at_does_not_stay(simulate: Make, how: str) ->
         row = handovers.shown(tx, sim.id, "bike", entrant)["age"]
         assert (row.data, row.kind, row.gone_at) == (b"", "", None)
         assert handovers.waiting_files(tx) == set()
+        counted = [(line.why, line.count) for line in personal.counted(tx, sim.id) if line.item == "_shown"]
+    assert counted == [("request" if how == "erase" else "time", 1)]
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"GIF89a", b"RIFF....WEBP", b"%PDF-" + bytes(LARGEST)])

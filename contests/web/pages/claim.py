@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from contests.campaign.claim import Claim, documents_of, questions_of, read_claim
-from contests.campaign.files import LARGEST
+from contests.campaign.files import KEPT_DAYS, LARGEST
 from contests.errors import NotFound, Refused, StageRefused
 from contests.flows import deliver, naming, settle, show
 from contests.flows.house import token_digest
@@ -49,7 +49,7 @@ def _page(
         request, "campaign/claim.html", language, status=status, place=place, campaign=definition, award=award, way=way,
         prize=definition.prize_of(award.unit), token=token, claim=claim or Claim({}, {}), error=error, now=own.clock(),
         questions=questions_of(definition, award.unit), documents=documents_of(definition, award.unit), shown=shown,
-        steps=path_of(award, way), levels=[(level, name) for level, name in levels if name or level == "none"],
+        steps=path_of(award, way), kept=KEPT_DAYS, largest=LARGEST // 1024 // 1024, levels=[(level, name) for level, name in levels if name or level == "none"],
     )  # fmt: skip
 
 
