@@ -17,7 +17,7 @@ PATTERNS: tuple[tuple[Level, str], ...] = (
     ("gain", r"vous (gagnez|remportez)"),
     ("gain", r"vous (etes|serez)( \w+)? (le|la|l|les|un|une|notre|nos|des|parmi les)( (grand|heureu)\w*)? (gagnant|laureat|vainqueur)\w*"),
     ("gain", r"vous faites partie d\w+( \w+)? (gagnant|laureat)\w*"),
-    ("gain", r"gagn\w+ a (coup sur|tous les coups)|(100 ?%|tou(s|te|tes)) (les )?gagnant\w*"),
+    ("gain", r"gagn\w+ a (coup sur|tous les coups)|(100 ?%|tou(s|te|tes)) gagnant\w*"),
     ("gain", r"(you|you have|you ve|youve)( (?!not\b)\w+)? won"),
     ("gain", r"you (will )?win"),
     ("gain", r"(you are|you re|youre)( \w+)? (a|the|our|one of( the| our)?)( (lucky|grand|happy))? winners?"),

@@ -18,6 +18,7 @@ SAID = [
     "Everybody wins", "Congratulations", "Claim your prize", "Your prize is waiting", "A guaranteed prize", "It is yours",
 ]  # fmt: skip
 UNSAID = [
+    "Tous les gagnants seront prévenus",
     "Le tirage a désigné votre participation pour ce lot.", "Un vélo à gagner par tirage au sort", "Vous n’avez pas gagné",
     "Ce message n’est pas l’annonce d’un gain.", "Le lot ne vous sera attribué que si les conditions sont remplies.",
     "Les gagnants seront prévenus par e-mail.", "A bicycle to be won in a draw", "You have not won", "The winners are told by mail.",

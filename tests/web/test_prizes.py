@@ -4,10 +4,11 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from simulator import DEFINITION
 from visitor import Open, Site, drawn_with_names
 from web.test_roles import session_of
 
-from contests.flows import naming, settle
+from contests.flows import deliver, naming, settle
 from contests.store import campaigns, draws, handovers, outbox, views
 
 AGE = {"id": "age", "title": {"fr": "une preuve d’âge", "en": "proof of age"}}
@@ -209,7 +210,7 @@ def test_no_word_of_a_gain_gets_into_a_message_before_the_confirmation(open_site
 
 
 def test_what_staff_add_is_sent_as_it_is_shown(open_site: Open) -> None:
-    site = open_site()
+    site = open_site(organiser=DEFINITION["organiser"] | {"name": "Bravo SARL"})
     csrf = sign_in(site)
     added = "Passez nous voir {link} <b>à Lyon</b>."
     site.client.post("/staff/c/sim/notices", data={"csrf": csrf, "kind": "offer", "language": "fr", "text": added})
@@ -240,7 +241,18 @@ def test_the_desk_says_what_waits_and_what_is_late(open_site: Open) -> None:
     sign_in(site, "owner")
     late = site.client.get("/staff?lang=en").text
     assert "was due" in late
+    assert 'class="block"' in home
     assert 'class="block"' in late
+    settle_the_rest(site)
+    assert "To do" not in site.client.get("/staff?lang=en").text
+
+
+def settle_the_rest(site: Site) -> None:
+    """Hand the bicycle over."""
+    proof = ("slip.pdf", b"%PDF-1.7")
+    deliver.note_received(
+        site.sim.house, site.sim.id, "bike", note="", proof=proof, staff_name="Claire", now=site.sim.now
+    )
 
 
 def test_costs_and_lessons_stand_in_the_report_and_in_its_files(open_site: Open) -> None:
