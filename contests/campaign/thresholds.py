@@ -54,11 +54,14 @@ def thresholds() -> tuple[Threshold, ...]:
     return read_thresholds((files("contests.campaign") / "data" / "thresholds.toml").read_text(encoding="utf-8"))
 
 
-def passed(country: str, value: str, currency: str, day: Day) -> tuple[Passed, ...]:
-    """Return the rows that a prize of `value` for somebody in `country` meets; another currency is for a person to compare."""
+def passed(country: str, value: Decimal, currency: str, day: Day, year: Decimal = Decimal(0)) -> tuple[Passed, ...]:
+    """Return the rows that a prize of `value` for somebody in `country` meets; another currency is for a person to compare.
+
+    `year` is what the same person had from the same sponsor in that year, this prize included; where it is known.
+    """
     rows = (row for row in thresholds() if row.applies(country, day))
     return tuple(
         Passed(row, sure=currency == row.currency)
         for row in rows
-        if currency != row.currency or Decimal(value) >= Decimal(row.above)
+        if currency != row.currency or max(value, year if row.cumulative else value) >= Decimal(row.above)
     )

@@ -10,6 +10,7 @@ from contests.store.session import Tx
 from contests.store.tables import (
     AwardRow,
     ClosingRow,
+    EntrantRow,
     HandoverRow,
     NotifiedRow,
     OutboxRow,
@@ -42,6 +43,20 @@ def of_campaign(tx: Tx, campaign: str) -> dict[tuple[str, str], HandoverRow]:
     """Return every way of a campaign, by unit and holder."""
     rows = tx.exec(select(HandoverRow).where(HandoverRow.campaign == campaign))
     return {(row.unit, row.entrant): row for row in rows}
+
+
+def of_person(tx: Tx, person: str) -> list[HandoverRow]:
+    """Return what was confirmed to a person, by their compared address, in every campaign, but what was withheld."""
+    query = (
+        select(HandoverRow)
+        .join(EntrantRow, col(EntrantRow.id) == col(HandoverRow.entrant))
+        .where(
+            EntrantRow.person == person,
+            col(HandoverRow.confirmed_at).is_not(None),
+            col(HandoverRow.withheld_at).is_(None),
+        )
+    )
+    return list(tx.exec(query))
 
 
 def named_otherwise(tx: Tx, campaign: str) -> tuple[tuple[str, str], ...]:

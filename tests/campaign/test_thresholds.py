@@ -1,6 +1,7 @@
 """Tax thresholds are dated rows: held against country, currency, value and the day a prize is handed over."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -27,7 +28,13 @@ IN_2026, IN_2025 = date(2026, 12, 24), date(2025, 12, 31)
 def test_a_prize_is_held_against_the_rows_of_its_country_and_day(
     country: str, value: str, currency: str, day: date, found: list[tuple[str, bool]]
 ) -> None:
-    assert [(p.row.above, p.sure) for p in passed(country, value, currency, day)] == found
+    assert [(p.row.above, p.sure) for p in passed(country, Decimal(value), currency, day)] == found
+
+
+def test_prizes_of_a_year_count_together_only_where_the_row_says_so() -> None:
+    year = Decimal("2400.00")
+    assert len(passed("US", Decimal("1200.00"), "USD", IN_2026, year)) == 1
+    assert passed("ES", Decimal("120.00"), "EUR", IN_2026, year) == ()
 
 
 def test_every_row_has_its_date_and_source_and_both_languages() -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from simulator import Make, Simulator
+from simulator import START, Make, Simulator
 
 from contests.campaign.files import KEPT_DAYS, LARGEST
 from contests.errors import NotFound, Refused, StageRefused
@@ -15,7 +15,8 @@ from contests.flows.deliver import Sending
 from contests.flows.remind import remind_due
 from contests.flows.tell import text_digest
 from contests.flows.todo import todo
-from contests.store import draws, handovers, outbox, personal, views
+from contests.flows.worth import of_the_year
+from contests.store import campaigns, draws, entries, handovers, outbox, personal, views
 from contests.store.tables import AwardRow, HandoverRow
 from contests.worker import Reach, tick
 
@@ -351,3 +352,27 @@ def test_the_person_finds_it_all_among_their_data(simulate: Make) -> None:
     with sim.store.read() as tx:
         data = held(tx, sim.id, unit(sim).entrant).data
     assert data["awards"][0]["handover"]["documents"] == [{"document": "age", "file_held": True, "seen_at": None}]
+
+
+def test_what_a_person_had_from_one_sponsor_in_a_year_counts_together(simulate: Make) -> None:
+    sim = simulate(rules=ADULTS)
+    for slug in ("sim", "again", "other"):
+        if slug != "sim":
+            who = {"name": "Bob SA"} if slug == "other" else {}
+            sim.definition_data |= {"slug": slug, "organiser": sim.definition_data["organiser"] | who}
+            sim.now = START
+            sim.publish()
+        sim.enter("alice")
+        sim.freeze()
+        sim.draw()
+        sim.advance()
+        confirm(sim)
+        with sim.store.read() as tx:
+            standing = campaigns.standing(tx, sim.id)
+            person = entries.entrant(tx, unit(sim).entrant)
+            assert person is not None
+            found = of_the_year(tx, standing, person.person, "EUR", 2026)
+            assert of_the_year(tx, standing, person.person, "USD", 2026) == 0
+            assert of_the_year(tx, standing, person.person, "EUR", 2025) == 0
+            assert of_the_year(tx, standing, "bob@people.example", "EUR", 2026) == 0
+        assert found == {"sim": 500, "again": 1000, "other": 500}[slug]

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from contests.flows import deliver, naming, show
 from contests.flows.deliver import Sending
 from contests.flows.retain import read_answers
 from contests.flows.todo import task_of
+from contests.flows.worth import of_the_year
 from contests.papers.articles.entering import admits_minors
 from contests.papers.names import below
 from contests.rules.residence import country_name
@@ -59,11 +61,12 @@ def _file(
         acts = [act for act in views.actions(tx, row.id) if act.detail.startswith(f"{unit}:")]
         named = naming.names(tx, standing, [award], now).get(award.entrant, "")
         down = naming.taken_down(tx, standing, now)
+        prize = definition.prize_of(unit)
+        today = now.astimezone(ZoneInfo(definition.timezone)).date()
+        day = date.fromisoformat(way.sent_on) if way and way.sent_on else today
+        year = of_the_year(tx, standing, person.person if person else None, prize.currency, day.year)
     claim = msgspec.json.decode(award.claim, type=dict[str, str]) if award.claim else {}
-    prize = definition.prize_of(unit)
     country = claim.get("country") or _country(rows)
-    today = now.astimezone(ZoneInfo(definition.timezone)).date()
-    day = date.fromisoformat(way.sent_on) if way and way.sent_on else today
     value = way.value if way and way.value else prize.unit_value
     done = bool(way and (way.received_at or way.withheld_at)) or award.state in {"forfeited", "unawarded"}
     file = any(known.gone_at for known in shown.values())
@@ -71,8 +74,8 @@ def _file(
         request, row, "staff/winner.html", status=422 if refused else 200, refused=refused,
         error=refused.sentence(language) if refused and not refused.where else "", typed=typed or {},
         award=award, way=way, before=_before(ways), shown=shown, person=person, told=told, acts=acts, named=named,
-        down=down, claim=claim, address=address_lines(claim, language), prize=prize, country=country_name(country, language) if country else "", today=today,
-        rows=passed(country, value, prize.currency, day), documents=documents_of(definition, unit),
+        down=down, claim=claim, address=address_lines(claim, language), prize=prize, country=country_name(country, language) if country else "", today=today, year=year,
+        rows=passed(country, Decimal(value), prize.currency, day, year), documents=documents_of(definition, unit),
         minors=admits_minors(definition), levels=below(definition.publication), steps=path_of(award, way),
         task="" if done or award.state == "drawn" else task_of(award, way, now, file=file), now=now,
     )  # fmt: skip
