@@ -1,4 +1,4 @@
-"""The participant's way: landing page, form or JSON, confirmation, receipt, withdrawal, claim."""
+"""The participant's way: landing page, form or JSON, confirmation, receipt, withdrawal."""
 
 import base64
 from datetime import datetime
