@@ -112,7 +112,7 @@ def theirs(site: Site, entrant: str) -> dict[str, str]:
 def filled(path: str, two: Two, slug: str) -> str:
     """Return a path with Alpha's ids and a slug of its own."""
     values = {"name": "x.png", "section": "prizes", **two.theirs, "slug": slug}
-    return re.sub(r"\{(\w+):\w+\}", lambda found: values[found[1]], path)
+    return re.sub(r"\{(\w+):\w+\}", lambda found: values.get(found[1], "0"), path)
 
 
 def everything(site: Site) -> dict[str, list[Any]]:
