@@ -110,6 +110,7 @@ def settings(database: str) -> Settings:
         too_fast=0,
         limit_device="1000000/minute",
         limit_address="1000000/minute",
+        limit_burst="1000000/minute",
         forwarded_from="127.0.0.1",
     )
 

@@ -86,6 +86,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_address: Annotated[str, _LIMIT, Meta(description="Posts from one address, all browsers together.")] = (
         "1200/minute"
     )
+    limit_burst: Annotated[
+        str, _LIMIT, Meta(description="Entries from one network beyond which the next ones are marked for review.")
+    ] = "20/minute"
     limit_sign_in: Annotated[
         int, Meta(ge=1, le=1000, description="Failed sign-ins in fifteen minutes, for an account or an address.")
     ] = 8
@@ -97,6 +100,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Seconds between the challenge and the form under which an entry is marked for review.",
         ),
     ] = 2
+    four_eyes: Annotated[
+        str,
+        Meta(
+            pattern=r"^((publish|exclude|ceremony|release)(, *(publish|exclude|ceremony|release))*)?$(?!\n)",
+            description="Acts that one person prepares and another releases, separated by commas: `publish`, `exclude`, `release` (of a prize), `ceremony` (always so, listed or not).",
+        ),
+    ] = ""
     forwarded_from: Annotated[
         str, Meta(description="Addresses of reverse proxies whose `X-Forwarded-For` is believed, separated by commas.")
     ] = ""
@@ -113,6 +123,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def relay_list(self) -> tuple[str, ...]:
         """The relays, one by one."""
         return tuple(relay.strip() for relay in self.relays.split(",") if relay.strip())
+
+    @property
+    def second_person(self) -> frozenset[str]:
+        """The acts that need a second person."""
+        return frozenset(act.strip() for act in self.four_eyes.split(",") if act.strip())
 
 
 def authorities(settings: Settings) -> tuple[Authority, ...]:
@@ -172,7 +187,8 @@ def _wrong(where: str, expected: str, found: str) -> Malformed:
 
 def open_house(settings: Settings) -> House:
     """Return what the flows are handed: the store, the names, chance from the system."""
-    return system_house(Store(settings.database), settings.installation, settings.url.rstrip("/"))
+    made = system_house(Store(settings.database), settings.installation, settings.url.rstrip("/"))
+    return msgspec.structs.replace(made, four_eyes=settings.second_person)
 
 
 def system_house(store: Store, name: str, url: str) -> House:

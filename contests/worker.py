@@ -21,8 +21,10 @@ from contests.errors import Refused
 from contests.flows import announce as announcing
 from contests.flows import draw as drawing
 from contests.flows import freeze as freezing
+from contests.flows import opt_ins as consents
 from contests.flows import retain as retaining
 from contests.flows import settle as settling
+from contests.flows import sift as sifting
 from contests.flows import stamp as stamping
 from contests.flows import witness as witnessing
 from contests.flows.house import House
@@ -52,7 +54,9 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
         due = campaigns.due(tx, now)
     done = sum(_safely(row.slug, lambda row=row: move_on(house, reach, row, now)) for row in due)  # type: ignore[misc]
     done += _safely("register", lambda: _hourly(house, now))
+    done += _safely("signals", lambda: sifting.sift_due(house))
     done += _safely("retention", lambda: retaining.retain_due(house, now))
+    done += _safely("opt-ins", lambda: consents.end_due(house, now))
     done += _safely("amendments", lambda: announcing.announce_due(house, now))
     done += _safely("outbox", lambda: send_mail(house, reach, now))
     return done

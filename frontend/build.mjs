@@ -12,13 +12,18 @@ const altcha = (...parts) => from("node_modules", "altcha", ...parts);
 const { version } = JSON.parse(await readFile(altcha("package.json"), "utf8"));
 const packageFile = (name, ...parts) => from("node_modules", ...name.split("/"), ...parts);
 const VERIFIER = ["@noble/curves", "@noble/hashes", "fflate"];
-const packages = await Promise.all(
-  VERIFIER.map(async (name) => ({
+// Everything that ends up in definition.js: the editor, and what it stands on.
+const EDITOR = ["autocomplete", "commands", "language", "legacy-modes", "lint", "state", "streamparser", "view"].map((name) => `@codemirror/${name}`)
+  .concat(["@lezer/common", "@lezer/highlight", "@lezer/lr", "@marijn/find-cluster-break", "crelt", "style-mod", "w3c-keyname"]);
+const told = (names) => Promise.all(
+  names.map(async (name) => ({
     name,
     version: JSON.parse(await readFile(packageFile(name, "package.json"), "utf8")).version,
     licence: (await readFile(packageFile(name, "LICENSE"), "utf8")).trim(),
   })),
 );
+const packages = await told(VERIFIER);
+const editor = await told(EDITOR);
 
 await mkdir(out, { recursive: true });
 
@@ -32,6 +37,7 @@ const common = {
 };
 const notice = `/*! altcha ${version}, MIT licence, see licences.txt */`;
 
+const editorNotice = `/*! CodeMirror ${editor.find(({ name }) => name.endsWith("/view")).version} and what it stands on, MIT licence, see licences.txt */`;
 const verifierNotice = `/*! ${packages.map(({ name, version }) => `${name} ${version}`).join(", ")}, MIT licence, see licences.txt */`;
 
 // One call each: the names are stable and nothing is split behind our back.
@@ -46,6 +52,7 @@ await Promise.all([
   build({ ...common, entryPoints: [from("src/verify.css")], outfile: join(out, "verify.css") }),
   build({ ...common, entryPoints: [from("src/verify-page.js")], outfile: join(out, "verify.js"), format: "iife" }),
   build({ ...common, entryPoints: [from("src/verify-worker.js")], outfile: join(out, "verify-worker.js"), format: "iife", banner: { js: verifierNotice } }),
+  build({ ...common, entryPoints: [from("src/definition.js")], outfile: join(out, "definition.js"), format: "esm", banner: { js: editorNotice } }),
   build({ ...common, entryPoints: [altcha("dist/external/altcha.min.js")], outfile: join(out, "altcha.js"), format: "esm", banner: { js: notice } }),
   build({ ...common, entryPoints: [altcha("dist/external/altcha.css")], outfile: join(out, "altcha.css"), banner: { css: notice } }),
   build({ ...common, entryPoints: [altcha("dist/workers/sha.js")], outfile: join(out, "altcha-sha.js"), format: "iife", banner: { js: notice } }),
@@ -60,10 +67,11 @@ await writeFile(
     "\n\n----\n\n" +
     (await readFile(from("src/licence-svelte.txt"), "utf8")).trim() +
     packages.map(({ name, version, licence }) => `\n\n----\n\n${name} ${version} (verify-worker.js)\n\n${licence}`).join("") +
+    editor.map(({ name, version, licence }) => `\n\n----\n\n${name} ${version} (definition.js)\n\n${licence}`).join("") +
     "\n",
 );
 
-for (const name of ["app.css", "app.js", "enter.js", "embed.js", "frame.js", "live.js", "live.css", "verify.js", "verify.css", "verify-worker.js", "altcha.js", "altcha.css", "altcha-sha.js", "altcha-pbkdf2.js", "licences.txt"]) {
+for (const name of ["app.css", "app.js", "enter.js", "embed.js", "frame.js", "live.js", "live.css", "verify.js", "verify.css", "verify-worker.js", "definition.js", "altcha.js", "altcha.css", "altcha-sha.js", "altcha-pbkdf2.js", "licences.txt"]) {
   const file = join(out, name);
   const { size } = await stat(file);
   const packed = gzipSync(await readFile(file), { level: 9 }).length;

@@ -8,15 +8,24 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from post_office import Office, open_office
 from simulator import Make, Simulator
 
+from contests.flows import password
 from contests.senders.smtp import Server
 
 # How long a case takes says nothing here: the machine is shared with the other half of the tests.
 settings.register_profile("contests", deadline=None)
 settings.load_profile("contests")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """A password's digest is slow by design; hundreds of sign-ins need not be. test_accounts looks at the real one."""
+    password._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    password._NOBODY = password._hasher.hash("nobody has this password")
 
 
 @pytest.fixture(scope="session")

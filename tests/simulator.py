@@ -4,9 +4,13 @@ Time is the simulator's own and moves only when told to; chance is a counter, so
 same bytes.
 """
 
+import atexit
 import io
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -78,12 +82,33 @@ class Chance:
         return b"".join(blocks)[:size]
 
 
+@cache
+def empty_tables() -> Path:
+    """A SQLite file with today's tables and nothing in them: migrated once, copied for each test."""
+    path = Path(tempfile.mkdtemp()) / "empty.db"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    store = Store(f"sqlite:///{path}")
+    upgrade(store)
+    store.close()
+    return path
+
+
+def prepared(url: str) -> Store:
+    """Open a database with its tables; a SQLite file that is not there yet begins as a copy."""
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not path.exists():
+        shutil.copyfile(empty_tables(), path)
+        return Store(url)
+    store = Store(url)
+    upgrade(store)
+    return store
+
+
 class Simulator:
     """One installation with one campaign."""
 
     def __init__(self, url: str, **changes: Any) -> None:
-        self.store = Store(url)
-        upgrade(self.store)
+        self.store = prepared(url)
         self.house = House(self.store, "sim.example", "https://sim.example", Chance(url))
         self.now = START
         self.id = ""
@@ -180,6 +205,12 @@ class Simulator:
     def advance(self) -> int:
         """Let the worker's part of settling happen."""
         return settle.advance(self.house, self.id, self.now)
+
+    def draw_all(self) -> None:
+        """Freeze, draw, offer."""
+        self.freeze()
+        self.draw()
+        self.advance()
 
     def state(self) -> State:
         """Fold the journal."""

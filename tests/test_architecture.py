@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CORE = ("errors", "codec", "entry", "rules", "journal", "draw", "campaign", "records", "replay", "papers", "audit")
+CORE = ("errors", "codec", "entry", "rules", "journal", "draw", "campaign", "records", "replay", "papers", "audit",
+        "signals")  # fmt: skip
 SOURCES = sorted((ROOT / "contests").rglob("*.py"))
 
 

@@ -91,6 +91,9 @@ def test_settings_are_read_as_their_types() -> None:
         ("CONTESTS_LIMIT_SIGN_IN", "0"),
         ("CONTESTS_PROOF_COST", "fast"),
         ("CONTESTS_TOO_FAST", "61"),
+        ("CONTESTS_FOUR_EYES", "publish,everything"),
+        ("CONTESTS_FOUR_EYES", ",publish"),
+        ("CONTESTS_LIMIT_BURST", "20"),
         ("CONTESTS_NAME", "two words"),
         ("CONTESTS_NAME", "a+b"),
     ],
@@ -155,4 +158,11 @@ def test_the_key_of_the_challenges_is_made_once_and_kept(tmp_path: Path) -> None
     assert proof_key(read, house) == proof_key(read, house)
     assert len(bytes.fromhex(proof_key(read, house))) == 32
     assert proof_key(load({"CONTESTS_SECRET": "mine"}), house) == "mine"
+    house.store.close()
+
+
+def test_the_acts_that_need_two_people_reach_the_house_that_flows_are_handed(tmp_path: Path) -> None:
+    read = load({"CONTESTS_DATABASE": f"sqlite:///{tmp_path / 'a.db'}", "CONTESTS_FOUR_EYES": "publish, release"})
+    house = open_house(read)
+    assert house.four_eyes == {"publish", "release"}
     house.store.close()

@@ -89,7 +89,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("campaign", sa.String(32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("staff", sa.String(120), nullable=False),
+        sa.Column("staff", sa.String(250), nullable=False),
         sa.Column("verb", sa.String(40), nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=True),
         sa.Column("detail", sa.String(), nullable=False),
@@ -133,6 +133,8 @@ def upgrade() -> None:
         "campaign",
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("slug", sa.String(60), nullable=False),
+        sa.Column("series", sa.String(60), nullable=False),
+        sa.Column("series_place", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(10), nullable=False),
         sa.Column("draft", sa.String(), nullable=False),
         sa.Column("draft_form", sa.String(4), nullable=False),
@@ -152,6 +154,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug"),
     )
     with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_campaign_series"), ["series"], unique=False)
         batch_op.create_index(batch_op.f("ix_campaign_stage"), ["stage"], unique=False)
 
     op.create_table(
@@ -195,6 +198,22 @@ def upgrade() -> None:
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("campaign", "item", "why"),
     )
+    op.create_table(
+        "decision",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("verb", sa.String(10), nullable=False),
+        sa.Column("staff", sa.String(250), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=True),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decision_campaign"), ["campaign"], unique=False)
+
     op.create_table(
         "declined",
         sa.Column("campaign", sa.String(32), nullable=False),
@@ -342,6 +361,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign", "number", "language"),
     )
     op.create_table(
+        "authorisation",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("unit", sa.String(80), nullable=False),
+        sa.Column("entrant", sa.String(32), nullable=False),
+        sa.Column("seen_on", sa.Date(), nullable=False),
+        sa.Column("staff", sa.String(120), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "unit", "entrant"),
+    )
+    op.create_table(
+        "opt_in",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("box", sa.String(40), nullable=False),
+        sa.Column("person", sa.String(320), nullable=False),
+        sa.Column("address", sa.String(320), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(80), nullable=False),
+        sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("last_contact_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    with op.batch_alter_table("opt_in", schema=None) as batch_op:
+        batch_op.create_index("opt_in_person", ["campaign", "person", "box"], unique=True)
+        batch_op.create_index("opt_in_ends", ["ends_at"], unique=False)
+
+    op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("campaign", sa.String(32), nullable=False),
@@ -372,7 +422,51 @@ def upgrade() -> None:
         sa.Column("pdf", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", "version", "language"),
     )
+    op.create_table(
+        "parent",
+        sa.Column("token", sa.String(72), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("child", sa.String(72), nullable=False),
+        sa.Column("entry", sa.BigInteger(), nullable=True),
+        sa.Column("person", sa.String(320), nullable=True),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("token"),
+        sa.UniqueConstraint("child"),
+    )
+    with op.batch_alter_table("parent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_parent_entry"), ["entry"], unique=False)
+        batch_op.create_index(
+            "parent_asked",
+            ["campaign", "person"],
+            unique=False,
+            sqlite_where=sa.text("state = 'asked'"),
+            postgresql_where=sa.text("state = 'asked'"),
+        )
+
     op.create_table("proof", sa.Column("id", sa.String(43), nullable=False), sa.PrimaryKeyConstraint("id"))
+    op.create_table(
+        "proposal",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("asked", sa.LargeBinary(), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(), nullable=False),
+        sa.Column("basis", sa.String(64), nullable=False),
+        sa.Column("prepared_id", sa.String(32), nullable=False),
+        sa.Column("prepared_by", sa.String(120), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("decided_by", sa.String(120), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(2000), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_campaign"), ["campaign"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposal_state"), ["state"], unique=False)
+
     op.create_table(
         "record",
         sa.Column("journal", sa.String(32), nullable=False),
@@ -406,6 +500,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_staff"), ["staff"], unique=False)
+
+    op.create_table(
+        "sifted",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("upto", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign"),
+    )
+    op.create_table(
+        "signal",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.Column("cluster", sa.String(32), nullable=False),
+        sa.Column("strength", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "kind", "owner"),
+    )
+    with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.create_index(
+            "signal_cluster",
+            ["campaign", "kind", "cluster"],
+            unique=False,
+            sqlite_where=sa.text("cluster <> ''"),
+            postgresql_where=sa.text("cluster <> ''"),
+        )
+        batch_op.create_index(
+            "signal_open",
+            ["campaign", "owner"],
+            unique=False,
+            sqlite_where=sa.text("strength > 0"),
+            postgresql_where=sa.text("strength > 0"),
+        )
+        batch_op.create_index("signal_owner", ["owner"], unique=False)
 
     op.create_table(
         "staff",
@@ -498,6 +625,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("token"),
     )
     op.create_table(
+        "preview",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("note", sa.String(120), nullable=False),
+        sa.Column("made_by", sa.String(120), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token"),
+    )
+    with op.batch_alter_table("preview", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_preview_campaign"), ["campaign"], unique=False)
+
+    op.create_table(
         "witness",
         sa.Column("vkey", sa.String(400), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -509,6 +651,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("preview", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_preview_campaign"))
+
+    op.drop_table("preview")
     op.drop_table("calendar")
     op.drop_table("visit")
     op.drop_table("witness")
@@ -522,6 +668,13 @@ def downgrade() -> None:
     op.drop_table("invitation")
     op.drop_table("recovery")
     op.drop_table("staff")
+    with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.drop_index("signal_owner")
+        batch_op.drop_index("signal_open")
+        batch_op.drop_index("signal_cluster")
+
+    op.drop_table("signal")
+    op.drop_table("sifted")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_staff"))
 
@@ -531,6 +684,11 @@ def downgrade() -> None:
         batch_op.drop_index("record_kind")
 
     op.drop_table("record")
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposal_state"))
+        batch_op.drop_index(batch_op.f("ix_proposal_campaign"))
+
+    op.drop_table("proposal")
     op.drop_table("proof")
     op.drop_table("paper")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
@@ -538,6 +696,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_campaign"))
 
     op.drop_table("outbox")
+    with op.batch_alter_table("parent", schema=None) as batch_op:
+        batch_op.drop_index(
+            "parent_asked", sqlite_where=sa.text("state = 'asked'"), postgresql_where=sa.text("state = 'asked'")
+        )
+        batch_op.drop_index(batch_op.f("ix_parent_entry"))
+
+    op.drop_table("parent")
+    with op.batch_alter_table("opt_in", schema=None) as batch_op:
+        batch_op.drop_index("opt_in_ends")
+        batch_op.drop_index("opt_in_person")
+
+    op.drop_table("opt_in")
+    op.drop_table("authorisation")
     op.drop_table("minutes")
     op.drop_table("media")
     op.drop_table("journal")
@@ -563,6 +734,10 @@ def downgrade() -> None:
     op.drop_table("entrant")
     op.drop_table("draw")
     op.drop_table("declined")
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_decision_campaign"))
+
+    op.drop_table("decision")
     op.drop_table("erased")
     op.drop_table("clock")
     op.drop_table("cosigned")
@@ -570,6 +745,7 @@ def downgrade() -> None:
     op.drop_table("ceremony")
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_stage"))
+        batch_op.drop_index(batch_op.f("ix_campaign_series"))
 
     op.drop_table("campaign")
     with op.batch_alter_table("award", schema=None) as batch_op:

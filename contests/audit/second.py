@@ -1,11 +1,13 @@
 """A second, independent check of a beacon signature, with py-ecc: other authors, other language, slow."""
 
 import sys
+from functools import lru_cache
 from hashlib import sha256
 
 from contests.draw.beacon import DST, QUICKNET, Chain, Round, is_signature, message
 
 
+@lru_cache(maxsize=64)
 def verify_again(value: Round, chain: Chain = QUICKNET) -> bool:
     """Say whether the signature holds, by py-ecc alone. Never raises; takes about a second."""
     if value.chain != chain.hash or not is_signature(value.signature):

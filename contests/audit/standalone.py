@@ -776,6 +776,7 @@ def known_at(number: int) -> int:
 @functools.lru_cache(maxsize=64)
 def beacon_holds(number: int, signature: str) -> bool | None:
     """Tell whether the signature is quicknet's for this round; None where py_ecc is not installed."""
+    limit = sys.getrecursionlimit()
     try:
         from py_ecc.bls.g2_primitives import subgroup_check
         from py_ecc.bls.hash_to_curve import hash_to_G1
@@ -784,6 +785,9 @@ def beacon_holds(number: int, signature: str) -> bool | None:
         from py_ecc.optimized_bls12_381.optimized_pairing import pairing
     except ImportError:
         return None
+    finally:
+        # py_ecc raises the limit when it is imported: deeply nested input would then overflow the stack.
+        sys.setrecursionlimit(limit)
     message, tag = hashlib.sha256(struct.pack(">Q", number)).digest(), b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
     public: Any = str(QUICKNET["public_key"])
     to_curve: Any = hash_to_G1

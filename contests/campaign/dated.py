@@ -45,10 +45,11 @@ class Country(Dated, frozen=True, kw_only=True):
     status: Literal["allow", "warn", "block"]
     fr: Words
     en: Words
-    consent_age: Age | None = None
     confirmed_consent: bool = False
     free_only: bool = False
     french: bool = False
+    language: Literal["de", "es", "nl"] | None = None
+    told: bool = False
     delivery_days: Annotated[int, Meta(ge=1, le=365)] | None = None
     filing_above: Money | None = None
     filing_currency: Currency | None = None
@@ -57,10 +58,22 @@ class Country(Dated, frozen=True, kw_only=True):
 
 
 class Area(Dated, frozen=True, kw_only=True):
-    """The European Economic Area: its countries, and from which age one consents alone unless a country says less."""
+    """The European Economic Area: its countries."""
 
-    consent_age: Age
     codes: Annotated[tuple[Code, ...], Meta(min_length=1)]
+
+
+class ConsentAge(Dated, frozen=True, kw_only=True):
+    """From how many full years on one consents alone to commercial messages in a country."""
+
+    code: Code
+    years: Age
+
+
+class Elsewhere(Dated, frozen=True, kw_only=True):
+    """The same for every country without a row."""
+
+    years: Age
 
 
 class PlatformRow(Dated, frozen=True, kw_only=True):
@@ -91,6 +104,17 @@ class Countries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def row(self, code: str) -> Country | None:
         """Return the row of a country, if there is one."""
         return next((row for row in self.country if row.code == code), None)
+
+
+class ConsentAges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file of ages."""
+
+    others: Elsewhere
+    country: tuple[ConsentAge, ...]
+
+    def row(self, code: str) -> ConsentAge | Elsewhere:
+        """Return the row of a country, or that of all the others."""
+        return next((row for row in self.country if row.code == code), self.others)
 
 
 class Platforms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,6 +152,13 @@ def read_platforms(text: str) -> Platforms:
     return found
 
 
+def read_consent_ages(text: str) -> ConsentAges:
+    """Read a file of ages, strictly. Raises ValueError."""
+    found = msgspec.convert(tomllib.loads(text), ConsentAges)
+    _once(row.code for row in found.country)
+    return found
+
+
 def _once(names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
@@ -140,6 +171,12 @@ def _once(names: Iterable[str]) -> None:
 def countries() -> Countries:
     """Return the countries that come with the package."""
     return read_countries(_text("countries.toml"))
+
+
+@cache
+def consent_ages() -> ConsentAges:
+    """Return the ages that come with the package."""
+    return read_consent_ages(_text("consent_ages.toml"))
 
 
 @cache

@@ -67,6 +67,7 @@ Article = Literal[
 ]  # fmt: skip
 Theme = Literal["alcohol", "tobacco"]
 Nature = Literal["alcohol", "cash", "tobacco"]
+Reveal = Literal["at-once", "on-the-day"]
 FieldKind = Literal[
     "email", "first-name", "last-name", "town", "phone", "street", "postcode", "text", "choice", "consent"
 ]
@@ -134,7 +135,14 @@ class Field(_Shape, frozen=True, kw_only=True):
     required: Annotated[bool, Meta(description="Without an answer there is no entry. Never for a consent.")] = True
     options: Annotated[tuple[Line, ...], Meta(max_length=60, description="For a choice.")] = ()
     purpose: Annotated[Purpose, Meta(description="Why it is asked.")]
-    retention_days: Annotated[int, Meta(ge=1, le=3660, description="Days kept after the draw, for who did not win.")]
+    retention_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=3660,
+            description="Days kept after the draw, for who did not win; a consent: after it was given, or the last contact.",
+        ),
+    ]
 
 
 class Channel(_Shape, frozen=True, kw_only=True):
@@ -279,6 +287,21 @@ class Terms(_Shape, frozen=True, kw_only=True, omit_defaults=True):
     ] = ()
 
 
+class Series(_Shape, frozen=True, kw_only=True, omit_defaults=True):
+    """The series that a contest is one of: a calendar, a prize a week. Each keeps its own dates, list and draw."""
+
+    key: Annotated[Slug, Meta(description="Name of the series, alike in all of it; its page is `/s/` and this.")]
+    title: Annotated[Texts, Meta(description="Title of the series, by language.")]
+    place: Annotated[int, Meta(ge=1, le=400, description="Which one of them this is, counted from 1.")]
+    of: Annotated[int, Meta(ge=1, le=400, description="How many there are.")]
+    reveal: Annotated[
+        Reveal,
+        Meta(
+            description="When the pages of the series show this prize: at-once, or on-the-day it opens. The rules always name it."
+        ),
+    ] = "at-once"
+
+
 class FreeClause(_Shape, frozen=True, kw_only=True, omit_defaults=True):
     """A clause of the organiser's own. Nothing executes it, and the rules text says so (legal C9)."""
 
@@ -329,6 +352,7 @@ class Campaign(_Shape, frozen=True, kw_only=True):
     draw: Annotated[Draw, Meta(description="Where chance comes from.")]
     publication: Annotated[Publication, Meta(description="How winners are named in public.")]
     terms: Annotated[Terms | UnsetType, Meta(description="What the law wants said besides.")] = UNSET
+    series: Annotated[Series | UnsetType, Meta(description="The series that this contest is one of.")] = UNSET
     clauses: (
         Annotated[
             tuple[FreeClause, ...],
@@ -343,6 +367,11 @@ class Campaign(_Shape, frozen=True, kw_only=True):
     def law(self) -> Terms:
         """What the law wants said besides; nothing where the definition says nothing."""
         return self.terms if isinstance(self.terms, Terms) else Terms()
+
+    @property
+    def one_of(self) -> Series | None:
+        """The series that this contest is one of, if any."""
+        return self.series if isinstance(self.series, Series) else None
 
     @property
     def own_clauses(self) -> tuple[FreeClause, ...]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from contests.campaign.definition import Campaign, Field, Partner
+from contests.campaign.minors import consent_notice
 from contests.entry import Answers, Email, parse_email
 from contests.errors import Language, Malformed, Text
 from contests.rules import SAYS
@@ -28,7 +29,10 @@ _LABELS: dict[str, tuple[Text, str]] = {
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """One question of the form. `kind`: text, email, tel, date, choice, country, checkbox."""
+    """One question of the form. `kind`: text, email, tel, date, choice, country, checkbox.
+
+    `later`: shown only once an answer calls for it, which the form then says as an error of this question.
+    """
 
     name: str
     kind: str
@@ -37,6 +41,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     required: bool = True
     options: tuple[tuple[str, Text], ...] = ()
     autocomplete: str = "off"
+    later: bool = False
 
 
 class FormError(msgspec.Struct, frozen=True):
@@ -61,7 +66,15 @@ def questions(campaign: Campaign) -> tuple[Question, ...]:
     found = [_of_field(campaign, field) for field in campaign.fields if field.kind != "consent"]
     asks = [ask for rule in campaign.rules for ask in rule.asks()]
     asked = [
-        Question(name=a.name, kind=a.kind, label=a.label, hint=a.hint, options=a.options, autocomplete=a.autocomplete)
+        Question(
+            name=a.name,
+            kind=a.kind,
+            label=a.label,
+            hint=a.hint,
+            options=a.options,
+            autocomplete=a.autocomplete,
+            later=a.later,
+        )
         for a in asks
     ]
     consents = [_of_field(campaign, field) for field in campaign.fields if field.kind == "consent"]
@@ -76,6 +89,8 @@ def _of_field(campaign: Campaign, field: Field) -> Question:
     hint = Text(fr=campaign.say(field.hint, "fr"), en=campaign.say(field.hint, "en"))
     if partners := [partner for partner in campaign.law.partners if partner.consent == field.id]:
         hint = Text(fr=_passed_on(campaign, hint, partners, "fr"), en=_passed_on(campaign, hint, partners, "en"))
+    if field.purpose == "marketing" and (young := consent_notice(campaign)):
+        hint = Text(fr=f"{hint.fr} {young.fr}".strip(), en=f"{hint.en} {young.en}".strip())
     kind = {"email": "email", "phone": "tel", "choice": "choice", "consent": "checkbox"}.get(field.kind, "text")
     return Question(
         name=field.id,

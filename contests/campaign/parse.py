@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -23,6 +24,7 @@ from contests.campaign.definition import (
     Platform,
     Publication,
     Purpose,
+    Reveal,
     Source,
     Theme,
 )
@@ -203,6 +205,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "invites": get_args(Action),
     "themes": get_args(Theme),
     "nature": get_args(Nature),
+    "reveal": get_args(Reveal),
     "after": get_args(Article),
 }
 _SIGNS = {">=": Text(fr="au moins", en="at least"), "<=": Text(fr="au plus", en="at most")}
@@ -305,9 +308,15 @@ def _short(value: object) -> str:
     return str(value)[:120] if isinstance(value, date | time) else repr(value)[:120]
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """The time zones there are; the library walks through their folder each time."""
+    return frozenset(available_timezones())
+
+
 def settle(campaign: Campaign) -> Campaign:
     """Return the definition with instants in UTC and the rules that always apply written out."""
-    if campaign.timezone not in available_timezones():
+    if campaign.timezone not in _zones():
         raise Malformed(
             "timezone-unknown",
             Text(

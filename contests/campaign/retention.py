@@ -5,6 +5,7 @@ Pure: definition, instants and what became of a person in; the instant at which 
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 
@@ -12,18 +13,27 @@ from contests.campaign.definition import Campaign, Field, Purpose
 from contests.entry import Answers
 from contests.rules.accepts_rules import AcceptsRules
 from contests.rules.case import Ask
+from contests.rules.parent_agrees import FIELD as PARENT_FIELD
+from contests.rules.parent_agrees import ParentAgrees
+from contests.rules.rule import Rule
 
 CLAIM_YEARS = 5  # France: code civil, art. 2224; said as it is in the rules text for other seats
 NOTED = "_noted"  # no field or question has a name that begins so
+Reason = Purpose | Literal["parent"]  # a field of the form never asks for a parent: a rule does
 NAMES = ("first-name", "last-name", "town")
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One item of data: an answer to a declared field or to a rule's question, or what the site noted by itself."""
+    """One item of data: an answer to a declared field or to a rule's question, or what the site noted by itself.
+
+    `days` run from the draw. `contact_days`, for a consent to commercial messages, run from its collection or the last
+    contact: it then stands in a list of its own, and `days` are those of the copy in the entry.
+    """
 
     name: str
-    purpose: Purpose
+    purpose: Reason
     days: int
+    contact_days: int = 0
     field: Field | None = None
     ask: Ask | None = None
 
@@ -58,13 +68,21 @@ def answers_kept_days(campaign: Campaign) -> int:
 def items(campaign: Campaign) -> tuple[Item, ...]:
     """Return every item that a campaign keeps of an entrant, in the order of the rules text."""
     days = answers_kept_days(campaign)
-    fields = [Item(name=f.id, purpose=f.purpose, days=f.retention_days, field=f) for f in campaign.fields]
-    asks = [
-        Item(name=ask.name, purpose="entry" if isinstance(rule, AcceptsRules) else "eligibility", days=days, ask=ask)
-        for rule in campaign.rules
-        for ask in rule.asks()
-    ]
+    fields = [_field(f, days) for f in campaign.fields]
+    asks = [_ask(rule, ask, days) for rule in campaign.rules for ask in rule.asks()]
     return (*fields, *asks, Item(name=NOTED, purpose="entry", days=days))
+
+
+def _field(field: Field, days: int) -> Item:
+    if field.purpose == "marketing":
+        return Item(name=field.id, purpose="marketing", days=days, contact_days=field.retention_days, field=field)
+    return Item(name=field.id, purpose=field.purpose, days=field.retention_days, field=field)
+
+
+def _ask(rule: Rule, ask: Ask, days: int) -> Item:
+    if isinstance(rule, ParentAgrees) and ask.name == PARENT_FIELD:
+        return Item(name=ask.name, purpose="parent", days=rule.retention_days, ask=ask)
+    return Item(name=ask.name, purpose="entry" if isinstance(rule, AcceptsRules) else "eligibility", days=days, ask=ask)
 
 
 def claim_end(at: datetime) -> datetime:
@@ -115,12 +133,18 @@ def household_items(campaign: Campaign) -> frozenset[str]:
     return frozenset(item.name for item in items(campaign) if item.name in {"street", "postcode"})
 
 
+def compared_items(campaign: Campaign) -> frozenset[str]:
+    """Return the items that are compared between people for signals: free texts and the postal address."""
+    kinds = {"text", "street", "postcode"}
+    return frozenset(field.id for field in campaign.fields if field.kind in kinds) | household_items(campaign)
+
+
 def set_aside(campaign: Campaign) -> frozenset[str]:
     """Return what goes at once when somebody who may hold a prize asks for erasure.
 
     The committed identity, the address and the answers that the award rests on stay.
     """
-    needed = {"entry", "eligibility", "delivery"}
+    needed = {"entry", "eligibility", "delivery", "parent"}
     names = {field.id for field in campaign.fields if field.kind in NAMES}
     gone = {item.name for item in items(campaign) if item.purpose not in needed} - {email_item(campaign)}
     return frozenset(gone | names)

@@ -36,6 +36,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     checked: bool = True
     on_list: bool = False
     code: Literal["free", "used", "unknown"] = "free"
+    parent: Literal["unasked", "agreed", "refused"] = "unasked"
     version: int = 1
     right_answers: tuple[str, ...] = ()
 
@@ -81,6 +82,7 @@ def judge(campaign: Campaign, trial: Trial) -> Judged:
             on_list=trial.on_list and not hidden,
             code=trial.code,
             sealed_answers=trial.right_answers,
+            parent=trial.parent,
         ),
     )
     outcome = decide(campaign.rules, case)
@@ -91,6 +93,8 @@ def judge(campaign: Campaign, trial: Trial) -> Judged:
         for rule, decision in zip(campaign.rules, outcome.decisions, strict=True)
     )
     fate, tickets, bonus = _fate(trial, refused=answers is None, verdict=outcome.verdict)
+    if fate == "declined" and answers and all(d.reason == "parent-awaited" for d in outcome.objections):
+        fate = "pending"
     if answers and (extra := second_channel(campaign.bonuses, outcome, case)):
         fate, tickets, bonus = "accepted", extra.earned(case.tally), extra.tag()
     return Judged(fate, tickets, bonus, lines, form.errors, hidden)

@@ -10,9 +10,9 @@ from contests.codec import instant
 from contests.flows.erase import Found, Staff, find, note
 from contests.flows.house import House
 from contests.flows.retain import Courses, addresses, read_answers
-from contests.store import campaigns, draws, journals, personal
+from contests.store import campaigns, draws, journals, opt_ins, personal, signals
 from contests.store.session import Tx
-from contests.store.tables import EntryRow
+from contests.store.tables import EntryRow, OptInRow
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -38,6 +38,7 @@ def held(tx: Tx, campaign: str, entrant: str) -> Held:
         "language": person.language,
         "referral_code": person.referral,
         "erasure_asked_at": person.erased_at and instant(person.erased_at),
+        "signs_looked_at": sorted(row.kind for row in signals.of_owners(tx, [person.number])[person.number]),
         "entries": [_entry(row) for row in found.rows],
         "awards": [
             {"prize": award.unit, "rank": award.rank, "state": award.state,
@@ -50,8 +51,24 @@ def held(tx: Tx, campaign: str, entrant: str) -> Held:
             for mail in mails
         ],
     }  # fmt: skip
+    consents = opt_ins.of_places(tx, campaign, [row.place for row in found.rows])
+    data["consents"] = [_consent(row) for row in consents]
     course = Courses(tx, campaign).of(person)
-    return Held(found, data, {item.name: end_of(item, course) for item in items(definition)})
+    ends = {item.name: end_of(item, course) for item in items(definition)}
+    return Held(found, data, ends | {row.box: row.ends_at for row in consents})
+
+
+def _consent(row: OptInRow) -> dict[str, Any]:
+    return {
+        "box": row.box,
+        "address": row.address,
+        "ticked_at": instant(row.ticked_at),
+        "rules_version": row.version,
+        "channel": row.channel,
+        "address_confirmed_at": row.confirmed_at and instant(row.confirmed_at),
+        "last_contact_at": row.last_contact_at and instant(row.last_contact_at),
+        "kept_until": instant(row.ends_at),
+    }
 
 
 def hand_out(house: House, campaign: str, entrant: str, now: datetime, by: Staff) -> bytes:

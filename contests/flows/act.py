@@ -20,3 +20,8 @@ def note(
             evidence_name=evidence[0][:200], evidence=evidence[1],
         ),
     )  # fmt: skip
+
+
+def of_two(prepared: str, released: str) -> str:
+    """Return how an act is signed that one person prepared and another released."""
+    return f"{prepared} & {released}"

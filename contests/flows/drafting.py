@@ -41,7 +41,19 @@ def sheet_of(tx: Tx, row: CampaignRow) -> Sheet | None:
 
 def start(house: House, template: str, title: str, languages: str, staff_name: str, now: datetime) -> str:
     """Begin a campaign from a template and return its slug. Raises Refused."""
-    title = " ".join(title.split())
+    title = given_title(title)
+    with house.store.write() as tx:
+        slug = _free_slug(tx, answers.slug_of(title) or template)
+        text = begin_in(tx, template, slug, title, languages_of(languages), now)
+        row = CampaignRow(id=house.chance(16).hex(), slug=slug, stage="draft", draft=text, created_at=now)
+        row.edited_by, row.edited_at = staff_name, now
+        campaigns.add(tx, row)
+    return slug
+
+
+def given_title(typed: str) -> str:
+    """Return a title as it was typed, on one line. Raises Malformed without one."""
+    title = " ".join(typed.split())
     if not title:
         raise Malformed(
             "title-missing",
@@ -49,17 +61,21 @@ def start(house: House, template: str, title: str, languages: str, staff_name: s
             Text(fr="Donnez un titre au jeu.", en="Give the contest a title."),
             where="title",
         )
-    with house.store.write() as tx:
-        slug = _free_slug(tx, answers.slug_of(title) or template)
-        earlier = campaigns.latest_published(tx)
-        organiser = msgspec.to_builtins(campaigns.read_definition(earlier.definition).organiser) if earlier else None
-        spoken = [language for language in languages.split() if language in {"fr", "en"}] or ["fr"]
-        text = begin(template, slug=slug, title=title, languages=spoken, organiser=organiser, now=now)
-        parse(text.encode(), "toml")
-        row = CampaignRow(id=house.chance(16).hex(), slug=slug, stage="draft", draft=text, created_at=now)
-        row.edited_by, row.edited_at = staff_name, now
-        campaigns.add(tx, row)
-    return slug
+    return title
+
+
+def languages_of(typed: str) -> list[str]:
+    """Return the languages of an answer such as `fr en`, French where there is none."""
+    return [language for language in typed.split() if language in {"fr", "en"}] or ["fr"]
+
+
+def begin_in(tx: Tx, template: str, slug: str, title: str, languages: list[str], now: datetime) -> str:
+    """Return the text that a template begins with, the organiser that of the campaign published last. Raises Refused."""
+    earlier = campaigns.latest_published(tx)
+    organiser = msgspec.to_builtins(campaigns.read_definition(earlier.definition).organiser) if earlier else None
+    text = begin(template, slug=slug, title=title, languages=languages, organiser=organiser, now=now)
+    parse(text.encode(), "toml")
+    return text
 
 
 def _free_slug(tx: Tx, wanted: str) -> str:
@@ -118,7 +134,8 @@ def _draft(tx: Tx, campaign: str, mark: str) -> Sheet:
 
 
 def _keep(tx: Tx, sheet: Sheet, text: str, form: Form, staff_name: str, now: datetime) -> Saved:
-    slug = parse(text.encode(), form).slug
+    definition = parse(text.encode(), form)
+    slug = definition.slug
     saved = {"draft": text, "draft_form": form, "edited_by": staff_name, "edited_at": now}
     if isinstance(sheet, AmendmentRow):
         # The address stays: the review says so, and where the campaign is found does not change meanwhile.
@@ -126,5 +143,5 @@ def _keep(tx: Tx, sheet: Sheet, text: str, form: Form, staff_name: str, now: dat
         return Saved(campaigns.row(tx, sheet.campaign).slug, digest(text.encode())[:16])
     if slug != sheet.slug and campaigns.has_slug(tx, slug):
         raise slug_taken(slug)
-    campaigns.move(tx, sheet.id, slug=slug, **saved)
+    campaigns.move(tx, sheet.id, slug=slug, **saved, **campaigns.seat(definition))
     return Saved(slug, digest(text.encode())[:16])

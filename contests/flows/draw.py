@@ -12,13 +12,14 @@ from contests.draw.pool import parse_pool
 from contests.draw.ranking import rank
 from contests.draw.seed import Beacon, Ceremony, Frozen, Rehearsal, Source, ceremony_text, seed
 from contests.errors import Refused, StageRefused, Text
-from contests.flows.act import note
+from contests.flows.act import note, of_two
 from contests.flows.house import House, wrong_stage
 from contests.flows.register import register
 from contests.journal.checkpoint import parse_checkpoint
 from contests.records import DrawCompleted, encode
 from contests.store import campaigns, draws, journals, stamps
 from contests.store.campaigns import Standing
+from contests.store.staff import name_of
 from contests.store.tables import AwardRow, DrawRow
 
 
@@ -157,10 +158,11 @@ def type_ceremony(
         text = ceremony_text([(name, values.get(name, "")) for name in names])
         draws.put_ceremony(tx, campaign, staff_id, text.encode(), now)
         note(tx, house, campaign, now, staff_name, "ceremony", text)
-        readings = [row.values.decode() for row in draws.ceremonies(tx, campaign)]
+        readings = {row.staff: row.values.decode() for row in draws.ceremonies(tx, campaign)}
+        first = next((staff for staff, read in readings.items() if read == text and staff != staff_id), "")
     if len(readings) < 2:
         return False
-    if readings.count(text) < 2:
+    if not first:
         raise Refused(
             "ceremony-differs",
             Text(
@@ -168,9 +170,15 @@ def type_ceremony(
                 en="The same values from two people were expected.",
             ),
             Text(fr="Comparez avec le relevé et ressaisissez.", en="Compare with the written record and type again."),
-            found=" ≠ ".join(reading.replace("\n", " ").strip() for reading in readings),
+            found=" ≠ ".join(reading.replace("\n", " ").strip() for reading in readings.values()),
         )
-    return draw(house, campaign, Ceremony(text), now)
+    with house.store.write() as tx:
+        done = draw(msgspec.structs.replace(house, store=house.store.joined(tx)), campaign, Ceremony(text), now)
+        if done:
+            head = journals.lock(tx, campaign)
+            both = of_two(name_of(tx, first), staff_name)
+            note(tx, house, campaign, head.after(now), both, "draw", text, place=head.frontier.size - 1)
+        return done
 
 
 def recorded_source(data: bytes) -> Source:

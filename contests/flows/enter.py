@@ -14,8 +14,12 @@ import msgspec
 
 from contests.campaign.definition import Campaign
 from contests.campaign.form import identity
+from contests.campaign.minors import asks_age, to_keep
 from contests.codec import canonical, minute
 from contests.entry import Answers, Email, commitment, household, parse_email
+from contests.errors import Malformed
+from contests.flows.ask_parent import ask_parent, drop_mail, is_busy
+from contests.flows.consents import consents_of
 from contests.flows.house import House, entry_token, entry_token_digest
 from contests.flows.notify import mail
 from contests.journal.receipt import Receipt
@@ -28,9 +32,12 @@ from contests.rules.case import Case, Known, Tally
 from contests.rules.closed_question import ClosedQuestion
 from contests.rules.decision import Decision, Outcome, Verdict
 from contests.rules.one_per_household import OnePerHousehold
+from contests.rules.parent_agrees import FIELD as PARENT_FIELD
+from contests.rules.parent_agrees import ParentAgrees
 from contests.rules.rule import Rule
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, entries, journals, outbox
+from contests.signals import strength
+from contests.store import campaigns, entries, journals, opt_ins, outbox, parents, signals
 from contests.store.campaigns import Standing
 from contests.store.session import Tx
 from contests.store.tables import EntryRow
@@ -43,7 +50,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """One submission at the door. `proof` is the proof of work; `used` names it.
 
     `pending` is the number of the entry `entry` that the confirmation link `token` belongs to, sent at `sent_at`; `vouched` names rules that
-    an organiser answers for in an import.
+    an organiser answers for in an import; `parent` is the digest of the link by which a parent agrees.
     """
 
     answers: Answers
@@ -58,6 +65,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     sent_at: datetime | None = None
     trusted: bool = False
     vouched: frozenset[str] = frozenset()
+    parent: str = ""
 
 
 class Accepted(msgspec.Struct, frozen=True, tag=True):
@@ -71,10 +79,11 @@ class Accepted(msgspec.Struct, frozen=True, tag=True):
 
 
 class Pending(msgspec.Struct, frozen=True, tag=True):
-    """Waits for the confirmation of the address."""
+    """Waits for the confirmation of the address, or then for the parent of a minor."""
 
     entry: str
     email: str
+    parent: bool = False
 
 
 class DeclinedEntry(msgspec.Struct, frozen=True, tag=True):
@@ -183,6 +192,12 @@ class _Desk:
         referrers = entries.by_referral(tx, campaign, codes)
         by_id = {person.id: person for person in self.people.values()}
         self.referrers = {code: by_id.get(row.id) or _Person(row) for code, row in referrers.items()}
+        self.boxes = tuple(field for field in self.definition.fields if field.purpose == "marketing")
+        self.opt_ins: dict[tuple[str, str], dict[str, Any]] = {}
+        self.of_age = asks_age(self.definition)
+        self.parents = self.definition.rule(ParentAgrees)
+        known = {person.number for person in self.people.values() if self.parents and person.number is not None}
+        self.agreed = parents.agreed(tx, known)
         self.asks_household = any(isinstance(rule, OnePerHousehold) for rule in self.rules)
         self.households = Counter(entries.households(tx, campaign, {self._household(s) for s in batch}))
         kinds = {rule.tag() for rule in self.rules}
@@ -215,6 +230,7 @@ class _Desk:
             if submission.used in self.used:
                 submission = msgspec.structs.replace(submission, proof="bad")
             self.used.add(submission.used)
+        submission = self._to_keep(submission)
         confirmed = submission.trusted or bool(submission.pending)
         person = self.people.setdefault(submission.email.key, _Person(None))
         outcome, case = self._judge(submission, person, confirmed=confirmed)
@@ -226,8 +242,43 @@ class _Desk:
         if not confirmed and (outcome.verdict is Verdict.UNKNOWN or submission.proof != "valid"):
             return self._wait(submission)
         if outcome.verdict is Verdict.UNKNOWN:
-            return self._decline(submission, outcome.objections)
+            return self._unknown(submission, outcome.objections)
         return self._accept(submission, person, case, 1, "")
+
+    def _unknown(self, submission: Submission, objections: tuple[Decision, ...]) -> Pending | DeclinedEntry:
+        """The address is confirmed, or nobody will confirm it: all that may still come is a parent's answer."""
+        if submission.pending and all(objection.rule == ParentAgrees.tag() for objection in objections):
+            return self._ask_parent(submission)
+        return self._decline(submission, objections)
+
+    def _to_keep(self, submission: Submission) -> Submission:
+        """Leave out of the answers what the age of the person says must not be kept."""
+        if not self.of_age:
+            return submission
+        today = submission.at.astimezone(self.zone).date()
+        answers = to_keep(self.definition, submission.answers, today)
+        return msgspec.structs.replace(submission, answers=answers)
+
+    def _parent_of(self, submission: Submission, person: _Person) -> Literal["unasked", "agreed", "busy"]:
+        """Return what is known of a minor's parent; an agreement holds for all entries of the same person."""
+        typed = submission.answers.values.get(PARENT_FIELD, "") if self.parents else ""
+        if submission.parent or (person.number is not None and person.number in self.agreed):
+            return "agreed"
+        if typed and submission.pending:
+            child = entry_token_digest(submission.token)
+            try:
+                return "busy" if is_busy(self.tx, self.campaign, child, typed) else "unasked"
+            except Malformed:
+                return "unasked"
+        return "unasked"
+
+    def _ask_parent(self, submission: Submission) -> Pending:
+        """Ask the parent of a minor whose own address is confirmed; the entry goes on waiting."""
+        ask_parent(
+            self.tx, self.house, self.campaign, self.definition, child=entry_token_digest(submission.token),
+            typed=submission.answers.values[PARENT_FIELD], language=submission.answers.language, now=submission.at,
+        )  # fmt: skip
+        return Pending(submission.entry, submission.email.typed, parent=True)
 
     def _judge(self, submission: Submission, person: _Person, *, confirmed: bool) -> tuple[Outcome, Case]:
         values = submission.answers.values
@@ -250,6 +301,7 @@ class _Desk:
                 on_list=not needs_link and submission.email.key in self.listed,
                 code="free" if code is None else "used" if code else "unknown",
                 sealed_answers=self.right,
+                parent=self._parent_of(submission, person),
             ),
         )
         rules = self.rules
@@ -272,8 +324,12 @@ class _Desk:
         entry, token, row = self._journal(submission, person, tickets, "bonus-channel" if bonus else "")
         if submission.pending:
             self.confirmed.append((submission.pending, row))
+            if submission.parent:
+                parents.answer(self.tx, submission.parent, "agreed", submission.at, submission.pending)
+                drop_mail(self.tx, submission.parent)
         else:
             self.new_entries.append(row)
+        self.opt_ins |= consents_of(self.boxes, submission.answers, submission.email, row)
         person.add(case.at.astimezone(self.zone).date().isoformat(), case.channel, tickets, bonus)
         if key := row["household"]:
             self.households[key] += 1
@@ -442,12 +498,14 @@ class _Desk:
         numbers = entries.insert_entrants(self.tx, fresh)
         for row in (*self.new_entries, *(row for _, row in self.confirmed)):
             row["owner"] = row["owner"] or numbers.get(row["entrant"])
+        self._point()
         entries.insert_entries(self.tx, self.new_entries)
         for pending, row in self.confirmed:
             entries.write_entry(self.tx, pending, row)
         for person in self.people.values():
             if person.changed and person.id not in numbers:
                 entries.write_tally(self.tx, person.id, person.values())
+        opt_ins.insert(self.tx, list(self.opt_ins.values()))
         entries.count_declined(self.tx, self.campaign, dict(self.declined))
         outbox.add(self.tx, self.mails)
         if not self.records:
@@ -460,6 +518,16 @@ class _Desk:
             else result
             for result in results
         ]
+
+    def _point(self) -> None:
+        """Put the marks of what was accepted before the moderators at once."""
+        marked = [
+            (mark, row["owner"], "", strength(mark))
+            for row in (*self.new_entries, *(row for _, row in self.confirmed))
+            if row["marks"] and row["owner"] is not None
+            for mark in row["marks"].split(",")
+        ]
+        signals.put(self.tx, self.campaign, marked)
 
 
 def _closing(definition: Campaign) -> dict[str, str | int]:

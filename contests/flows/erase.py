@@ -18,7 +18,7 @@ from contests.flows.house import House, entry_token_digest
 from contests.flows.moderate import BEFORE_FREEZE
 from contests.flows.retain import Courses, Deleted, addresses, strip
 from contests.records import EntryWithdrawn, encode
-from contests.store import campaigns, entries, journals, personal
+from contests.store import campaigns, entries, journals, opt_ins, personal
 from contests.store.journals import Head
 from contests.store.session import Tx
 from contests.store.tables import EntrantRow, EntryRow
@@ -80,6 +80,7 @@ def erase(house: House, campaign: str, entrant: str, now: datetime, by: Staff | 
             kept_mails = ()
             gone = frozenset(item.name for item in items(standing.definition))
         mails = addresses(found.person, found.rows)
+        deleted["_opt_in", "marketing"] += opt_ins.drop_of(tx, campaign, [row.place for row in found.rows])
         deleted["_mail", "contact"] += personal.drop_mails_to(tx, campaign, mails, but=kept_mails)
         if person:
             deleted["_pending", "entry"] += personal.drop_pending_of(tx, campaign, person)
@@ -103,6 +104,7 @@ def withdraw_consent(house: House, campaign: str, entrant: str, now: datetime, b
         definition = campaigns.standing(tx, campaign).definition
         found = find(tx, campaign, entrant)
         deleted: Deleted = Counter()
+        deleted["_opt_in", "marketing"] += opt_ins.drop_of(tx, campaign, [row.place for row in found.rows])
         strip(tx, definition, found.person, found.rows, marketing(definition), deleted)
         personal.count(tx, campaign, "request", deleted, now)
         note(tx, house, found.person, now, "consent", by)

@@ -13,12 +13,12 @@ from contests.flows.house import House
 from contests.flows.register import register
 from contests.records import CampaignClosed, Declined, DrawPostponed, PoolFrozen, Revealed, encode, parse_record
 from contests.replay import State, replay
-from contests.store import campaigns, draws, entries, journals, stamps
+from contests.store import campaigns, draws, entries, journals, parents, stamps
 from contests.store.campaigns import Standing
 from contests.store.session import Tx
 from contests.store.tables import DrawRow
 
-UNCONFIRMED = "email-unconfirmed"
+UNCONFIRMED, UNANSWERED = "email-unconfirmed", "parent-silent"
 
 
 def close(house: House, campaign: str, now: datetime) -> bool:
@@ -29,9 +29,9 @@ def close(house: House, campaign: str, now: datetime) -> bool:
         standing = campaigns.standing(tx, campaign)
         if standing.stage != "open" or now < standing.definition.closes_at:
             return False
-        waiting = entries.pending_by_channel(tx, campaign)
-        entries.count_declined(tx, campaign, {(UNCONFIRMED, channel): n for channel, n in waiting.items()})
+        entries.count_declined(tx, campaign, _never_counted(tx, campaign))
         entries.drop_pending(tx, campaign)
+        parents.end(tx, campaign)
         record = CampaignClosed(
             at=instant(now),
             campaign=campaign,
@@ -47,6 +47,16 @@ def close(house: House, campaign: str, now: datetime) -> bool:
         journals.append(tx, head, [("campaign.closed", encode(record))], now)
         campaigns.move(tx, campaign, stage="closed")
         return True
+
+
+def _never_counted(tx: Tx, campaign: str) -> dict[tuple[str, str], int]:
+    """Count what waits in vain, by reason and channel: for a parent, or for its address to be confirmed."""
+    silent = parents.waiting_by_channel(tx, campaign)
+    counts = {(UNANSWERED, channel): number for channel, number in silent.items()}
+    for channel, number in entries.pending_by_channel(tx, campaign).items():
+        if unconfirmed := number - silent.get(channel, 0):
+            counts[UNCONFIRMED, channel] = unconfirmed
+    return counts
 
 
 def state_of(tx: Tx, campaign: str) -> State:

@@ -6,17 +6,21 @@ from datetime import datetime
 
 import msgspec
 
-from contests.errors import StageRefused, Text
+from contests.errors import Refused, StageRefused, Text
 from contests.store.session import Store
 
 
 class House(msgspec.Struct, frozen=True):
-    """One installation. `name` begins its origins, `url` its links; `chance(n)` gives n random bytes."""
+    """One installation. `name` begins its origins, `url` its links; `chance(n)` gives n random bytes.
+
+    `four_eyes` are the acts that need a second person.
+    """
 
     store: Store
     name: str
     url: str
     chance: Callable[[int], bytes]
+    four_eyes: frozenset[str] = frozenset()
 
     def origin(self, campaign: str) -> str:
         """Return the origin of a campaign's journal."""
@@ -26,6 +30,18 @@ class House(msgspec.Struct, frozen=True):
     def register_origin(self) -> str:
         """The origin of the register."""
         return f"{self.name}/journal"
+
+
+def need_second_person(house: House, act: str) -> None:
+    """Refuse an act that this installation wants two people for; `flows/four_eyes.py` is the way round."""
+    if act in house.four_eyes:
+        raise Refused(
+            "second-person-needed",
+            Text(fr=f"Une seconde personne était attendue pour : {act}.",
+                 en=f"A second person was expected for: {act}."),
+            Text(fr="Préparez cet acte sur sa page ; une autre personne l’y validera.",
+                 en="Prepare this act on its page; another person releases it there."),
+        )  # fmt: skip
 
 
 def token_digest(token: str) -> str:

@@ -1,20 +1,22 @@
 """Exclude, reinstate, withdraw: before the freeze only, with clause, reason and evidence (legal C5)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from contests.codec import minute
 from contests.errors import NotFound, Refused, Text
 from contests.flows import act
-from contests.flows.house import House, entry_token_digest, wrong_stage
+from contests.flows.house import House, entry_token_digest, need_second_person, wrong_stage
 from contests.papers.clauses import CLAUSES
 from contests.papers.rules_text import clause_number
 from contests.records import EntryExcluded, EntryReinstated, EntryWithdrawn, encode
-from contests.store import campaigns, entries, journals
+from contests.store import campaigns, decisions, entries, journals
 from contests.store.session import Tx
-from contests.store.tables import EntryRow
+from contests.store.tables import DecisionRow, EntryRow
 
 BEFORE_FREEZE = ("open", "closed")
 LARGEST_EVIDENCE = 5 * 1024 * 1024
+LONGEST_NOTE = 2000
 
 
 def exclude(
@@ -28,7 +30,63 @@ def exclude(
     staff_name: str,
     now: datetime,
 ) -> int:
-    """Exclude every standing entry of an entrant; return how many. Raises Refused, StageRefused, NotFound."""
+    """Exclude every standing entry of an entrant; return how many. Raises as `exclude_all`."""
+    return exclude_all(
+        house, campaign, (entrant,), reason=reason, note=note, evidence=evidence, staff_name=staff_name, now=now
+    )
+
+
+def exclude_all(
+    house: House,
+    campaign: str,
+    entrants: Sequence[str],
+    *,
+    reason: str,
+    note: str,
+    evidence: tuple[str, bytes],
+    staff_name: str,
+    now: datetime,
+) -> int:
+    """Exclude every standing entry of some entrants in one act; return how many entries.
+
+    Raises Refused, StageRefused, NotFound where none of them has one.
+    """
+    need_second_person(house, "exclude")
+    _check(reason, note, evidence)
+    with house.store.write() as tx:
+        head = journals.lock(tx, campaign)
+        now = head.after(now)
+        standing = campaigns.standing(tx, campaign)
+        if standing.stage not in BEFORE_FREEZE:
+            raise wrong_stage(standing.stage, *BEFORE_FREEZE)
+        rows = entries.of_entrants(tx, campaign, entrants, "accepted")
+        if not rows:
+            raise _nobody(entrants[0] if entrants else "")
+        clause = clause_number(standing.definition, standing.definition.languages[0], reason)
+        records = [
+            EntryExcluded(
+                at=minute(now), campaign=campaign, entry=row.id, entrant=row.entrant or "", reason=reason, clause=clause
+            )
+            for row in rows
+        ]
+        appended = journals.append(tx, head, [("entry.excluded", encode(record)) for record in records], now)
+        entries.move(tx, [row.number for row in rows], "excluded")
+        people = list(dict.fromkeys(row.entrant for row in rows))
+        more = f" (+{len(people) - 1})" if len(people) > 1 else ""
+        said = f"{people[0]}{more}: {note.strip()[:LONGEST_NOTE]}"
+        act.note(tx, house, campaign, now, staff_name, "exclude", said, place=appended.start, evidence=evidence)
+        decisions.add(
+            tx,
+            DecisionRow(
+                id=house.chance(16).hex(), campaign=campaign, verb="exclude", staff=staff_name, at=now,
+                people=len(people), place=appended.start, entries=len(rows),
+            ),
+        )  # fmt: skip
+        return len(rows)
+
+
+def _check(reason: str, note: str, evidence: tuple[str, bytes]) -> None:
+    """Require a clause, the facts, and evidence that can be kept."""
     if reason not in CLAUSES:
         raise _needed(
             "reason", Text(fr="Un motif de la liste était attendu.", en="A reason from the list was expected."), reason
@@ -45,26 +103,6 @@ def exclude(
             Text(fr="Une pièce d’au plus 5 Mio était attendue.", en="A file of at most 5 MiB was expected."),
             evidence[0],
         )
-    with house.store.write() as tx:
-        head = journals.lock(tx, campaign)
-        now = head.after(now)
-        standing = campaigns.standing(tx, campaign)
-        if standing.stage not in BEFORE_FREEZE:
-            raise wrong_stage(standing.stage, *BEFORE_FREEZE)
-        rows = _of_entrant(tx, campaign, entrant, "accepted")
-        clause = clause_number(standing.definition, standing.definition.languages[0], reason)
-        records = [
-            EntryExcluded(
-                at=minute(now), campaign=campaign, entry=row.id, entrant=entrant, reason=reason, clause=clause
-            )
-            for row in rows
-        ]
-        appended = journals.append(tx, head, [("entry.excluded", encode(record)) for record in records], now)
-        for row in rows:
-            entries.write_entry(tx, row.number, {"state": "excluded"})
-        said = f"{entrant}: {note.strip()[:2000]}"
-        act.note(tx, house, campaign, now, staff_name, "exclude", said, place=appended.start, evidence=evidence)
-        return len(rows)
 
 
 def reinstate(house: House, campaign: str, entrant: str, *, note: str, staff_name: str, now: datetime) -> int:

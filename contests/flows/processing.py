@@ -6,9 +6,9 @@ from contests.errors import Language
 from contests.flows.house import House
 from contests.flows.retain import Courses
 from contests.papers import html, pdf
-from contests.papers.processing import Erased, Processing, page_of, write_processing
+from contests.papers.processing import Consents, Erased, Processing, page_of, write_processing
 from contests.papers.tree import Document
-from contests.store import campaigns, personal
+from contests.store import campaigns, opt_ins, personal
 
 
 def processing_of(house: House, campaign: str, now: datetime) -> Processing:
@@ -34,6 +34,7 @@ def processing_of(house: House, campaign: str, now: datetime) -> Processing:
                 Erased(row.item, row.why, row.count, row.first_at, row.last_at)
                 for row in personal.counted(tx, campaign)
             ),
+            consents={box: Consents(*told) for box, told in opt_ins.counted(tx, campaign).items()},
         )
 
 

@@ -13,7 +13,7 @@ from contests.campaign.parse import Form, parse
 from contests.codec import canonical, digest, instant, parse_json
 from contests.draw.beacon import QUICKNET
 from contests.errors import Language, Refused, Text
-from contests.flows.house import House, wrong_stage
+from contests.flows.house import House, need_second_person, wrong_stage
 from contests.flows.register import register
 from contests.papers.html import render
 from contests.papers.rules_text import compile_rules
@@ -32,12 +32,20 @@ def draft(house: House, text: str, form: Form, now: datetime) -> str:
             existing = campaigns.by_slug(tx, campaign.slug)
             if existing.stage != "draft":
                 raise slug_taken(campaign.slug)
-            campaigns.move(tx, existing.id, draft=text, draft_form=form)
+            campaigns.move(tx, existing.id, draft=text, draft_form=form, **campaigns.seat(campaign))
             return existing.id
         identity = house.chance(16).hex()
         campaigns.add(
             tx,
-            CampaignRow(id=identity, slug=campaign.slug, stage="draft", draft=text, draft_form=form, created_at=now),
+            CampaignRow(
+                id=identity,
+                slug=campaign.slug,
+                stage="draft",
+                draft=text,
+                draft_form=form,
+                created_at=now,
+                **campaigns.seat(campaign),
+            ),
         )
         return identity
 
@@ -58,6 +66,7 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
 
     Raises StageRefused when it is no draft.
     """
+    need_second_person(house, "publish")
     with house.store.write() as tx:
         row = campaigns.row(tx, campaign)
         if row.stage != "draft":
@@ -67,6 +76,7 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
             raise blocked(remarks)
         if waiting := unacknowledged(tx, campaign, remarks):
             raise unacknowledged_refusal(waiting)
+        _place_free(tx, definition)
         definition = _seal(tx, house, campaign, definition)
         papers = papers_of(definition, 1)
         head = journals.create(tx, campaign, house.origin(campaign), house.chance(32))
@@ -95,6 +105,22 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
         register(tx, house, campaign, appended.checkpoint, now)
         stamps.want(tx, campaign, [f"rules-1-{language}" for language in papers], now)
         return definition
+
+
+def _place_free(tx: Tx, definition: Campaign) -> None:
+    """Refuse a second published campaign in one place of a series."""
+    told = definition.one_of
+    others = campaigns.in_series(tx, told.key) if told else []
+    taken = next((row for row in others if told and row.stage != "draft" and row.series_place == told.place), None)
+    if told and taken:
+        raise Refused(
+            "series-place-taken",
+            Text(fr=f"Un numéro encore libre de la série « {told.key} » était attendu.",
+                 en=f"A number still free in the series “{told.key}” was expected."),
+            Text(fr="Changez le numéro (series.place).", en="Change the number (series.place)."),
+            found=f"{told.place}, {taken.slug}",
+            where="series.place",
+        )  # fmt: skip
 
 
 def unacknowledged(tx: Tx, campaign: str, remarks: tuple[Remark, ...]) -> tuple[Remark, ...]:

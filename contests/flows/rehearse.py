@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -21,9 +22,9 @@ from contests.campaign.definition import Campaign, Draw
 from contests.campaign.form import Question, questions, read_form
 from contests.draw.seed import Rehearsal
 from contests.errors import Language, Text
+from contests.flows import authorise, export, freeze, minutes, moderate, parents, publish, settle
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
-from contests.flows import export, freeze, minutes, moderate, publish, settle
 from contests.flows.acknowledge import acknowledge_all
 from contests.flows.enter import Accepted, DeclinedEntry, Pending, Submission
 from contests.flows.house import House
@@ -31,6 +32,7 @@ from contests.papers.minutes_facts import Stated
 from contests.rules.closed_question import ClosedQuestion
 from contests.rules.excluded_people import ExcludedPeople
 from contests.rules.minimum_age import MinimumAge
+from contests.rules.parent_agrees import ParentAgrees
 from contests.rules.unique_code import UniqueCode, code_key
 from contests.store import campaigns, draws, entries, views
 from contests.store import minutes as minutes_rows
@@ -46,7 +48,7 @@ _LAST = ("Martin", "Bernard", "Petit", "Robert", "Moreau", "Garcia", "Roux", "Fo
 _TOWNS = ("Lyon", "Lille", "Nantes", "Brest", "Dijon")
 _STAFF = Text(fr="Répétition", en="Rehearsal")
 _NOTE = Text(fr="Décision de la répétition.", en="A decision of the rehearsal.")
-_LINK = re.compile(r"/(confirm|claim)/(\w+)")
+_LINK = re.compile(r"/(confirm|claim|parent)/(\w+)")
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,6 +163,8 @@ class _Play:
             raw["answer"] = "wrong"
         elif number % 50 == 23 and (domain := self._domain()):
             raw["email"] = f"person{number}@{domain}"
+        elif number % 10 == 9 and self.definition.rule(ParentAgrees):
+            raw |= self._minor(number, at)
         elif number % 20 == 5 and self.accepted:
             raw["ref"] = self._referral(self.accepted[number % len(self.accepted)])
         yield from self._one(raw, at, unconfirmed=unconfirmed)
@@ -168,6 +172,13 @@ class _Play:
             yield from self._one(
                 raw | {"via": next((c for c in channels if c != raw["via"]), "")}, at, unconfirmed=False
             )
+
+    def _minor(self, number: int, at: datetime) -> dict[str, str]:
+        """Return what a minor of the least age fills in, with a parent."""
+        age = self.definition.rule(MinimumAge)
+        years = age.years if isinstance(age, MinimumAge) else 0
+        parent = f"parent{number}@people.example"
+        return {"age_group": "minor", "birth_date": f"{at.year - years}-01-01", "parent_email": parent}
 
     def _one(self, raw: dict[str, str], at: datetime, *, unconfirmed: bool) -> Iterator[Submission]:
         self.counts["sent"] += 1
@@ -187,10 +198,21 @@ class _Play:
         for sent in waiting:
             if sent.proof == "valid" and (token := self._token(sent.email.typed, "confirm")):
                 confirmed = entering.confirm(self.house, self.id, token, at)
+                if isinstance(confirmed, Pending):
+                    confirmed = self._ask_parent(sent, at)
                 self.counts["confirmed"] += isinstance(confirmed, Accepted)
                 self._note(confirmed)
             else:
                 self.counts["unconfirmed"] += 1
+
+    def _ask_parent(self, sent: Submission, at: datetime) -> entering.Result | None:
+        """Let the parent agree; one in five refuses."""
+        self.counts["parents"] += 1
+        token = self._token(sent.answers.values.get("parent_email", ""), "parent")
+        if self.counts["parents"] % 5:
+            return parents.agree(self.house, self.id, token, at)
+        self.declined[parents.REFUSED] += parents.refuse(self.house, self.id, token, at)
+        return None
 
     def _note(self, result: entering.Result | None) -> None:
         if isinstance(result, Accepted):
@@ -254,6 +276,18 @@ class _Play:
             person = entries.entrant(tx, award.entrant)
         if person and person.email and (token := self._token(person.email, "claim")):
             settle.claim(self.house, self.id, token, {"conditions": "yes", "message": ""}, self.now)
+        with self.house.store.read() as tx:
+            minor = authorise.holds_minor(tx, self.definition, award, self.now)
+        if minor:
+            today = self.now.astimezone(ZoneInfo(self.definition.timezone)).date()
+            authorise.note_seen(
+                self.house,
+                self.id,
+                award.unit,
+                seen_on=today.isoformat(),
+                staff_name=_STAFF(self.language),
+                now=self.now,
+            )
         settle.confirm_award(
             self.house, self.id, award.unit, staff_name=_STAFF(self.language), note=_NOTE(self.language), now=self.now
         )
@@ -323,6 +357,8 @@ class _Play:
             "rules": "1",
             "code": _code(number),
             "answer": self._right(question),
+            "age_group": "adult",
+            "parent_email": "",
             "birth_date": f"{self.definition.opens_at.year - years}-06-15",
         }
         if question.name in named:

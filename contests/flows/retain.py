@@ -7,6 +7,7 @@ finds its own way on: it may be killed at any line, and run twice. The journal a
 import csv
 import io
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from contests.campaign.retention import (
     NOTED,
     Course,
     claim_end,
+    compared_items,
     email_item,
     ended,
     household_items,
@@ -27,10 +29,12 @@ from contests.campaign.retention import (
 )
 from contests.codec import parse_instant
 from contests.entry import Answers
+from contests.flows.four_eyes import sweep
 from contests.flows.house import House
 from contests.records import AwardOffered, CampaignVoided, parse_record
+from contests.rules.parent_agrees import FIELD as PARENT_FIELD
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, entries, journals, personal, views
+from contests.store import campaigns, entries, journals, opt_ins, parents, personal, signals, views
 from contests.store.session import Tx
 from contests.store.tables import ClockRow, EntrantRow, EntryRow
 
@@ -99,14 +103,14 @@ def retain(house: House, campaign: str, now: datetime) -> int:
     """Take one bounded step; 0 when nothing is due."""
     with house.store.write() as tx:
         journals.lock(tx, campaign)
-        return _Pass(tx, campaign, now).step()
+        return _Pass(tx, house, campaign, now).step()
 
 
 class _Pass:
     """One step of a pass through the people of a campaign, while its journal is locked."""
 
-    def __init__(self, tx: Tx, campaign: str, now: datetime) -> None:
-        self.tx, self.campaign, self.now = tx, campaign, now
+    def __init__(self, tx: Tx, house: House, campaign: str, now: datetime) -> None:
+        self.tx, self.house, self.campaign, self.now = tx, house, campaign, now
         self.definition: Campaign = campaigns.standing(tx, campaign).definition
         self.courses = Courses(tx, campaign)
         self.clock = personal.clock(tx, campaign) or ClockRow(campaign=campaign, stage="")
@@ -115,6 +119,9 @@ class _Pass:
     def step(self) -> int:
         """Begin a pass, take its next batch, or end it."""
         if self.clock.stage != self.courses.stage:
+            sweep(self.tx, self.house, self.campaign, self.now)
+            if self.courses.stage != "closed":
+                signals.drop_alone(self.tx, self.campaign)
             if done := self._close_door():
                 return done
             needed = self._anything_due()
@@ -142,7 +149,8 @@ class _Pass:
     def _close_door(self) -> int:
         """What was never confirmed goes at the closing, or when the campaign is voided before."""
         pending = personal.drop_pending(self.tx, self.campaign, ROWS)
-        mails = personal.drop_mails(self.tx, self.campaign, ("confirm",), ROWS)
+        mails = personal.drop_mails(self.tx, self.campaign, ("confirm", "parent"), ROWS)
+        parents.end(self.tx, self.campaign)
         self.deleted.update({("_pending", "entry"): pending, ("_mail", "contact"): mails})
         personal.count(self.tx, self.campaign, "time", self.deleted, self.now)
         return pending + mails
@@ -169,6 +177,10 @@ class _Pass:
             gone = ended(self.definition, course, at)
             if not gone:
                 continue
+            if email_item(self.definition) in gone and all(row.state != "accepted" for row in rows[person.number]):
+                # A consent outlives its entry only where the entry counted.
+                places = [row.place for row in rows[person.number]]
+                self.deleted["_opt_in", "marketing"] += opt_ins.drop_of(self.tx, self.campaign, places)
             # What is written below empties these rows as well.
             mails_to = addresses(person, rows[person.number])
             strip(self.tx, self.definition, person, rows[person.number], gone, self.deleted)
@@ -192,6 +204,7 @@ class _Pass:
             done["_list", "eligibility"] = personal.drop_list(self.tx, self.campaign)
         if claim_end(since) <= at:
             done["_evidence", "eligibility"] = personal.drop_evidence(self.tx, self.campaign, EXCLUDING)
+            done["_evidence", "eligibility"] += personal.drop_refusals(self.tx, self.campaign)
         if self.courses.claimed_until and self.courses.claimed_until <= at:
             done["_notes", "delivery"] = personal.drop_evidence(self.tx, self.campaign, AWARDING)
         self.deleted.update(done)
@@ -209,6 +222,14 @@ def addresses(person: EntrantRow, rows: list[EntryRow]) -> set[str]:
     """Return every way in which a person typed their address."""
     found = {person.email, *(read_answers(row).values.get("email") for row in rows)}
     return {address for address in found if address}
+
+
+def _part(tx: Tx, row: EntryRow, answers: Answers, lost: Collection[str]) -> None:
+    """Part an entry from what stands elsewhere because of an answer that it loses."""
+    if PARENT_FIELD in lost:
+        parents.forget(tx, row.number)
+    if "code" in lost:
+        personal.free_code(tx, row.campaign, code_key(answers.values["code"]))
 
 
 def strip(
@@ -235,8 +256,7 @@ def strip(
             lost = answers.values.keys() - left.values.keys() | ({NOTED} if left.channel != answers.channel else set())
             deleted.update((name, purposes.get(name, "entry")) for name in lost)
             changes["answers"] = msgspec.json.encode(left) if left.values or left.channel else b""
-            if "code" in lost:
-                personal.free_code(tx, row.campaign, code_key(answers.values["code"]))
+            _part(tx, row, answers, lost)
         if row.identity and gone & identity_items(definition) and not but_identity:
             changes |= {"identity": b"", "key": b""}
             deleted["_identity", "entry"] += 1
@@ -250,6 +270,7 @@ def strip(
             changes |= {"marks": "", "sent_at": None, "received_at": minute}
         if changes:
             entries.write_entry(tx, row.number, changes)
+    _strip_signals(tx, definition, person, gone)
     values: dict[str, Any] = {}
     if no_email and (person.person or person.email):
         values |= {"person": None, "email": None}
@@ -257,3 +278,11 @@ def strip(
         values |= {"referral": None, "language": ""}
     if values:
         personal.write_person(tx, person.number, values)
+
+
+def _strip_signals(tx: Tx, definition: Campaign, person: EntrantRow, gone: frozenset[str]) -> None:
+    """Signals go with what the site noted; what people have in common, with the answers that were compared."""
+    if NOTED in gone:
+        signals.drop(tx, person.number)
+    elif gone & compared_items(definition):
+        signals.part(tx, person.number)

@@ -12,7 +12,8 @@ import msgspec
 from contests.codec import canonical, instant, minute
 from contests.errors import Language, NotFound, Refused, Text
 from contests.flows import act
-from contests.flows.house import House, token_digest, wrong_stage
+from contests.flows.authorise import require_authorisation
+from contests.flows.house import House, need_second_person, token_digest, wrong_stage
 from contests.flows.notify import mail
 from contests.flows.register import register
 from contests.journal.checkpoint import parse_checkpoint
@@ -222,9 +223,12 @@ def claim(house: House, campaign: str, token: str, answers: dict[str, str], now:
 
 def confirm_award(house: House, campaign: str, unit: str, *, staff_name: str, note: str, now: datetime) -> None:
     """Confirm a unit after the checks."""
+    need_second_person(house, "release")
     with house.store.write() as tx:
         table = _Table(tx, house, campaign, now)
-        table.confirm(table.unit(unit, "claimed", "offered"))
+        award = table.unit(unit, "claimed", "offered")
+        require_authorisation(tx, table.standing.definition, award, table.now)
+        table.confirm(award)
         table.note(staff_name, "confirm", f"{unit}: {note[:2000]}")
         table.write()
 

@@ -1,8 +1,8 @@
 """The questions of the form, in words: what is asked, why, on which ground, how it is kept."""
 
-from contests.campaign.definition import Field, FieldKind, Purpose
+from contests.campaign.definition import Field, FieldKind
 from contests.campaign.form import questions
-from contests.campaign.retention import Item
+from contests.campaign.retention import Item, Reason
 from contests.errors import Text
 from contests.papers.voice import Voice
 
@@ -18,10 +18,14 @@ KINDS: dict[FieldKind, Text] = {
     "choice": Text(fr="Choix dans une liste", en="Choice from a list"),
     "consent": Text(fr="Case à cocher, vide au départ", en="Box to tick, empty at first"),
 }
-PURPOSES: dict[Purpose, Text] = {
+PURPOSES: dict[Reason, Text] = {
     "entry": Text(fr="Enregistrer la participation et tirer au sort", en="Record the entry and hold the draw"),
     "contact": Text(fr="Écrire au participant au sujet du jeu", en="Write to the entrant about the contest"),
     "eligibility": Text(fr="Vérifier les conditions de participation", en="Check the conditions of entry"),
+    "parent": Text(
+        fr="Demander l’accord d’un parent ou tuteur, et pouvoir le prouver",
+        en="Ask a parent or guardian to agree, and be able to prove it",
+    ),
     "delivery": Text(fr="Remettre le lot", en="Deliver the prize"),
     "publication": Text(fr="Faire connaître les gagnants", en="Make the winners known"),
     "marketing": Text(fr="Envoyer des messages commerciaux", en="Send commercial messages"),
@@ -32,10 +36,14 @@ NOTED = Text(
     en="Time of the entry, version of the rules, language, place of the link, referral, signs of an automatic sending",
 )
 _RULES = Text(fr="Exécution du règlement accepté", en="Performance of the rules accepted")
-GROUNDS: dict[Purpose, Text] = {
+GROUNDS: dict[Reason, Text] = {
     "entry": _RULES,
     "contact": _RULES,
     "eligibility": _RULES,
+    "parent": Text(
+        fr="Intérêt légitime : protéger les mineurs qui participent",
+        en="Legitimate interest: to protect the minors who enter",
+    ),
     "delivery": _RULES,
     "publication": Text(
         fr="Intérêt légitime : montrer que les lots sont attribués",

@@ -42,6 +42,18 @@ DECLINED = {
     "birth-date-missing": Text(fr="Date de naissance non donnée", en="Date of birth not given"),
     "birth-date-unreadable": Text(fr="Date de naissance illisible", en="Date of birth unreadable"),
     "birth-date-impossible": Text(fr="Date de naissance impossible", en="Date of birth impossible"),
+    "age-group-missing": Text(fr="Âge non déclaré", en="Age not declared"),
+    "parent-missing": Text(fr="Adresse d’un parent non donnée", en="Parent’s address not given"),
+    "parent-unreadable": Text(fr="Adresse du parent illisible", en="Parent’s address unreadable"),
+    "parent-same": Text(
+        fr="Adresse du mineur donnée comme celle du parent", en="Minor’s own address given as the parent’s"
+    ),
+    "parent-busy": Text(fr="Trop de demandes à un même parent", en="Too many requests to one parent"),
+    "parent-awaited": Text(fr="Accord d’un parent non donné", en="Parent’s agreement not given"),
+    "parent-refused": Text(fr="Refus d’un parent", en="Refused by a parent"),
+    "parent-silent": Text(
+        fr="Pas de réponse d’un parent avant la clôture", en="No answer of a parent before the closing"
+    ),
     "rules-not-accepted": Text(fr="Règlement non accepté", en="Rules not accepted"),
     "rules-changed": Text(fr="Règlement modifié entre-temps", en="Rules changed in the meantime"),
     "answer-wrong": Text(fr="Mauvaise réponse", en="Wrong answer"),

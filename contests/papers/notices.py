@@ -45,6 +45,18 @@ RECEIVED = _notice(
     "Your entry to “{title}” is in the public journal as number {place}.\n\nYour receipt (keep it: it proves that you take "
     "part): {link}\nThe same receipt is attached to this message as a file.\n\nThe draw is on {draws}. Everybody can check it.",
 )
+PARENT = _notice(
+    Text(fr="Accord d’un parent demandé : {title}", en="A parent’s agreement is asked: {title}"),
+    "Un mineur a donné votre adresse, comme celle d’un parent ou tuteur, pour participer à « {title} », un jeu avec tirage au "
+    "sort. Avant {under} ans, sa participation ne compte que si vous donnez votre accord, avant le {closes}.\n\nVoir de quoi il "
+    "s’agit, puis accepter ou refuser : {link}\n\nSans réponse, la participation ne compte pas et votre adresse est effacée à "
+    "la clôture. C’est le seul message que nous vous envoyons à ce sujet. Vous ne connaissez pas d’enfant que cela concerne ? "
+    "Refusez : tout est effacé aussitôt.",
+    "A minor gave your address, as that of a parent or guardian, to enter “{title}”, a contest with a draw. Under {under}, their "
+    "entry counts only if you agree, before {closes}.\n\nSee what it is about, then agree or refuse: {link}\n\nWithout an "
+    "answer the entry does not count, and your address is deleted at the closing. This is the only message that we send you "
+    "about it. You know of no child whom this concerns? Refuse: everything is deleted at once.",
+)
 OFFER = _notice(
     Text(
         fr="Résultat provisoire du tirage, à vérifier : {title}",
@@ -99,6 +111,7 @@ OBSERVER = Notice(
 NOTICES = {
     "confirm": CONFIRM,
     "received": RECEIVED,
+    "parent": PARENT,
     "offer": OFFER,
     "confirmed": CONFIRMED,
     "forfeited": FORFEITED,

@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from contests.campaign.definition import Campaign
+from contests.campaign.notices import ACTIONS
 from contests.errors import Language, Text
 from contests.papers.terms import Terms, short_terms, shortened
 from contests.papers.voice import Voice
@@ -57,6 +58,10 @@ _UNTIL = Text(fr="Jusqu’au {closes} ({zone})", en="Until {closes} ({zone})")
 _DRAW = Text(fr="Tirage au sort : {draws}", en="Prize draw: {draws}")
 _ORGANISER = Text(fr="Organisateur : {organiser}", en="Organiser: {organiser}")
 _RULES = Text(fr="Participation et règlement : {link}", en="Enter and read the rules: {link}")
+_INVITES = Text(
+    fr="Et si le cœur vous en dit : {actions}. Ce n’est pas nécessaire et ne change rien aux chances.",
+    en="And if you feel like it: {actions}. It is not needed and does not change the chances.",
+)
 _RELEASE = Text(
     fr="Ce jeu n’est ni parrainé, ni approuvé, ni administré par {name}, et n’a aucun lien avec {name}. En participant, "
     "chacun dégage {name} de toute responsabilité.",
@@ -94,6 +99,7 @@ def _candidates(voice: Voice, terms: Terms, platform: Platform, link: str) -> It
             terms.free, shortened(terms.who, most),
             voice.say(_PERIOD, opens=terms.opens, closes=terms.closes, zone=terms.zone), voice.say(_DRAW, draws=terms.draws),
             voice.say(_ORGANISER, organiser=shortened(terms.organiser, most)), voice.say(_RULES, link=link),
+            _invitation(voice, platform),
         ))  # fmt: skip
     # Who may enter goes last: a shorter list of prizes costs the reader less.
     for who in (terms.who, shortened(terms.who, 60), ""):
@@ -103,6 +109,13 @@ def _candidates(voice: Voice, terms: Terms, platform: Platform, link: str) -> It
                 voice.say(_UNTIL, closes=terms.closes, zone=terms.zone), shortened(terms.organiser, most),
                 voice.say(_RULES, link=link),
             ))  # fmt: skip
+
+
+def _invitation(voice: Voice, platform: Platform) -> str:
+    """Return what a post invites to on that platform, as something that nothing rests on (legal C7); empty for nothing."""
+    own = [channel for channel in voice.campaign.channels if channel.platform == platform.id]
+    actions = dict.fromkeys(action for channel in own for action in channel.invites or ())
+    return voice.say(_INVITES, actions=voice.listed(voice.say(ACTIONS[one]) for one in actions)) if actions else ""
 
 
 def _joined(voice: Voice, platform: Platform, *, blank: bool, lines: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -26,6 +27,14 @@ class Erased(msgspec.Struct, frozen=True):
     last_at: datetime
 
 
+class Consents(msgspec.Struct, frozen=True):
+    """How many consents to commercial messages are held for a box, and when the first and the last of them end."""
+
+    count: int
+    first: datetime
+    last: datetime
+
+
 class Processing(msgspec.Struct, frozen=True, kw_only=True):
     """What the sheet tells. `since` is when the periods began; until then dates are those of the announced draw."""
 
@@ -41,6 +50,7 @@ class Processing(msgspec.Struct, frozen=True, kw_only=True):
     people: int
     restricted: int
     erased: tuple[Erased, ...]
+    consents: dict[str, Consents] = {}
 
 
 TITLE = Text(fr="Fiche de traitement des données personnelles", en="Record of processing of personal data")
@@ -50,6 +60,7 @@ BESIDE: dict[str, Text] = {
     "_pending": Text(fr="Participations jamais confirmées", en="Entries never confirmed"),
     "_entry": Text(fr="Lignes des participations", en="Rows of entries"),
     "_award": Text(fr="Réponses à une proposition de lot", en="Answers to an offer of a prize"),
+    "_opt_in": Text(fr="Accords commerciaux, avec leur preuve", en="Consents to commercial messages, with their proof"),
     "_list": Text(fr="Liste des adresses qui ne peuvent pas participer", en="List of addresses that may not enter"),
     "_evidence": Text(fr="Motifs et pièces des exclusions", en="Facts and evidence of exclusions"),
     "_notes": Text(fr="Notes sur les lots et sur les demandes", en="Notes on prizes and requests"),
@@ -149,7 +160,8 @@ def _periods(facts: Processing, voice: Voice) -> tuple[Block, ...]:
         for item in items(voice.campaign):
             end = end_of(item, course)
             assert end is not None
-            yield named(item, voice), voice.say(PURPOSES[item.purpose]), kept(item, voice), voice.when(_minute(end))
+            when = _each(facts, item.name, voice) if item.contact_days else voice.when(_minute(end))
+            yield named(item, voice), voice.say(PURPOSES[item.purpose]), kept(item, voice), when
 
     header = (Text(fr="Donnée", en="Item"), Text(fr="Pourquoi", en="Why"), Text(fr="Conservation", en="Kept"),
               Text(fr="Suppression le", en="Deleted on"))  # fmt: skip
@@ -168,6 +180,20 @@ def _periods(facts: Processing, voice: Voice) -> tuple[Block, ...]:
     planned = Note(voice.say(_PLANNED))
     table = _table(voice, Text(fr="Données de qui ne gagne pas", en="Data of those who do not win"), header, rows())
     return (*(() if facts.since else (planned,)), table, _pairs(voice, *beside), Paragraph(voice.say(_STAYS)))
+
+
+def _each(facts: Processing, box: str, voice: Voice) -> str:
+    """Say when the consents of a box end: each has a clock of its own (legal DP9)."""
+    held = facts.consents.get(box)
+    if held is None:
+        return voice.say(Text(fr="À la fin de chaque accord", en="At the end of each consent"))
+    said = Text(
+        fr="{count} gardé(s) ; du {first} au {last}, chacun à sa date",
+        en="{count} held; from {first} to {last}, each on its own date",
+    )
+    zone = ZoneInfo(voice.campaign.timezone)
+    first, last = (voice.day(at.astimezone(zone).date()) for at in (held.first, held.last))
+    return voice.say(said, count=voice.number(held.count), first=first, last=last)
 
 
 _PLANNED = Text(

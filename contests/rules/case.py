@@ -28,6 +28,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     on_list: bool = False
     code: Literal["unasked", "unknown", "free", "used"] = "unasked"
     sealed_answers: tuple[str, ...] = ()
+    parent: Literal["unasked", "agreed", "busy", "refused", "silent"] = "unasked"
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,11 +47,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """One question that a rule puts on the form."""
+    """One question that a rule puts on the form; `later`: only once an answer calls for it."""
 
     name: str
-    kind: Literal["checkbox", "date", "country", "choice", "text"]
+    kind: Literal["checkbox", "date", "country", "choice", "text", "email"]
     label: Text
     hint: Text = Text("", "")
     options: tuple[tuple[str, Text], ...] = ()
     autocomplete: str = "off"
+    later: bool = False

@@ -10,6 +10,22 @@ from contests.rules.case import Ask, Case
 from contests.rules.decision import Decision
 from contests.rules.rule import Rule
 
+OLDEST = 130
+
+
+def full_years(born: date, today: date) -> int:
+    """Return the full years on `today` of somebody born on that day."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def years_old(typed: str, today: date) -> int | None:
+    """Return the full years on `today` by a date of birth as typed; None where it is no possible one."""
+    try:
+        born = date.fromisoformat(typed.strip())
+    except ValueError:
+        return None
+    return full_years(born, today) if born <= today and today.year - born.year <= OLDEST else None
+
 
 class MinimumAge(Rule, tag="minimum-age", frozen=True, kw_only=True):
     """At least so many full years old on the day of the entry, in the campaign's time zone."""
@@ -37,9 +53,9 @@ class MinimumAge(Rule, tag="minimum-age", frozen=True, kw_only=True):
             born = date.fromisoformat(typed)
         except ValueError:
             return self.no("birth-date-unreadable", "birth_date", typed=typed[:20])
-        if born > today or today.year - born.year > 130:
+        if born > today or today.year - born.year > OLDEST:
             return self.no("birth-date-impossible", "birth_date", typed=typed[:20])
-        years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        years = full_years(born, today)
         return self.yes() if years >= self.years else self.no("too-young", "birth_date", years=self.years)
 
     def asks(self) -> tuple[Ask, ...]:

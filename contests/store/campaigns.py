@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, Table, bindparam
 from sqlalchemy import select as core_select
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, func, select, update
 
 from contests.campaign.definition import Campaign
 from contests.campaign.parse import of_record
@@ -22,6 +22,8 @@ from contests.store.tables import (
     ExcludedRow,
     MediaRow,
     PaperRow,
+    PreviewRow,
+    ProposalRow,
     SealedRow,
 )
 
@@ -83,6 +85,20 @@ def has_slug(tx: Tx, slug: str) -> bool:
     return tx.exec(select(CampaignRow.id).where(CampaignRow.slug == slug)).first() is not None
 
 
+def seat(campaign: Campaign) -> dict[str, Any]:
+    """Return the columns that say which series a campaign is one of, and its place in it."""
+    told = campaign.one_of
+    return {"series": told.key, "series_place": told.place} if told else {"series": "", "series_place": 0}
+
+
+def in_series(tx: Tx, key: str) -> list[CampaignRow]:
+    """Return the campaigns of a series in any stage, in order."""
+    if not key or not key.isascii() or not key.isprintable():
+        return []
+    query = select(CampaignRow).where(CampaignRow.series == key)
+    return list(tx.exec(query.order_by(col(CampaignRow.series_place), col(CampaignRow.slug))))
+
+
 def latest_published(tx: Tx) -> CampaignRow | None:
     """Return the campaign that was published last."""
     known = select(CampaignRow).where(col(CampaignRow.published_at).is_not(None))
@@ -129,7 +145,7 @@ def move(tx: Tx, campaign: str, **values: object) -> None:
 
 def remove_draft(tx: Tx, campaign: str) -> None:
     """Delete a draft and what was uploaded with it."""
-    for table in (PaperRow, MediaRow, SealedRow, CodeRow, ExcludedRow, AcknowledgedRow):
+    for table in (PaperRow, MediaRow, SealedRow, CodeRow, ExcludedRow, AcknowledgedRow, ProposalRow, PreviewRow):
         tx.execute(delete(table).where(col(table.campaign) == campaign))
     tx.execute(delete(CampaignRow).where(col(CampaignRow.id) == campaign, col(CampaignRow.stage) == "draft"))
 
@@ -175,6 +191,22 @@ def put_excluded(tx: Tx, campaign: str, people: Sequence[str]) -> int:
     return len(new)
 
 
+def hand_on(tx: Tx, campaign: str, other: str) -> int:
+    """Put the pictures and the private list of one draft into another that lacks them; return how many were new."""
+    there = set(tx.exec(select(MediaRow.name).where(MediaRow.campaign == other)))
+    mine = tx.exec(select(MediaRow).where(MediaRow.campaign == campaign, col(MediaRow.name).not_in(there))).all()
+    tx.add_all(MediaRow(campaign=other, name=one.name, kind=one.kind, data=one.data) for one in mine)
+    people = list(tx.exec(select(ExcludedRow.person).where(ExcludedRow.campaign == campaign)))
+    return len(mine) + put_excluded(tx, other, people)
+
+
+def goods(tx: Tx, campaign: str) -> tuple[list[str], int]:
+    """Return the names of a draft's pictures, and how many addresses its private list holds."""
+    names = sorted(tx.exec(select(MediaRow.name).where(MediaRow.campaign == campaign)))
+    listed = select(func.count()).select_from(ExcludedRow).where(ExcludedRow.campaign == campaign)
+    return names, tx.exec(listed).one()
+
+
 def acknowledge(tx: Tx, row: AcknowledgedRow) -> None:
     """Keep an acknowledgement; where there is one already, the first one stays."""
     if tx.get(AcknowledgedRow, (row.campaign, row.remark)) is None:
@@ -209,3 +241,8 @@ def _is_due(campaign: CampaignRow, now: datetime) -> bool:
 def running(tx: Tx) -> list[CampaignRow]:
     """Return the campaigns that take entries or wait for their freeze."""
     return list(tx.exec(select(CampaignRow).where(col(CampaignRow.stage).in_(("open", "closed")))))
+
+
+def in_stages(tx: Tx, stages: Sequence[str]) -> list[str]:
+    """Return the ids of the campaigns in some stages."""
+    return list(tx.exec(select(CampaignRow.id).where(col(CampaignRow.stage).in_(stages))))

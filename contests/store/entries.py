@@ -14,6 +14,7 @@ from contests.store.tables import CodeRow, DeclinedRow, EntrantRow, EntryRow, Ex
 
 TALLY: Table = EntrantRow.__table__  # type: ignore[attr-defined]
 Tallied = EntrantRow | Row[Any]
+MOST_AT_ONCE = 5000
 # Built once: on the path of an entry, building a statement costs more than running it.
 _ENTRANTS = core_select(TALLY).where(
     TALLY.c.campaign == bindparam("campaign"), TALLY.c.person.in_(bindparam("people", expanding=True))
@@ -163,6 +164,32 @@ def of_entrant(tx: Tx, entrant: str) -> list[EntryRow]:
     """Return an entrant's entries in the order of the journal."""
     owner = select(EntrantRow.number).where(EntrantRow.id == entrant).scalar_subquery()
     return list(tx.exec(select(EntryRow).where(EntryRow.owner == owner).order_by(col(EntryRow.place))))
+
+
+def of_entrants(tx: Tx, campaign: str, wanted: Sequence[str], state: str) -> list[EntryRow]:
+    """Return the entries of some entrants that are in a state, in the order of the journal."""
+    found: list[EntryRow] = []
+    for start in range(0, len(wanted), MOST_AT_ONCE):
+        some = wanted[start : start + MOST_AT_ONCE]
+        owners = select(EntrantRow.number).where(EntrantRow.campaign == campaign, col(EntrantRow.id).in_(some))
+        own = (EntryRow.campaign == campaign, EntryRow.state == state, col(EntryRow.owner).in_(owners))
+        found += tx.exec(select(EntryRow).where(*own))
+    return sorted(found, key=lambda row: row.place or 0)
+
+
+def of_owners(tx: Tx, owners: Sequence[int]) -> dict[int, list[EntryRow]]:
+    """Return the entries of some entrants by number, in the order of the journal."""
+    found: dict[int, list[EntryRow]] = {owner: [] for owner in owners}
+    for row in tx.exec(select(EntryRow).where(col(EntryRow.owner).in_(list(owners))).order_by(col(EntryRow.place))):
+        found[row.owner or 0].append(row)
+    return found
+
+
+def move(tx: Tx, numbers: Sequence[int], state: str) -> None:
+    """Write the state of many entries."""
+    for start in range(0, len(numbers), MOST_AT_ONCE):
+        some = numbers[start : start + MOST_AT_ONCE]
+        tx.execute(update(EntryRow).where(col(EntryRow.number).in_(some)).values(state=state))
 
 
 def take_proofs(tx: Tx, proofs: Iterable[str]) -> set[str]:

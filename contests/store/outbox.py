@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import case, col, select, update
+from sqlmodel import case, col, delete, select, update
 
 from contests.store import bulk
 from contests.store.session import Tx
@@ -25,6 +25,11 @@ def put(tx: Tx, mails: list[Mail]) -> None:
     wanted = [mail["once"] for mail in mails]
     known = set(tx.exec(select(OutboxRow.once).where(col(OutboxRow.once).in_(wanted)))) if wanted else set()
     add(tx, [mail for mail in mails if mail["once"] not in known])
+
+
+def drop(tx: Tx, once: str) -> None:
+    """Delete the mail of one step."""
+    tx.execute(delete(OutboxRow).where(col(OutboxRow.once) == once))
 
 
 def due(tx: Tx, now: datetime, most: int = 50) -> list[OutboxRow]:

@@ -8,6 +8,7 @@ from sqlmodel import col, delete, func, or_, select, update
 from contests.store.session import Tx
 from contests.store.tables import (
     ActionRow,
+    AuthorisationRow,
     AwardRow,
     CampaignRow,
     ClockRow,
@@ -17,6 +18,8 @@ from contests.store.tables import (
     ErasedRow,
     ExcludedRow,
     OutboxRow,
+    ParentRow,
+    ProposalRow,
     RecordRow,
 )
 
@@ -92,6 +95,8 @@ def remove(tx: Tx, entrants: Sequence[int], entries: Sequence[int]) -> None:
 def forget_award(tx: Tx, campaign: str, entrant: str) -> int:
     """Take away what an entrant typed to claim prizes, and the links; return how many there were."""
     mine = (col(AwardRow.campaign) == campaign, col(AwardRow.entrant) == entrant)
+    seen = (col(AuthorisationRow.campaign) == campaign, col(AuthorisationRow.entrant) == entrant)
+    tx.execute(delete(AuthorisationRow).where(*seen))
     done = tx.execute(update(AwardRow).where(*mine, col(AwardRow.token) != "").values(claim=b"", token=""))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
@@ -106,6 +111,7 @@ def free_code(tx: Tx, campaign: str, code: str) -> None:
 def drop_pending_of(tx: Tx, campaign: str, person: str) -> int:
     """Delete what a person sent and never confirmed; return how many."""
     mine = (col(EntryRow.campaign) == campaign, col(EntryRow.state) == "pending", col(EntryRow.person) == person)
+    tx.execute(delete(ParentRow).where(col(ParentRow.child).in_(select(EntryRow.token).where(*mine))))
     return int(tx.execute(delete(EntryRow).where(*mine)).rowcount)  # type: ignore[attr-defined]
 
 
@@ -148,6 +154,12 @@ def drop_evidence(tx: Tx, campaign: str, verbs: Sequence[str]) -> int:
     mine = (col(ActionRow.campaign) == campaign, col(ActionRow.verb).in_(verbs), col(ActionRow.detail) != "")
     done = tx.execute(update(ActionRow).where(*mine).values(detail="", evidence=b"", evidence_name=""))
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def drop_refusals(tx: Tx, campaign: str) -> int:
+    """Take away why prepared acts were refused, which may name people; return how many."""
+    mine = (col(ProposalRow.campaign) == campaign, col(ProposalRow.reason) != "")
+    return int(tx.execute(update(ProposalRow).where(*mine).values(reason="")).rowcount)  # type: ignore[attr-defined]
 
 
 def offers(tx: Tx, campaign: str) -> list[bytes]:

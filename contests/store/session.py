@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ class Store:
         if address.drivername == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
         self.url = address
+        self._open: Tx | None = None
         self.sqlite = address.get_backend_name() == "sqlite"
         # A driver's error would repeat addresses and answers into the log.
         options: dict[str, Any] = {"pool_pre_ping": not self.sqlite, "hide_parameters": True}
@@ -36,6 +38,10 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Tx]:
         """One transaction: committed at the end, rolled back on any error."""
+        if self._open is not None:
+            yield self._open
+            self._open.flush()
+            return
         with Session(self._writing, expire_on_commit=False, autoflush=False) as tx:
             try:
                 yield tx
@@ -47,8 +53,23 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """One consistent look; nothing is kept."""
+        if self._open is not None:
+            yield self._open
+            return
         with Session(self.engine, expire_on_commit=False, autoflush=False) as tx:
             yield tx  # closing rolls back, and lets go of the rows without emptying them
+
+    @contextmanager
+    def trial(self) -> Iterator[Tx]:
+        """A transaction that may write and is taken back in any case."""
+        with Session(self._writing, expire_on_commit=False, autoflush=False) as tx:
+            yield tx
+
+    def joined(self, tx: Tx) -> "Store":
+        """Return this store for flows that take part in `tx`: what they write is kept, or not, together with it."""
+        made = copy(self)
+        made._open = tx  # noqa: SLF001 - our own
+        return made
 
     def answers(self) -> bool:
         """Say whether the database answers."""

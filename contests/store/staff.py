@@ -27,6 +27,12 @@ def get(tx: Tx, identity: str) -> StaffRow | None:
     return tx.get(StaffRow, identity)
 
 
+def name_of(tx: Tx, identity: str) -> str:
+    """Return the name of a member of staff by id; the id where there is no such account."""
+    found = get(tx, identity)
+    return found.name if found else identity
+
+
 def lock(tx: Tx, identity: str) -> StaffRow | None:
     """Return a member of staff by id, locked until the end of the transaction."""
     return tx.exec(select(StaffRow).where(StaffRow.id == identity).with_for_update()).first()

@@ -1,9 +1,11 @@
 """The tables. Personal data of entrants stands in `EntrantRow`, `EntryRow`, `AwardRow` and `OutboxRow`.
 
-What staff bring in may name people too: `ExcludedRow` (a list) and `ActionRow` (notes, evidence). Nothing else does.
+Beside them: that of parents in `ParentRow`, what a minor's prize needs in `AuthorisationRow`, consents in `OptInRow`.
+What staff bring in may name people too: `ExcludedRow` (a list), `ActionRow` (notes, evidence), `ProposalRow` (the same, until
+it is decided; why it was refused) and `PreviewRow` (whom a link is for). Nothing else does.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Dialect, Index, Integer, LargeBinary, TypeDecorator, text
@@ -49,6 +51,8 @@ class CampaignRow(SQLModel, table=True):
     __tablename__ = "campaign"
     id: str = Field(primary_key=True, max_length=32)
     slug: str = Field(unique=True, max_length=60)
+    series: str = Field(default="", max_length=60, index=True)
+    series_place: int = 0
     stage: str = Field(max_length=10, index=True)
     draft: str = ""
     draft_form: str = Field(default="toml", max_length=4)
@@ -351,6 +355,64 @@ class AwardRow(SQLModel, table=True):
     claim: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
 
 
+class ParentRow(SQLModel, table=True):
+    """A parent who was asked to agree, known by the digest of the mailed link. `state`: asked, agreed, refused, silent.
+
+    `child` is the digest of the link that the child's entry had while it waited; `entry` its number, once it counts;
+    `person` the compared form of the parent's address, only while an answer is awaited.
+    """
+
+    __tablename__ = "parent"
+    token: str = Field(primary_key=True, max_length=72)
+    campaign: str = Field(max_length=32)
+    child: str = Field(max_length=72, unique=True)
+    entry: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    person: str | None = Field(default=None, max_length=320)
+    state: str = Field(max_length=10)
+    asked_at: datetime = _instant(nullable=False)
+    answered_at: datetime | None = _instant(nullable=True)
+    __table_args__ = (_partial("parent_asked", "state = 'asked'", "campaign", "person"),)
+
+
+class AuthorisationRow(SQLModel, table=True):
+    """A minor's signed authorisation, noted as seen before their prize is handed over: when, by whom. No copy is kept."""
+
+    __tablename__ = "authorisation"
+    campaign: str = Field(primary_key=True, max_length=32)
+    unit: str = Field(primary_key=True, max_length=80)
+    entrant: str = Field(primary_key=True, max_length=32)
+    seen_on: date = Field(nullable=False)
+    staff: str = Field(max_length=120)
+    noted_at: datetime = _instant(nullable=False)
+
+
+class OptInRow(SQLModel, table=True):
+    """Somebody who asked for commercial messages, with the proof and a clock of its own (legal DP5, DP9).
+
+    `last_contact_at`: when they last wrote or clicked; `ends_at`: so many days after that, or after `ticked_at`. `place`
+    is that of the entry's record.
+    """
+
+    __tablename__ = "opt_in"
+    number: int = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    campaign: str = Field(max_length=32)
+    box: str = Field(max_length=40)
+    person: str = Field(max_length=320)
+    address: str = Field(max_length=320)
+    language: str = Field(max_length=2)
+    version: int
+    channel: str = Field(max_length=80)
+    ticked_at: datetime = _instant(nullable=False)
+    confirmed_at: datetime | None = _instant(nullable=True)
+    place: int = Field(sa_type=BigInteger)
+    last_contact_at: datetime | None = _instant(nullable=True)
+    ends_at: datetime = _instant(nullable=False)
+    __table_args__ = (
+        Index("opt_in_person", "campaign", "person", "box", unique=True),
+        Index("opt_in_ends", "ends_at"),
+    )
+
+
 class OutboxRow(SQLModel, table=True):
     """A mail to be sent; a loop sends it. `once` keeps a step that may run twice from writing two.
 
@@ -493,6 +555,19 @@ class ObserverRow(SQLModel, table=True):
     until: datetime = _instant(nullable=False)
 
 
+class PreviewRow(SQLModel, table=True):
+    """A link that shows a draft until a date to whoever has it, known by the digest of its token."""
+
+    __tablename__ = "preview"
+    id: str = Field(primary_key=True, max_length=32)
+    token: str = Field(unique=True, max_length=64)
+    campaign: str = Field(max_length=32, index=True)
+    note: str = Field(default="", max_length=120)
+    made_by: str = Field(max_length=120)
+    made_at: datetime = _instant(nullable=False)
+    until: datetime = _instant(nullable=False)
+
+
 class CalendarRow(SQLModel, table=True):
     """A member of staff's calendar address, known by the digest of its secret."""
 
@@ -530,19 +605,90 @@ class AttemptRow(SQLModel, table=True):
 class ActionRow(SQLModel, table=True):
     """Who did what: a member of staff's act, with the record it left and the evidence it rests on.
 
-    Acts on accounts have no campaign. Triggers of the migration let nobody change or delete a row.
+    Acts on accounts have no campaign; an act that two people did names both. Triggers of the migration let nobody
+    change or delete a row.
     """
 
     __tablename__ = "action"
     id: str = Field(primary_key=True, max_length=32)
     campaign: str = Field(max_length=32, index=True)
     at: datetime = _instant(nullable=False)
-    staff: str = Field(max_length=120)
+    staff: str = Field(max_length=250)
     verb: str = Field(max_length=40)
     place: int | None = Field(default=None, sa_type=BigInteger)
     detail: str = ""
     evidence_name: str = Field(default="", max_length=200)
     evidence: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+
+
+class ProposalRow(SQLModel, table=True):
+    """An act that one person prepared and another releases. `state`: waiting, released, refused, taken-back, lapsed.
+
+    `asked` is what exactly will be done, `basis` a digest of what it was prepared on. What it says of people, and its
+    evidence, is emptied once it is decided.
+    """
+
+    __tablename__ = "proposal"
+    id: str = Field(primary_key=True, max_length=32)
+    campaign: str = Field(max_length=32, index=True)
+    kind: str = Field(max_length=20)
+    asked: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    evidence: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    basis: str = Field(max_length=64)
+    prepared_id: str = Field(max_length=32)
+    prepared_by: str = Field(max_length=120)
+    prepared_at: datetime = _instant(nullable=False)
+    state: str = Field(max_length=10, index=True)
+    decided_by: str = Field(default="", max_length=120)
+    decided_at: datetime | None = _instant(nullable=True)
+    reason: str = Field(default="", max_length=2000)
+
+
+class SignalRow(SQLModel, table=True):
+    """Something about an entrant that a moderator may want to look at; it decides nothing by itself.
+
+    `cluster` names those who have it in common, where it is about several; a row of strength 0 is one that nobody has
+    in common with enough others yet. `seen` is the decision that cleared it.
+    """
+
+    __tablename__ = "signal"
+    campaign: str = Field(primary_key=True, max_length=32)
+    kind: str = Field(primary_key=True, max_length=20)
+    owner: int = Field(primary_key=True, sa_type=BigInteger)
+    cluster: str = Field(default="", max_length=32)
+    strength: int = 0
+    seen: str = Field(default="", max_length=32)
+    __table_args__ = (
+        Index("signal_owner", "owner"),
+        _partial("signal_cluster", "cluster <> ''", "campaign", "kind", "cluster"),
+        _partial("signal_open", "strength > 0", "campaign", "owner"),
+    )
+
+
+class SiftedRow(SQLModel, table=True):
+    """Up to which place of its journal a campaign's entries were looked at for signals."""
+
+    __tablename__ = "sifted"
+    campaign: str = Field(primary_key=True, max_length=32)
+    upto: int = Field(default=0, sa_type=BigInteger)
+
+
+class DecisionRow(SQLModel, table=True):
+    """A moderator's decision on one or more entrants, so that it can be undone. `verb`: exclude or keep.
+
+    `place` and `entries` say where its records stand in the journal.
+    """
+
+    __tablename__ = "decision"
+    id: str = Field(primary_key=True, max_length=32)
+    campaign: str = Field(max_length=32, index=True)
+    verb: str = Field(max_length=10)
+    staff: str = Field(max_length=250)
+    at: datetime = _instant(nullable=False)
+    people: int = 0
+    place: int | None = Field(default=None, sa_type=BigInteger)
+    entries: int = 0
+    undone_at: datetime | None = _instant(nullable=True)
 
 
 class InstallationRow(SQLModel, table=True):

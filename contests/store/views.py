@@ -110,15 +110,6 @@ def entries(
     return [(entry, entrant) for entry, entrant in tx.exec(query)]
 
 
-def marked_count(tx: Tx, campaign: str) -> int:
-    """Return how many entries wait for a look."""
-    return tx.exec(
-        select(func.count())
-        .select_from(EntryRow)
-        .where(EntryRow.campaign == campaign, EntryRow.marks != "", EntryRow.state == "accepted")
-    ).one()
-
-
 def timeline(
     tx: Tx, campaign: str, *, quiet: Sequence[str] = ("entry.accepted",), before: int | None = None, most: int = 200
 ) -> list[RecordRow]:

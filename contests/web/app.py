@@ -25,6 +25,8 @@ from contests.web.counts import Counts, Kept
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
 from contests.web.gather import Gatherer, in_thread
+from contests.web.heads import with_heads
+from contests.web.limits import limits_of
 from contests.web.pages import (
     account,
     amend,
@@ -40,14 +42,19 @@ from contests.web.pages import (
     live,
     minutes,
     observe,
+    parents,
     people,
+    preview,
     proofs,
+    queue,
     replies,
     room,
+    series,
     sign_in,
     staff,
     trying,
     verify,
+    waiting,
 )
 from contests.web.writer import Writer
 
@@ -86,6 +93,10 @@ async def _dress(message: Message, scope: Scope) -> None:
         allowed = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(framed_by)}")
         headers.append((b"content-security-policy", allowed.encode()))
         there |= {b"content-security-policy", b"x-frame-options"}
+    if nonce := scope.get("state", {}).get("style_nonce"):
+        own = POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+        headers.append((b"content-security-policy", own.encode()))
+        there |= {b"content-security-policy"}
     headers.extend(pair for pair in _RAW if pair[0] not in there)
     if scope["path"].startswith("/static/"):
         # An address without a version, as other sites have it, must not be kept for ever.
@@ -103,36 +114,46 @@ def _to_sign_in(request: Request[Any, Any, Any], error: NotAuthorizedException) 
     return on_http(request, error) if wants_json(request) else Redirect("/staff/sign-in", status_code=303)
 
 
+def opened(
+    house: House, settings: Settings, clock: Callable[[], datetime] = now, writer: Writer | None = None
+) -> State:
+    """Return what the handlers work on. `clock` is handed in so that tests steer it; without a writer a thread writes."""
+    gatherer = Gatherer(writer.write if writer else in_thread(house))
+    desk = Desk(house, settings, clock, proof_key(settings, house), gatherer)
+    return State({
+        "desk": desk, "audience": live.open_audience(desk), "counts": Counts(house), "kept": Kept(house),
+        "limits": limits_of(settings), "writer": writer,
+    })  # fmt: skip
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    state = app.state
+    if state.writer:
+        await state.writer.start()
+    counting = asyncio.create_task(state.counts.keep())
+    try:
+        yield
+    finally:
+        state.audience.close()
+        counting.cancel()
+        await asyncio.to_thread(state.counts.write)
+        await state.desk.gatherer.drain()
+        if state.writer:
+            await state.writer.stop()
+
+
 def create_app(
     house: House, settings: Settings, clock: Callable[[], datetime] = now, writer: Writer | None = None
 ) -> Litestar:
-    """Return the application. `clock` is handed in so that tests steer it; without a writer a thread writes."""
-    gatherer = Gatherer(writer.write if writer else in_thread(house))
-    desk = Desk(house, settings, clock, proof_key(settings, house), gatherer)
-    audience = live.open_audience(desk)
-    counts = Counts(house)
-
-    @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        if writer:
-            await writer.start()
-        counting = asyncio.create_task(counts.keep())
-        try:
-            yield
-        finally:
-            audience.close()
-            counting.cancel()
-            await asyncio.to_thread(counts.write)
-            await gatherer.drain()
-            if writer:
-                await writer.stop()
-
+    """Return the application over a house."""
     static = Path(__file__).parent / "static"
     static.mkdir(exist_ok=True)
     handlers: list[Any] = [
         *home.HANDLERS,
         *entry.HANDLERS,
         *embed.HANDLERS,
+        *parents.HANDLERS,
         *proofs.HANDLERS,
         *live.HANDLERS,
         *observe.HANDLERS,
@@ -144,6 +165,8 @@ def create_app(
         *staff.HANDLERS,
         *editor.HANDLERS,
         *room.HANDLERS,
+        *series.HANDLERS,
+        *preview.HANDLERS,
         *amend.HANDLERS,
         *minutes.HANDLERS,
         *channels.HANDLERS,
@@ -152,12 +175,14 @@ def create_app(
         *replies.HANDLERS,
         *calendar.HANDLERS,
         *data.HANDLERS,
+        *waiting.HANDLERS,
+        *queue.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
-    return Litestar(
+    app = Litestar(
         route_handlers=handlers,
-        lifespan=[lifespan],
-        state=State({"desk": desk, "audience": audience, "counts": counts, "kept": Kept(house)}),
+        lifespan=[_lifespan],
+        state=opened(house, settings, clock, writer),
         before_send=[_dress],
         before_request=_plain_address,
         exception_handlers={
@@ -177,6 +202,8 @@ def create_app(
         on_app_init=[_no_debug],
         logging_config=None,
     )
+    app.asgi_handler = with_heads(app.asgi_handler)
+    return app
 
 
 def _no_debug(config: AppConfig) -> AppConfig:

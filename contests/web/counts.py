@@ -68,10 +68,12 @@ class Counts:
     def note(
         self, request: Request[Any, Any, Any], place: Place, what: What, at: datetime, via: str, spoken: str
     ) -> None:
-        """Count one page; `via` is what the address says of the channel. Bots and pages fetched ahead are left out."""
+        """Count one page; `via` is what the address says of the channel. Bots, HEAD and pages fetched ahead are left out."""
         headers = request.headers
-        if "prefetch" in headers.get("sec-purpose", headers.get("purpose", "")) or is_bot(
-            headers.get("user-agent", "")
+        if (
+            request.scope["state"].get("head")
+            or "prefetch" in headers.get("sec-purpose", headers.get("purpose", ""))
+            or is_bot(headers.get("user-agent", ""))
         ):
             return
         definition = place.definition

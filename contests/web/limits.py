@@ -6,12 +6,16 @@ address and browser together; the wide one stops somebody who changes the browse
 
 import time
 from collections.abc import Hashable, Sequence
+from ipaddress import ip_address, ip_network
 from typing import cast
 
+import msgspec
 from litestar.exceptions import TooManyRequestsException
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.rate_limit import DURATION_VALUES, DurationUnit
 from litestar.types import ASGIApp, Receive, Scope, Send
+
+from contests.settings import Settings
 
 TRAITS = frozenset({b"user-agent", b"accept-language", b"sec-ch-ua-platform"})
 
@@ -37,28 +41,36 @@ class Counter:
         return 0
 
 
+class Limits(msgspec.Struct, frozen=True):
+    """Both limits of one application: whichever door somebody takes, it is counted here."""
+
+    by_address: Counter
+    by_device: Counter
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return fresh counters as the settings want them."""
+    return Limits(Counter(settings.limit_address), Counter(settings.limit_device))
+
+
 class EntryLimits:
-    """Wrap a handler in both limits, read from the application's settings at the first request.
+    """Wrap a handler in both limits.
 
     Counted, where Litestar's own limit remembers every request (docs/decisions/0008).
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._counters: tuple[Counter, Counter] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request through the limits."""
-        if self._counters is None:
-            settings = scope["litestar_app"].state.desk.settings
-            self._counters = Counter(settings.limit_address), Counter(settings.limit_device)
+        limits: Limits = scope["litestar_app"].state.limits
         client = scope["client"]
         address = client[0] if client else ""
         # Only a digest of the browser's traits is kept, in memory, under a key that ends with the process.
         device = hash((address, *(value for name, value in scope["headers"] if name in TRAITS)))
         now = time.monotonic()
-        by_address, by_device = self._counters
-        if wait := by_address.count(address, now) or by_device.count(device, now):
+        if wait := limits.by_address.count(address, now) or limits.by_device.count(device, now):
             raise TooManyRequestsException(headers={"retry-after": str(wait)})
         await self._app(scope, receive, send)
 
@@ -66,3 +78,25 @@ class EntryLimits:
 def entry_limits() -> Sequence[DefineMiddleware]:
     """Return the middleware for a handler."""
     return (DefineMiddleware(EntryLimits),)
+
+
+class Bursts:
+    """Says when entries come in a burst from one network. Only counts are kept, in memory, under keys of this process."""
+
+    def __init__(self, limit: str) -> None:
+        self._counter = Counter(limit)
+
+    def one_more(self, address: str, now: float) -> bool:
+        """Count an entry from an address at `now` (seconds, monotonic); say whether it is one of a burst."""
+        return bool(self._counter.count(hash(network_of(address)), now))
+
+
+def network_of(address: str) -> str:
+    """Return the network of an address: an IPv4 address itself, which often stands for many; of IPv6 the /48."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if found.version == 6 and found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(found) if found.version == 4 else str(ip_network((found, 48), strict=False))

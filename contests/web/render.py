@@ -151,6 +151,7 @@ def page(
             request=request,
             path=request.url.path,
             staff=request.scope.get("state", {}).get("staff"),
+            four_eyes=request.app.state.desk.house.four_eyes,
             csrf=request.scope.get("state", {}).get("csrf", ""),
             **context,
         )

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from simulator import prepared
 
 from contests.flows.house import House
 from contests.flows.sign_in import add_staff
 from contests.settings import Settings
 from contests.store import views
-from contests.store.migrate import upgrade
-from contests.store.session import Store
 from contests.store.tables import OutboxRow
 from contests.web.app import create_app
 from contests.web.serving import Server
@@ -49,9 +48,10 @@ class Site:
         self._socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.clock = Clock()
-        self.house = House(Store(f"sqlite:///{folder / 'site.db'}"), "browser.example", self.url, secrets.token_bytes)
-        upgrade(self.house.store)
-        quick = {"limit_device": "100000/minute", "limit_address": "100000/minute", "proof_cost": 10, "too_fast": 0}
+        store = prepared(f"sqlite:///{folder / 'site.db'}")
+        self.house = House(store, "browser.example", self.url, secrets.token_bytes)
+        wide = "100000/minute"
+        quick = {"limit_device": wide, "limit_address": wide, "limit_burst": wide, "proof_cost": 10, "too_fast": 0}
         settings = Settings(url=self.url, mailbox=True, **{**quick, **changes})
         for email, role in STAFF.items():
             name = email.partition("@")[0].title()

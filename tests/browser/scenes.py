@@ -3,21 +3,27 @@
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import msgspec
 from browser.installation import Site
+from browser.minors import minors
 
 from contests.campaign.form import read_form
+from contests.campaign.series import Plan, PrizeLine
 from contests.codec import canonical, parse_json
 from contests.draw.seed import Rehearsal
-from contests.flows import amend, drafting, erase, minutes, moderate, people, publish, settle
+from contests.flows import amend, drafting, erase, minutes, moderate, people, preview, publish, series, settle
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
 from contests.flows import freeze as freezing
 from contests.flows.acknowledge import acknowledge, acknowledge_all
 from contests.flows.enter import Accepted, Submission
+from contests.flows.four_eyes import refuse, submit
+from contests.flows.proposed import Exclude
 from contests.flows.roles import Person
 from contests.papers.minutes_facts import Present, Stated
-from contests.store import campaigns, draws, entries, figures
+from contests.store import campaigns, draws, entries, figures, proposals
 
 DAY = timedelta(days=1)
 VALUES = [
@@ -199,6 +205,7 @@ def build(site: Site) -> dict[str, str]:
         world.people(slug, *crowd)
     world.people("framed", "person0")
     world.people("open", "trap", marks=("trap", "too-fast"))
+    world.people("open", "fast0", "fast1", "fast2", marks=("burst",))
     world.people("open", "pending", proof="none")
     world.people("open", "person5", proof="none")
     referral = _referral(world, "open")
@@ -224,6 +231,39 @@ def build(site: Site) -> dict[str, str]:
     _amend(world, "amended")
     _visits(world, "open")
     return _addresses(world, _settle(world))
+
+
+def _series(world: World) -> dict[str, str]:
+    """Begin a calendar whose second day is today, publish it, and begin another; return their pages."""
+    house, at = world.house, world.at
+    made = []
+    for days in (-1, 20):
+        lines = tuple(PrizeLine({"fr": what}, "24.90") for what in ("Une bougie", "Un thé", "Un vélo", "Une lampe"))
+        first = (at.astimezone(ZoneInfo("Europe/Paris")) + days * DAY).date()
+        plan = Plan(key="", step="day", first=first, number=4, prizes=lines, reveal="on-the-day")
+        made.append(series.start(house, "advent", "Quatre jours", "fr", plan, "Claire", at))
+    with house.store.read() as tx:
+        rows = series.series_rows(tx, made[0])
+    for row in rows:
+        acknowledge_all(house, row.id, reason="Vu.", staff_name="Claire", now=at - 3 * DAY)
+    series.publish_all(house, made[0], Person("c" * 32, "Claire", "manager", "fr"), at - 3 * DAY)
+    draft = f"{made[1]}-1"
+    with house.store.read() as tx:
+        row = campaigns.by_slug(tx, draft)
+    text = row.draft.replace("years = 18", "years = 16").replace("alternates = 5", "alternates = 0")
+    drafting.save_text(house, row.id, text, "toml", drafting.mark_of(row), "Claire", at)
+    token = preview.share(house, row.id, note="Agence", last=(at + 5 * DAY).date(), staff_name="Claire", now=at)
+    return {
+        "series": f"/s/{made[0]}",
+        "landing of a series": f"/c/{made[0]}-3",
+        "shared preview": f"/preview/{token}",
+        "shared rules": f"/preview/{token}/rules",
+        "staff series": f"/staff/s/{made[1]}",
+        "staff series start": "/staff/start/advent",
+        "staff series carry": f"/staff/c/{draft}/carry",
+        "staff look": f"/staff/c/{draft}/look?on=desk",
+        "staff text editor": f"/staff/c/{draft}/text",
+    }
 
 
 def _amend(world: World, slug: str) -> None:
@@ -337,7 +377,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         held = {award.entrant for award in draws.awards(tx, world.ids["drawn"])}
     winner = next(r for r in receipts["drawn"] if r.entrant in held)
     stages = ("soon", "open", "closed", "frozen", "drawn", "past", "void", "quiet")
-    return {
+    return _series(world) | {
         "home": "/",
         "mailbox": "/mailbox?to=person0@gens.example",
         **{f"landing {stage}": f"/c/{stage}" for stage in (*stages, "mailed")},
@@ -371,6 +411,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "my data not drawn": f"/c/past/receipt/{_last(world, 'past')}/data",
         "erased": "/c/open/erased",
         **claims,
+        **minors(world),
         "landing amended": "/c/amended",
         "amendment": "/c/amended/amendments/1",
         "confirm amended": _confirmation(world, "pending", "amended"),
@@ -378,6 +419,9 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "not found": "/c/nowhere",
         "sign-in": "/staff/sign-in",
         **_people(world),
+        **_second_person(world),
+        "staff queue": "/staff/c/open/queue",
+        "staff queue drawn": "/staff/c/drawn/queue?lang=en",
         "staff home": "/staff",
         "staff new": "/staff/new",
         "staff draft clean": "/staff/c/clean",
@@ -477,3 +521,20 @@ def _last(world: World, slug: str) -> str:
     assert row is not None
     ranked = row.ranking.decode()
     return next(r.token for r in world.receipts[slug] if r.entrant not in ranked)
+
+
+def _second_person(world: World) -> dict[str, str]:
+    """Prepare an exclusion and a publication that wait for somebody else."""
+    bob = Person("b" * 32, "Bob", "manager", "fr")
+    house = msgspec.structs.replace(world.house, four_eyes=frozenset({"exclude", "publish"}))
+    asked = Exclude(
+        entrants=tuple(receipt.entrant for receipt in world.receipts["open"][6:9]), reason="automation",
+        note="Trois envois par seconde, le même texte.",
+    )  # fmt: skip
+    submit(house, world.ids["open"], asked, bob, world.at, ("journal.txt", b"three a second"))
+    submit(house, world.ids["open"], msgspec.structs.replace(asked, entrants=asked.entrants[:1]), bob, world.at - DAY)
+    with house.store.read() as tx:
+        first = proposals.waiting(tx, world.ids["open"])[0].id
+    alice = Person("a" * 32, "Alice", "manager", "fr")
+    refuse(house, world.ids["open"], first, alice, "Une classe entière joue depuis l’école.", world.at)
+    return {"staff waiting": "/staff/c/open/waiting", "staff all waiting": "/staff/waiting?lang=en"}

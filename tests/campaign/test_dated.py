@@ -13,9 +13,40 @@ from contests.errors import LANGUAGES
 
 DATA = Path(dated.__file__).parent / "data"
 COUNTRIES = (DATA / "countries.toml").read_text(encoding="utf-8")
+AGES = (DATA / "consent_ages.toml").read_text(encoding="utf-8")
 PLATFORMS = (DATA / "platforms.toml").read_text(encoding="utf-8")
 FRANCE = COUNTRIES[COUNTRIES.index("[[country]]") : COUNTRIES.index("[[country]]", COUNTRIES.index("[[country]]") + 1)]
 X = 'id = "x"\nname = "X"\ndate = 2026-11-01\n'
+
+
+def test_every_country_of_the_area_has_an_age_of_consent_of_its_own_between_13_and_16() -> None:
+    ages = dated.consent_ages()
+    known = {row.code: row.years for row in ages.country}
+    assert set(dated.countries().eea.codes) <= set(known)
+    assert set(known.values()) <= {13, 14, 15, 16}
+    assert (known["FR"], known["DE"], known["BE"], known["ES"]) == (15, 16, 13, 14)
+    assert ages.row("FR").years == 15
+    assert ages.row("CH").years == ages.others.years == 16
+    assert ages.row("").years == 16
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('code = "FR"', 'code = "DE"'),
+        ('code = "FR"', 'code = "France"'),
+        ("years = 15", "years = 150"),
+        ("years = 15", 'years = "15"'),
+        ("date = 2026-11-22", ""),
+        ('source = "Loi Informatique', 'origin = "Loi Informatique'),
+    ],
+)
+def test_a_malformed_age_is_not_read(old: str, new: str) -> None:
+    assert dated.read_consent_ages(AGES) == dated.consent_ages()
+    row = next(part for part in AGES.split("\n\n") if 'code = "FR"' in part)
+    assert old in row
+    with pytest.raises((ValueError, msgspec.ValidationError)):
+        dated.read_consent_ages(AGES.replace(row, row.replace(old, new)))
 
 
 def test_every_platform_and_every_action_of_a_definition_is_known() -> None:
@@ -52,11 +83,10 @@ def test_belgium_italy_portugal_and_poland_are_closed() -> None:
         ('status = "allow"', 'status = "perhaps"'),
         ("date = 2026-11-01", ""),
         ("date = 2026-11-01", 'date = "in autumn"'),
-        ("consent_age = 15", "consent_age = 150"),
-        ("consent_age = 15", 'consent_age = "15"'),
-        ("consent_age = 15", "consent_old = 15"),
-        ("consent_age = 15", 'filing_above = "5000.00"'),
-        ("consent_age = 15", 'filing_above = "5000"\nfiling_currency = "USD"'),
+        ('status = "allow"', 'status = "allow"\ndelivery_days = 0'),
+        ('status = "allow"', 'status = "allow"\ndelivery_day = 30'),
+        ('status = "allow"', 'status = "allow"\nfiling_above = "5000.00"'),
+        ('status = "allow"', 'status = "allow"\nfiling_above = "5000"\nfiling_currency = "USD"'),
         ('source = "Loi', 'source = ""\nsources = "Loi'),
     ],
 )

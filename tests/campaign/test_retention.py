@@ -75,6 +75,11 @@ def test_an_item_is_deleted_on_the_very_day_that_the_rules_text_says(
     lines = said(campaign, language)
     assert len(lines) == len(items(campaign))
     for item, promised in zip(items(campaign), lines, strict=True):
+        if item.contact_days:
+            # A consent has a clock of its own (tests/flows/test_opt_ins.py); the entry's copy goes with the address.
+            assert promised == item.contact_days
+            assert end_of(item, course) == end_of(next(i for i in items(campaign) if i.name == "email"), course)
+            continue
         end = since + timedelta(days=promised)
         assert item.name in ended(campaign, course, end)
         assert item.name not in ended(campaign, course, end - SECOND)
@@ -121,6 +126,16 @@ def test_a_possible_winner_is_kept_at_least_as_long_as_others_but_for_marketing(
             assert end == plain
         else:
             assert end >= max(plain, claim_end(course.since))
+
+
+def test_the_address_of_a_parent_has_a_time_and_a_purpose_of_its_own() -> None:
+    rule = {"kind": "parent-agrees", "retention_days": 12}
+    rules = [{"kind": "minimum-age", "years": 13}, *VALID["rules"][1:], rule]
+    campaign = parse(canonical(VALID | {"rules": rules}), "json")
+    found = {item.name: item for item in items(campaign)}
+    assert (found["parent_email"].purpose, found["parent_email"].days) == ("parent", 12)
+    assert (found["age_group"].purpose, found["age_group"].days) == ("eligibility", 90)
+    assert "parent_email" not in set_aside(campaign)
 
 
 @given(found=days, course=courses(), later=st.integers(0, 4000))

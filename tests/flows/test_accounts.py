@@ -4,8 +4,10 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.util import find_spec, module_from_spec
 
 import pytest
+from argon2 import Type, extract_parameters
 from pyotp import TOTP
 from simulator import Make, Simulator
 
@@ -137,3 +139,16 @@ def test_sessions_that_have_expired_are_forgotten_at_the_next_sign_in(simulate_o
     enter(sim, claire)
     sim.go(timedelta(hours=-13))
     assert sign_in.who(sim.house, old, sim.now) is None
+
+
+def test_a_password_is_kept_as_a_digest_that_is_slow_to_guess() -> None:
+    found = find_spec("contests.flows.password")
+    assert found is not None
+    assert found.loader is not None
+    as_shipped = module_from_spec(found)  # not the one whose digests are quick in tests
+    found.loader.exec_module(as_shipped)
+    for digest in (as_shipped.hashed(PASSWORD), as_shipped._NOBODY):
+        kept = extract_parameters(digest)
+        assert kept.type is Type.ID
+        assert kept.memory_cost >= 19 * 1024  # KiB; the least that OWASP asks for
+        assert kept.time_cost >= 2

@@ -21,7 +21,8 @@ QUESTION = {
     "answers": ["lyon"],
 }
 EVERYTHING = [
-    {"kind": "minimum-age", "by": "birth-date"},
+    {"kind": "minimum-age", "by": "birth-date", "years": 13},
+    {"kind": "parent-agrees", "by": "birth-date"},
     {"kind": "residence", "countries": ["FR"]},
     QUESTION,
     {"kind": "unique-code"},
@@ -56,7 +57,9 @@ def test_an_example_is_rehearsed_to_its_end_and_holds(example: str) -> None:
 def test_every_kind_of_rule_can_be_rehearsed() -> None:
     figures = told(draft(rules=EVERYTHING)).figures
     assert figures.stage == "settled"
-    assert {"too-young", "country-not-listed", "answer-wrong", "excluded-person", "closed"} <= set(figures.declined)
+    assert {"parent-refused", "too-young", "country-not-listed", "answer-wrong", "excluded-person", "closed"} <= set(
+        figures.declined
+    )
     assert figures.accepted > 150
 
 

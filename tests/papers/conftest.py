@@ -105,6 +105,9 @@ kind = "minimum-age"
 years = 16
 by = "birth-date"
 [[rules]]
+kind = "parent-agrees"
+by = "birth-date"
+[[rules]]
 kind = "residence"
 countries = ["FR", "LU"]
 [[rules]]
@@ -195,6 +198,12 @@ country = "US"
 authority = "Florida Department of Agriculture"
 date = 2027-04-02
 number = "FL-99"
+[series]
+key = "douze"
+place = 2
+of = 12
+reveal = "on-the-day"
+title = { fr = "Douze jours", en = "Twelve days" }
 [[clauses]]
 id = "parking"
 title = { fr = "Stationnement", en = "Parking" }

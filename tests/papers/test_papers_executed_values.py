@@ -18,6 +18,7 @@ from contests.campaign.definition import (
     Platform,
     Publication,
     Purpose,
+    Reveal,
     Source,
     Theme,
 )
@@ -64,6 +65,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "languages": LANGUAGES,
     "sealed": ("b" * 64,),
     "label": ({"fr": "Ajout", "en": "Added"},),
+    "reveal": get_args(Reveal),
     "description": ({"fr": "Ajout", "en": "Added"},),
     "days": (11,),
     "after": ("prizes",),

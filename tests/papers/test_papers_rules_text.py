@@ -188,7 +188,7 @@ def test_braces_in_a_definition_are_text(rich: Campaign, language: Language) -> 
 
 def test_every_word_of_the_definition_has_a_text() -> None:
     assert set(KINDS) == set(get_args(FieldKind))
-    assert set(PURPOSES) == set(GROUNDS) == set(get_args(Purpose))
+    assert set(PURPOSES) == set(GROUNDS) == {*get_args(Purpose), "parent"}
     assert set(NAMED) == set(get_args(Publication))
     assert set(draw.SOURCES) == set(ranking.CHANCE) == set(LABELS) == set(get_args(Source))
 
@@ -293,7 +293,8 @@ def test_each_row_of_data_says_whether_it_is_required_and_how_long_it_is_kept(ca
         assert row[1] == PURPOSES[field.purpose].en
         assert row[2] == GROUNDS[field.purpose].en
         assert row[3] == ("Yes" if field.required else "No")
-        assert plain(row[4]) == f"{field.retention_days:,} days after the draw"
+        begins = "the consent or the last contact" if field.purpose == "marketing" else "the draw"
+        assert plain(row[4]) == f"{field.retention_days:,} days after {begins}"
 
 
 def test_each_prize_has_its_quantity_and_its_exact_value(campaign: Campaign) -> None:

@@ -1,6 +1,7 @@
 """Posts and posters: within each platform's limit, with all that has to be said, made from the definition alone."""
 
 import zlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -9,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contests.campaign.definition import Campaign
+from contests.campaign.lint import lint
 from contests.campaign.parse import parse
+from contests.campaign.starts import begin
 from contests.errors import Language
 from contests.papers.poster import poster_pdf
 from contests.papers.posts import Platform, platforms, write_post
 from contests.papers.qr import qr_png
+from contests.papers.rules_text import compile_rules
 from contests.papers.terms import short_terms
 from contests.rules.unique_code import UniqueCode
 
@@ -22,6 +26,7 @@ NOEL = parse((EXAMPLES / "noel-lumiere.toml").read_bytes(), "toml")
 CAMPUS = parse((EXAMPLES / "rentree-campus.toml").read_bytes(), "toml")
 LINK = "https://contests.example/c/noel-lumiere?via=instagram"
 BY_ID = {platform.id: platform for platform in platforms()}
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
 WORDS = st.text(st.sampled_from("aé €…🎄 \u202f-"), min_size=1, max_size=300).filter(lambda text: text.strip() != "")
 
 
@@ -51,6 +56,18 @@ def test_a_platform_is_released_where_it_asks_for_it_and_only_there(platform: Pl
     said = write_post(NOEL, "fr", platform, LINK).text
     assert (f"dégage {platform.name} de toute responsabilité" in said) == platform.release
     assert platform.release == (platform.id in {"instagram", "facebook"})
+
+
+def test_a_comment_contest_invites_to_comment_and_says_that_nothing_rests_on_it() -> None:
+    text = begin("comment", slug="x", title="Racontez", languages=["fr", "en"], organiser=None, now=NOW)
+    campaign = parse(text.encode(), "toml")
+    for platform in platforms():
+        said = write_post(campaign, "fr", platform, LINK).text
+        invited = platform.id in {"instagram", "facebook"}
+        assert ("commenter" in said) == invited
+        assert ("Ce n’est pas nécessaire et ne change rien aux chances" in said) == invited
+    assert not [one for one in lint(campaign, NOW) if one.path.startswith("channels")]
+    assert "It is not needed to enter and does not change the chances" in str(compile_rules(campaign, "en", 1))
 
 
 @given(title=WORDS, organiser=WORDS, prize=WORDS, count=st.integers(1, 40), platform=st.sampled_from(platforms()))

@@ -26,10 +26,23 @@ from contests.rules.unique_code import code_key
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-FIELDS = ("rules", "age", "birth_date", "country", "answer", "street", "postcode", "code", "email")
+FIELDS = (
+    "rules",
+    "age",
+    "age_group",
+    "parent_email",
+    "birth_date",
+    "country",
+    "answer",
+    "street",
+    "postcode",
+    "code",
+    "email",
+)
 few = st.integers(0, 5)
 texts = st.one_of(
-    st.text(max_size=40), st.sampled_from(["1", "on", "FR", "2008-02-29", "2008-12-06", "Picasso", "{x}"])
+    st.text(max_size=40),
+    st.sampled_from(["1", "on", "FR", "minor", "parent@people.example", "2008-02-29", "2008-12-06", "Picasso", "{x}"]),
 )
 tallies = st.builds(
     Tally,
@@ -46,6 +59,7 @@ knowns = st.builds(
     on_list=st.booleans(),
     code=st.sampled_from(["unasked", "unknown", "free", "used"]),
     sealed_answers=st.lists(st.text(max_size=20), max_size=3).map(tuple),
+    parent=st.sampled_from(["unasked", "agreed", "busy", "refused", "silent"]),
 )
 domains = st.sampled_from(["people.example", "mailinator.com", "organiser.example", "x.organiser.example"])
 emails = st.builds(lambda typed, domain: Email(f"{typed}@{domain}", f"{typed}@{domain}", domain), texts, domains)
@@ -70,6 +84,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
 ALL_RULES: tuple[Rule, ...] = (
     *(make_rule(kind, **REQUIRED.get(kind, {})) for kind in sorted(RULES)),
     make_rule("minimum-age", by="birth-date", years=16),
+    make_rule("parent-agrees", by="birth-date"),
 )
 
 

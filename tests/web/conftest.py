@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from litestar import Litestar
 from litestar.testing import TestClient
 from simulator import Make
 from visitor import Open, Site
 
 from contests.settings import Settings
-from contests.web.app import create_app
+from contests.web.app import create_app, opened
+
+# Making an application takes ten times as long as asking it something; what it works on can be exchanged.
+_IDLE: list[Litestar] = []
 
 
 @pytest.fixture
@@ -19,8 +23,13 @@ def open_site(simulate: Make) -> Iterator[Open]:
 
     def make(settings: Settings | None = None, **changes: Any) -> Site:
         sim = simulate(**changes)
-        sim.house = type(sim.house)(sim.store, "sim.example", "http://testserver.local", sim.house.chance)
-        app = create_app(sim.house, settings or Settings(proof_cost=1), lambda: sim.now)
+        settings = settings or Settings(proof_cost=1)
+        sim.house = type(sim.house)(
+            sim.store, "sim.example", "http://testserver.local", sim.house.chance, settings.second_person
+        )
+        over = sim.house, settings, lambda: sim.now
+        app = _IDLE.pop() if _IDLE else create_app(*over)
+        app.state = opened(*over)
         client = TestClient(app, raise_server_exceptions=False)
         clients.append(client)
         client.__enter__()
@@ -29,6 +38,7 @@ def open_site(simulate: Make) -> Iterator[Open]:
     yield make
     for client in clients:
         client.__exit__(None, None, None)
+        _IDLE.append(client.app)
 
 
 @pytest.fixture

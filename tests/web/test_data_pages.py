@@ -74,7 +74,8 @@ def test_the_holder_of_the_link_sees_and_takes_away_all_that_is_held(place: Site
     told = json.loads(answer.content)
     assert told["entries"][0]["answers"]["last_name"] == "Quiltmann"
     assert [mail["kind"] for mail in told["mails"]] == ["received"]
-    assert set(told["kept_until"].values()) == {None}
+    assert {name for name, end in told["kept_until"].items() if end} == {"news"}
+    assert told["kept_until"]["news"] == told["consents"][0]["kept_until"]
 
 
 @pytest.mark.parametrize("path", ["data", "data.json"])
@@ -234,6 +235,30 @@ def test_with_double_opt_in_only_a_confirmed_address_is_exported_with_both_times
     assert (line["address"], line["address_confirmed"]) == ("zora@people.example", "yes")
     assert line["ticked_at"][:16] == minute(sent)[:16]
     assert line["confirmed_at"][:16] == minute(site.sim.now)[:16]
+
+
+def test_the_staff_say_who_clicked_and_who_took_their_consent_back(place: Site) -> None:
+    enter(place, "zora", "bob")
+    csrf = place.sign_in("legal")
+    page = place.client.get("/staff/c/sim/data?lang=en").text
+    assert "2 held" in page
+    place.sim.go(timedelta(days=30))
+    csrf = place.sign_in("legal")
+    day = place.sim.now.date().isoformat()
+    sent = {"csrf": csrf, "do": "contact", "on": day}
+    file = {"file": ("clicks.csv", b"email;clicks\nzora@people.example;3\nnobody@people.example;1\n", "text/csv")}
+    told = place.client.post("/staff/c/sim/contacts?lang=en", data=sent, files=file).text
+    assert "1 consents found, 1 changed; 1 people of the list are not known here" in told
+    ends = {line["address"][:4]: line["expires_at"] for line in lines(place, csrf)}
+    assert ends["zora"] > ends["bob@"]
+    refused = place.client.post(
+        "/staff/c/sim/contacts", data=sent | {"on": "2031-01-01", "people": "bob@people.example"}
+    )
+    assert refused.status_code == 422
+    assert "nobody@" not in refused.text
+    back = {"csrf": csrf, "do": "withdrawn", "people": "bob@people.example"}
+    assert place.client.post("/staff/c/sim/contacts", data=back).status_code == 200
+    assert [line["address"] for line in lines(place, csrf)] == ["zora@people.example"]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])

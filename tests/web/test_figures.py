@@ -55,6 +55,8 @@ def test_visits_are_counted_by_channel_and_language_and_nothing_else_is_kept(ope
 def test_programs_and_pages_fetched_ahead_are_no_visits(site: Site, headers: dict[str, str]) -> None:
     assert site.client.get("/c/sim", headers=headers).status_code == 200
     assert counted(site) == {}
+    assert site.client.head("/c/sim", headers={"user-agent": PHONE}).status_code == 200
+    assert counted(site) == {}
 
 
 @pytest.mark.parametrize("inside", ["[Pinterest/iOS]", "Instagram 300.0", "FBAN/FBIOS", "musical_ly_30"])

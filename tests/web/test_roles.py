@@ -46,12 +46,23 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/new"): MAKERS,
     ("GET", "/staff/start"): MAKERS,
     ("POST", "/staff/start"): MAKERS,
+    ("GET", "/staff/start/{name:str}"): MAKERS,
+    ("POST", "/staff/start/{name:str}"): MAKERS,
+    ("GET", "/staff/s/{key:str}"): READERS,
+    ("POST", "/staff/s/{key:str}"): MAKERS,
+    ("GET", "/staff/s/{key:str}/preview"): READERS,
+    ("GET", "/staff/c/{slug:str}/carry"): MAKERS,
+    ("POST", "/staff/c/{slug:str}/carry"): MAKERS,
     ("GET", "/staff/c/{slug:str}/edit/{section:str}"): MAKERS,
     ("POST", "/staff/c/{slug:str}/edit/{section:str}"): MAKERS,
     ("GET", "/staff/c/{slug:str}/text"): MAKERS,
     ("POST", "/staff/c/{slug:str}/text"): MAKERS,
+    ("POST", "/staff/c/{slug:str}/text/check"): MAKERS,
     ("GET", "/staff/c/{slug:str}"): EVERYBODY,
     ("GET", "/staff/c/{slug:str}/preview"): READERS,
+    ("GET", "/staff/c/{slug:str}/rules"): READERS,
+    ("GET", "/staff/c/{slug:str}/look"): READERS,
+    ("POST", "/staff/c/{slug:str}/look"): MAKERS,
     ("GET", "/staff/c/{slug:str}/media/{name:str}"): READERS,
     ("GET", "/staff/c/{slug:str}/brand.css"): READERS,
     ("POST", "/staff/c/{slug:str}/draft"): MAKERS,
@@ -83,7 +94,14 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("GET", "/staff/c/{slug:str}/data"): LAWYERS,
     ("GET", "/staff/c/{slug:str}/data/{name:str}"): LAWYERS,
     ("POST", "/staff/c/{slug:str}/opt-ins"): LAWYERS,
+    ("POST", "/staff/c/{slug:str}/contacts"): LAWYERS,
     ("POST", "/staff/c/{slug:str}/entrants/{entrant:str}/data"): MAKERS,
+    ("GET", "/staff/waiting"): READERS,
+    ("GET", "/staff/c/{slug:str}/waiting/{action:str}"): MAKERS | {"moderator"},
+    ("GET", "/staff/c/{slug:str}/queue"): READERS,
+    ("POST", "/staff/c/{slug:str}/queue"): MAKERS | {"moderator"},
+    ("GET", "/staff/c/{slug:str}/waiting"): READERS,
+    ("POST", "/staff/c/{slug:str}/waiting"): MAKERS | {"moderator"},
     ("GET", "/staff/c/{slug:str}/minutes"): LAWYERS,
     ("POST", "/staff/c/{slug:str}/minutes"): LAWYERS,
 }
@@ -117,7 +135,15 @@ def test_only_doors_open_without_a_session(site: Site, door: tuple[str, str]) ->
 
 def filled(path: str, entrant: str) -> str:
     """Return a path with its parameters filled in."""
-    values = {"slug": "sim", "entrant": entrant, "name": "x.png", "action": "0", "token": "0", "section": "prizes"}
+    values = {
+        "slug": "sim",
+        "entrant": entrant,
+        "name": "x.png",
+        "action": "0",
+        "token": "0",
+        "section": "prizes",
+        "key": "x",
+    }
     return re.sub(r"\{(\w+):\w+\}", lambda found: values[found[1]], path)
 
 

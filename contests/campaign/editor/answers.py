@@ -209,8 +209,8 @@ def _value(ask: Ask, answer: str, name: str) -> Any:  # noqa: ANN401
         raise Malformed("answer-unreadable", _EXPECTED[ask.kind], _MEND, found=answer[:80], where=name) from error
 
 
-def _money(answer: str) -> str:
-    """Read an amount as people type it: spaces, a comma, a sign of the currency."""
+def money_of(answer: str) -> str:
+    """Return an amount as people type it (spaces, a comma, a sign of the currency) as "49.90". Raises ValueError."""
     plain = "".join(letter for letter in answer if not letter.isspace() and letter != "€").replace(",", ".")
     return f"{Decimal(plain).quantize(Decimal('0.01')):f}"
 
@@ -220,7 +220,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "list": lambda answer: [line.strip() for line in answer.split("\n") if line.strip()],
     "number": int,
     "instant": datetime.fromisoformat,
-    "money": _money,
+    "money": money_of,
 }
 
 

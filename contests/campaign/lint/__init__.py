@@ -11,11 +11,13 @@ from datetime import datetime
 from contests.campaign.definition import Campaign
 from contests.campaign.lint.channels import channels
 from contests.campaign.lint.clauses import clauses
+from contests.campaign.lint.duties import duties
 from contests.campaign.lint.form import form, names
 from contests.campaign.lint.gaps import gaps
 from contests.campaign.lint.people import eligibility
 from contests.campaign.lint.places import places
 from contests.campaign.lint.remark import Remark
+from contests.campaign.lint.series import series
 from contests.campaign.lint.stakes import draw, looks, prizes
 from contests.campaign.lint.terms import terms
 from contests.campaign.lint.words import gains, languages, times
@@ -30,12 +32,14 @@ def lint(campaign: Campaign, now: datetime) -> tuple[Remark, ...]:
         *form(campaign),
         *places(campaign, now),
         *eligibility(campaign),
+        *duties(campaign),
         *channels(campaign),
         *terms(campaign),
         *clauses(campaign),
         *prizes(campaign),
         *draw(campaign),
         *names(campaign),
+        *series(campaign),
         *looks(campaign),
         *gaps(campaign),
     ]

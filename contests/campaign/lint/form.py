@@ -8,7 +8,21 @@ from contests.errors import Text
 
 PROSPECT_DAYS = 1095
 RESERVED_FIELDS = frozenset(
-    {"rules", "age", "birth_date", "country", "answer", "code", "via", "ref", "website", "altcha", "token"}
+    {
+        "rules",
+        "age",
+        "age_group",
+        "birth_date",
+        "parent_email",
+        "country",
+        "answer",
+        "code",
+        "via",
+        "ref",
+        "website",
+        "altcha",
+        "token",
+    }
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from contests.campaign.dated import FRESH_MONTHS, Country, Dated, countries, platforms
+from contests.campaign.dated import FRESH_MONTHS, Country, Dated, consent_ages, countries, platforms
 from contests.campaign.definition import Campaign
 from contests.campaign.lint.people import asks_consent, open_to
 from contests.campaign.lint.remark import Level, Remark, block, warn
@@ -54,9 +54,12 @@ def _relied_on(campaign: Campaign) -> Iterator[tuple[str, Text, Dated]]:
     """Yield path, name and row of what was looked up for this campaign."""
     for row in _rows(campaign):
         yield "rules", Text(fr=country_name(row.code, "fr"), en=country_name(row.code, "en")), row
-    area = countries().eea
-    if campaign.law.processors or (asks_consent(campaign) and set(open_to(campaign)) & set(area.codes)):
-        yield "terms.processors" if campaign.law.processors else "fields", Text(fr="EEE", en="EEA"), area
+    if campaign.law.processors:
+        yield "terms.processors", Text(fr="EEE", en="EEA"), countries().eea
+    for code in dict.fromkeys(open_to(campaign)) if asks_consent(campaign) else ():
+        fr, en = country_name(code, "fr"), country_name(code, "en")
+        age = Text(fr=f"l’âge de consentir seul, {fr}", en=f"the age of consenting alone, {en}")
+        yield "fields", age, consent_ages().row(code)
     for name in dict.fromkeys(channel.platform for channel in campaign.channels):
         if isinstance(name, str):
             found = platforms().row(name)

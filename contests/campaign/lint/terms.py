@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from contests.campaign.dated import countries
 from contests.campaign.definition import Campaign
-from contests.campaign.lint.people import ADULT, youngest
+from contests.campaign.lint.people import youngest
 from contests.campaign.lint.remark import Remark, block, warn
 from contests.campaign.lint.words import announcements
+from contests.campaign.minors import ADULT
 from contests.errors import Text
 from contests.rules.closed_question import ClosedQuestion
 from contests.rules.unique_code import UniqueCode

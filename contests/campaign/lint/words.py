@@ -59,7 +59,7 @@ _GAIN = re.compile(
 def announcements(campaign: Campaign) -> Iterator[tuple[str, str]]:
     """Yield path and text of what announces the contest: title, summary, prizes, posts."""
     for path, texts in _texts(campaign):
-        if path.startswith(("title", "summary", "prizes[")) or path.endswith(".post"):
+        if path.startswith(("title", "summary", "prizes[", "series.")) or path.endswith(".post"):
             for language, text in texts.items():
                 yield f"{path}.{language}", text
 

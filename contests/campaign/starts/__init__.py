@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import tomlkit
 
+from contests.campaign.series import Step
 from contests.errors import NotFound, Text
 
 
@@ -30,10 +31,25 @@ STARTS = (
     Start("shop", Text(fr="En boutique", en="In a shop"),
           Text(fr="Un QR code sur une affiche et à la caisse, compté canal par canal.",
                en="A QR code on a poster and at the till, counted channel by channel.")),
+    Start("comment", Text(fr="Concours en commentaires", en="Comment contest"),
+          Text(fr="La publication invite à commenter, sans que cela compte : on participe par le lien. Reprendre les "
+                  "commentaires comme participations viendra dans une version suivante.",
+               en="The post invites people to comment, which does not count: they enter through the link. Comments taken "
+                  "as entries come in a later version.")),
     Start("referral", Text(fr="Parrainage", en="Referral"),
           Text(fr="Chaque ami qui participe donne une chance de plus, dans une limite annoncée.",
                en="Each friend who enters gives one more ticket, up to an announced limit.")),
 )  # fmt: skip
+SERIES = (
+    Start("advent", Text(fr="Calendrier, un tirage par jour", en="Calendar, a draw each day"),
+          Text(fr="L’Avent, ou d’autres jours de suite : chaque jour son lot, sa liste et son tirage, le lendemain matin.",
+               en="Advent, or other days in a row: each day has its prize, its list and its draw, the morning after.")),
+    Start("weekly", Text(fr="Un lot par semaine", en="A prize a week"),
+          Text(fr="Plusieurs semaines de suite : chaque semaine son lot, sa liste et son tirage.",
+               en="Several weeks in a row: each week has its prize, its list and its draw.")),
+)  # fmt: skip
+STEPS: dict[str, Step] = {"advent": "day", "weekly": "week"}
+"""What begins a series: one text from which a campaign is made for each day, or each week."""
 DAYS_OPEN = 14
 
 
@@ -44,7 +60,7 @@ def begin(
 
     `organiser` is that of an earlier campaign, so that nobody types it twice.
     """
-    if start not in {known.id for known in STARTS}:
+    if start not in {known.id for known in (*STARTS, *SERIES)}:
         raise NotFound(
             "start-unknown",
             Text(fr="Un modèle de la liste était attendu.", en="A template of the list was expected."),

@@ -12,6 +12,7 @@ from contests.rules.accepts_rules import AcceptsRules
 from contests.rules.excluded_people import ExcludedPeople
 from contests.rules.minimum_age import MinimumAge
 from contests.rules.opening_hours import OpeningHours
+from contests.rules.parent_agrees import ParentAgrees
 from contests.rules.residence import Residence
 
 
@@ -43,6 +44,7 @@ PLACES = {
     AcceptsRules.tag(): "acceptance",
     OpeningHours.tag(): "period",
     MinimumAge.tag(): "participants",
+    ParentAgrees.tag(): "participants",
     Residence.tag(): "participants",
     ExcludedPeople.tag(): "participants",
 }

@@ -7,6 +7,7 @@ from contests.campaign.definition import Campaign, Channel
 from contests.campaign.notices import ACTIONS, cost_notice
 from contests.errors import Language, Text
 from contests.papers.articles.article import Article, rule_sentences
+from contests.papers.articles.series import one_of
 from contests.papers.tree import Block, Bullets, Facts, Links, Paragraph, Table
 from contests.papers.voice import Voice
 from contests.rules.accepts_rules import AcceptsRules
@@ -66,6 +67,7 @@ def nature(voice: Voice) -> tuple[Block, ...]:
         Paragraph(voice.own(campaign.summary)),
         Paragraph(_languages(voice)),
         Links(((voice.say(page), voice.address),)),
+        *one_of(voice),
     )
 
 

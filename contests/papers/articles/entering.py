@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from contests.campaign.definition import Campaign, Field
+from contests.campaign.minors import ADULT
 from contests.campaign.notices import cost_notice
 from contests.errors import Text
 from contests.papers.articles.article import Article, rule_sentences
@@ -12,9 +13,8 @@ from contests.papers.voice import YEARS, Voice
 from contests.rules.closed_question import ClosedQuestion
 from contests.rules.confirmed_email import ConfirmedEmail
 from contests.rules.minimum_age import MinimumAge
+from contests.rules.parent_agrees import ParentAgrees
 from contests.rules.unique_code import UniqueCode
-
-ADULT = 18
 
 
 def participants(voice: Voice) -> tuple[Block, ...]:
@@ -51,7 +51,15 @@ def admits_minors(campaign: Campaign, age: int = ADULT) -> bool:
 def _minors(voice: Voice) -> Iterator[Block]:
     if voice.campaign.rule(MinimumAge) is None:
         yield Paragraph(voice.say(Text(fr="Aucun âge minimum n’est fixé.", en="There is no minimum age.")))
-    if admits_minors(voice.campaign):
+    if voice.campaign.rule(ParentAgrees) is not None:
+        signed = Text(
+            fr="Un lot n’est attribué à un mineur qu’une fois que l’organisateur a vu l’autorisation signée d’un parent ou "
+            "tuteur.",
+            en="A prize is awarded to a minor only once the organiser has seen the signed authorisation of a parent or "
+            "guardian.",
+        )
+        yield Paragraph(voice.say(signed))
+    elif admits_minors(voice.campaign):
         said = Text(
             fr="Avant {years}, on participe avec l’accord d’un titulaire de l’autorité parentale. Un lot n’est remis "
             "à un mineur qu’avec cet accord écrit.",

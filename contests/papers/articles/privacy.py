@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from contests.campaign.definition import Publication
+from contests.campaign.minors import consent_notice
 from contests.campaign.retention import CLAIM_YEARS, Item, items
 from contests.errors import Text
 from contests.papers.articles.article import Article
@@ -11,6 +12,7 @@ from contests.papers.articles.entering import admits_minors
 from contests.papers.fields import GROUNDS, PURPOSES, label_of, named
 from contests.papers.tree import Block, Bullets, Paragraph, Table
 from contests.papers.voice import DAYS, YEARS, Voice
+from contests.rules.parent_agrees import ParentAgrees
 from contests.rules.residence import country_name
 
 DIGITAL_MAJORITY = 15  # France: loi Informatique et Libertés, art. 45
@@ -124,7 +126,9 @@ def _rows(voice: Voice) -> Iterator[tuple[str, ...]]:
 def kept(item: Item, voice: Voice) -> str:
     """Return how long an item is kept of those who do not win."""
     said = Text(fr="{days} après le tirage", en="{days} after the draw")
-    return voice.say(said, days=voice.count(item.days, DAYS))
+    if item.contact_days:
+        said = Text(fr="{days} après l’accord ou le dernier contact", en="{days} after the consent or the last contact")
+    return voice.say(said, days=voice.count(item.contact_days or item.days, DAYS))
 
 
 def _marketing(voice: Voice) -> Iterator[Block]:
@@ -146,8 +150,17 @@ def _marketing(voice: Voice) -> Iterator[Block]:
     if not any(field.purpose == "marketing" for field in campaign.fields):
         yield Paragraph(voice.say(never))
         return
+    clock = Text(
+        fr="L’accord, l’adresse et leur preuve sont gardés à part des participations, pour la durée du tableau. Elle repart "
+        "quand la personne écrit ou clique ; ouvrir un message ne compte pas. Ensuite, tout est effacé.",
+        en="The consent, the address and their proof are kept apart from the entries, for the period of the table. It begins "
+        "again when the person writes or clicks; opening a message does not count. Afterwards all of it is deleted.",
+    )
     yield Paragraph(voice.say(free, data=campaign.organiser.data_protection))
-    if addresses_france(campaign) and admits_minors(campaign, DIGITAL_MAJORITY):
+    yield Paragraph(voice.say(clock))
+    if notice := consent_notice(campaign):
+        yield Paragraph(voice.say(notice))
+    elif addresses_france(campaign) and admits_minors(campaign, DIGITAL_MAJORITY):
         yield Paragraph(voice.say(parents, years=DIGITAL_MAJORITY))
 
 
@@ -216,12 +229,20 @@ def _kept_longer(voice: Voice) -> Iterator[Block]:
         "draw. Consent to commercial messages always follows the period of the table. If the contest is voided without "
         "a draw, the periods run from that moment.",
     )
+    parent = Text(
+        fr="L’adresse d’un parent qui refuse est effacée aussitôt, avec la participation ; celle d’un parent qui ne répond pas "
+        "l’est à la clôture.",
+        en="The address of a parent who refuses is deleted at once, together with the entry; that of a parent who does not "
+        "answer, at the closing.",
+    )
     unconfirmed = Text(
         fr="Une participation dont l’adresse e-mail n’a pas été confirmée alors qu’il le fallait est effacée à la "
         "clôture.",
         en="An entry whose e-mail address had to be confirmed and was not is deleted at the closing.",
     )
     yield Paragraph(voice.say(unconfirmed))
+    if voice.campaign.rule(ParentAgrees) is not None:
+        yield Paragraph(voice.say(parent))
     years = voice.count(CLAIM_YEARS, YEARS)
     yield Paragraph(voice.say(french if voice.campaign.organiser.country == "FR" else winners, years=years))
     yield Paragraph(voice.say(others, years=years))

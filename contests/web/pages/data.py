@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -9,18 +10,20 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from contests.campaign.form import questions
+from contests.campaign.minors import too_young
 from contests.campaign.retention import items
 from contests.errors import NotFound, Refused, Text
 from contests.flows import erase as erasing
 from contests.flows.access import Held, hand_out, held, to_json
-from contests.flows.opt_ins import export_opt_ins
+from contests.flows.opt_ins import Contacted, Did, export_opt_ins, note_contacts
 from contests.flows.processing import processing_of, sheet, sheet_file
 from contests.flows.retain import read_answers
 from contests.papers.fields import PURPOSES
 from contests.papers.html import fragment
+from contests.sources.contacts import LARGEST, read_contacts
 from contests.store.tables import EntryRow
 from contests.web.desk import Place, desk, row_of
-from contests.web.guards import may, same_site, signed_in, staff_form
+from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.proofs import PAPER_POLICY
 from contests.web.pages.room import entrant_room, room_page
 from contests.web.pages.staff import language_of
@@ -63,10 +66,15 @@ def _my_data(request: Web, slug: str, token: str, error: str = "", status: int =
     place = desk(request).place(slug, fresh=True)
     told, stays = _look(request, place, token)
     given = [(row, _lines(place, row)) for row in told.found.rows]
-    consents = erasing.marketing(place.definition) & {line.name for _, lines in given for line in lines}
+    boxes = erasing.marketing(place.definition)
+    consents = boxes & {line.name for _, lines in given for line in lines}
+    zone = ZoneInfo(place.definition.timezone)
+    young = next((found for row in told.found.rows if (found := too_young(
+        place.definition, read_answers(row).values, row.received_at.astimezone(zone).date()))), None)  # fmt: skip
     return page(
         request, "campaign/data.html", place.language(request), status=status, place=place, campaign=place.definition,
         token=token, told=told, given=given, stays=stays, consents=consents, error=error, stage=place.stage,
+        young=young if boxes else None,
         excluded=any(row.state == "excluded" for row in told.found.rows),
     )  # fmt: skip
 
@@ -142,10 +150,21 @@ def erased(request: Web, slug: FromPath[str]) -> Response[str]:
 @threaded
 def sheet_page(request: Web, slug: FromPath[str]) -> Response[str]:
     """The campaign's sheet in the record of processing, with its clocks; the opt-ins."""
+    return _sheet(request, slug)
+
+
+def _sheet(
+    request: Web, slug: str, *, told: Contacted | None = None, did: str = "", error: str = "", status: int = 200
+) -> Response[str]:
     row = row_of(request, slug)
     facts = processing_of(desk(request).house, row.id, desk(request).clock())
     boxes = [f for f in facts.definition.fields if f.purpose == "marketing" and f.kind == "consent"]
-    return room_page(request, row, "staff/data.html", article=fragment(sheet(facts, language_of(request))), boxes=boxes)
+    ended = [one for one in facts.erased if one.item == "_opt_in"]
+    return room_page(
+        request, row, "staff/data.html", status=status, article=fragment(sheet(facts, language_of(request))), boxes=boxes,
+        consents=facts.consents, ended=ended, told=told, did=did, error=error,
+        labels={question.name: question.label for question in questions(facts.definition)},
+    )  # fmt: skip
 
 
 @get("/staff/c/{slug:str}/data/{name:str}", guards=[signed_in, may("identities")])
@@ -178,6 +197,30 @@ async def opt_ins(request: Web, slug: FromPath[str]) -> Response[bytes]:
     return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
 
 
+@post("/staff/c/{slug:str}/contacts", guards=[same_site, signed_in, may("identities")], status_code=200,
+      request_max_body_size=LARGEST + 64 * 1024)  # fmt: skip
+async def contacts(request: Web, slug: FromPath[str]) -> Response[str]:
+    """Take in who wrote or clicked on a day, or took their consent back; the list itself is not kept."""
+    form = await staff_form(request)
+    return await asyncio.to_thread(_contacts, request, slug, form)
+
+
+def _contacts(request: Web, slug: str, form: dict[str, Any]) -> Response[str]:
+    own, row = desk(request), row_of(request, slug)
+    did: Did = "withdrawn" if form.get("do") == "withdrawn" else "contact"
+    data = b"\n".join((upload_of(form, "file")[1], str(form.get("people", "")).encode()))
+    try:
+        told = note_contacts(
+            own.house, row.id, read_contacts(data), did=did, on=str(form.get("on", "")),
+            staff_name=request.scope["state"]["staff"].name, now=own.clock(),
+        )  # fmt: skip
+    except NotFound:
+        raise
+    except Refused as refused:
+        return _sheet(request, slug, did=did, error=refused.sentence(language_of(request)), status=422)
+    return _sheet(request, slug, told=told, did=did)
+
+
 @post("/staff/c/{slug:str}/entrants/{entrant:str}/data", guards=[same_site, signed_in, may("award")], status_code=303)
 async def request_form(request: Web, slug: FromPath[str], entrant: FromPath[str]) -> Response[Any]:
     """Serve a person who asked by other ways: a copy, consent taken back, or erasure; each with a note."""
@@ -203,5 +246,5 @@ def _serve(request: Web, slug: str, entrant: str, form: dict[str, Any]) -> Respo
 
 
 HANDLERS = [
-    my_data, my_data_file, erase_form, consent_form, erased, sheet_page, sheet_download, opt_ins, request_form,
+    my_data, my_data_file, erase_form, consent_form, erased, sheet_page, sheet_download, opt_ins, contacts, request_form,
 ]  # fmt: skip

@@ -2,17 +2,19 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from contests.campaign.editor.answers import Block, Question, blocks, document, line_of, name_of
+from contests.campaign.editor.answers import Block, Question, blocks, document, name_of
 from contests.campaign.editor.asks import Section
+from contests.campaign.editor.problems import labels, line_of_error, problems
 from contests.campaign.editor.sections import LANGUAGES, SECTIONS
 from contests.campaign.lint.remark import Remark
-from contests.campaign.starts import STARTS
+from contests.campaign.starts import SERIES, STARTS, STEPS
 from contests.errors import NotFound, Refused, StageRefused, Text
 from contests.flows import amend, drafting, publish
 from contests.flows.drafting import Sheet, mark_of, sheet_of
@@ -23,7 +25,7 @@ from contests.web.errors import wants_json
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.staff import language_of
 from contests.web.pages.steps import steps_of
-from contests.web.render import page
+from contests.web.render import page, spaced
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
@@ -50,7 +52,7 @@ def start_page(request: Web) -> Response[str]:
 
 def _start(request: Web, given: dict[str, Any], error: str = "", status: int = 200) -> Response[str]:
     return page(
-        request, "staff/start.html", language_of(request), status=status, starts=STARTS, languages=LANGUAGES,
+        request, "staff/start.html", language_of(request), status=status, starts=STARTS, series=SERIES, languages=LANGUAGES,
         given={"start": "draw", "title": "", "languages": "fr", **given}, error=error,
     )  # fmt: skip
 
@@ -61,6 +63,9 @@ async def start_form(request: Web) -> Response[Any]:
     own, form = desk(request), await staff_form(request)
     given = {name: str(form.get(name, ""))[:300] for name in ("start", "title", "languages")}
     name = request.scope["state"]["staff"].name
+    if given["start"] in STEPS:
+        asked = urlencode({"title": given["title"], "languages": given["languages"]})
+        return Redirect(f"/staff/start/{given['start']}?{asked}", status_code=303)
     try:
         slug = await asyncio.to_thread(
             drafting.start, own.house, given["start"], given["title"], given["languages"], name, own.clock()
@@ -202,12 +207,29 @@ def _text(
 ) -> Response[str]:
     language, line = language_of(request), 0
     if refused and sheet.draft_form == "toml":
-        line = line_of(text, refused.where)
+        line = line_of_error(text, refused)
+    nonce = request.scope["state"]["style_nonce"] = desk(request).house.chance(16).hex()
     return page(
         request, "staff/text.html", language, status=status, row=row, text=text, mark=mark_of(sheet), line=line,
-        sheet=sheet, amending=row.stage != "draft",
+        sheet=sheet, amending=row.stage != "draft", nonce=nonce, labels=labels(language),
         line_text=text.splitlines()[line - 1] if line else "", error=refused.sentence(language) if refused else "",
     )  # fmt: skip
+
+
+@post(
+    "/staff/c/{slug:str}/text/check",
+    guards=[same_site, signed_in, may("publish")],
+    status_code=200,
+    request_max_body_size=LARGEST,
+)
+async def text_check(request: Web, slug: FromPath[str]) -> Response[dict[str, Any]]:
+    """What would be said of a text, each remark at its line; nothing is kept."""
+    form, language = await staff_form(request), language_of(request)
+    row, sheet = await asyncio.to_thread(_written, request, slug)
+    text, kind = str(form.get("text", "")).replace("\r\n", "\n"), publish.form_of_draft((sheet or row).draft_form)
+    told = await asyncio.to_thread(problems, text, kind, desk(request).clock())
+    said = [{"line": one.line, "level": one.level, "text": spaced(one.text(language), language)} for one in told]
+    return Response({"problems": said}, headers={"cache-control": "no-store"})
 
 
 @post(
@@ -237,4 +259,4 @@ async def text_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     return Redirect(_home(row) if row.stage != "draft" else f"/staff/c/{saved.slug}", status_code=303)
 
 
-HANDLERS = [start_page, start_form, edit_page, edit_form, text_page, text_form]
+HANDLERS = [start_page, start_form, edit_page, edit_form, text_page, text_check, text_form]

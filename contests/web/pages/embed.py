@@ -19,6 +19,7 @@ from contests.store import entries
 from contests.web.desk import Place, desk
 from contests.web.limits import entry_limits
 from contests.web.pages.entry import CONFLICTS, TRAP, no_link, read_body, see_other, shown_stage, spoken, submission_of
+from contests.web.pages.sign_in import address_of
 from contests.web.render import page
 from contests.web.threads import threaded
 
@@ -75,7 +76,7 @@ async def embed_form(request: Web, slug: FromPath[str]) -> Response[Any]:
         more = complaints(place.definition, form.values, place.standing.version, own.clock())
         kept = msgspec.structs.replace(kept, errors=(*form.errors, *more))
         return _framed(request, place, language, "form", form=kept, status=422)
-    result = await own.gatherer.submit(place.id, submission_of(own, form, raw))
+    result = await own.gatherer.submit(place.id, submission_of(own, form, raw, address_of(request)))
     if isinstance(result, DeclinedEntry):
         errors = tuple(error_of(decision) for decision in result.objections)
         if any(error.code == "rules-changed" for error in errors):

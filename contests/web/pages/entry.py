@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import time
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -26,13 +27,14 @@ from contests.journal.receipt import Receipt
 from contests.papers.qr import qr_address
 from contests.rules.accepts_rules import FIELD as RULES_FIELD
 from contests.rules.accepts_rules import AcceptsRules
-from contests.store import draws, entries, journals, views
+from contests.store import draws, entries, journals, parents, views
 from contests.store.tables import AwardRow, EntryRow
 from contests.web import proof
 from contests.web.counts import What
 from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.errors import problem
 from contests.web.limits import entry_limits
+from contests.web.pages.sign_in import address_of
 from contests.web.render import page
 from contests.web.threads import threaded
 
@@ -114,7 +116,7 @@ async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
         form = msgspec.structs.replace(form, errors=(*form.errors, *more))
         _count(request, place, "mended", raw.get("via", ""), language)
         return _refuse(request, place, language, form, is_json=is_json)
-    submission = submission_of(own, form, raw)
+    submission = submission_of(own, form, raw, address_of(request))
     result = await own.gatherer.submit(place.id, submission)
     return _answer(request, place, language, form, result, is_json=is_json)
 
@@ -168,8 +170,11 @@ def spoken(raw: dict[str, str], place: Place, request: Web) -> Language:
     return place.language(request)
 
 
-def submission_of(own: Desk, form: Form, raw: dict[str, str]) -> Submission:
-    """Return what stands before the door: a form that was read, with its proof of work and its marks."""
+def submission_of(own: Desk, form: Form, raw: dict[str, str], address: str) -> Submission:
+    """Return what stands before the door: a form that was read, with its proof of work and its marks.
+
+    The address is counted in memory and kept nowhere.
+    """
     now = own.clock()
     checked = proof.check(raw.get("altcha", ""), own.proof_key, now)
     marks = []
@@ -177,6 +182,8 @@ def submission_of(own: Desk, form: Form, raw: dict[str, str]) -> Submission:
         marks.append("trap")
     if checked.proof == "valid" and checked.age < own.settings.too_fast:
         marks.append("too-fast")
+    if own.bursts.one_more(address, time.monotonic()):
+        marks.append("burst")
     assert form.answers is not None
     assert form.email is not None
     return Submission(
@@ -251,6 +258,9 @@ def confirm_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
     place = desk(request).place(slug, fresh=True)
     with desk(request).house.store.read() as tx:
         row = entries.by_token(tx, entry_token_digest(token))
+        asked = parents.by_child(tx, entry_token_digest(token))
+    if asked is not None and asked.campaign == place.id:
+        return see_other(f"/c/{slug}/waiting/{token}?lang={place.language(request)}", "")
     if row is None or row.campaign != place.id:
         raise no_link()
     if row.state != "pending":
@@ -282,6 +292,8 @@ def _confirm_entry(request: Web, slug: str, token: str, accepted: str) -> Respon
     language = place.language(request)
     if isinstance(result, Accepted):
         return see_other(f"/c/{slug}/receipt/{token}?lang={language}", result.receipt.text())
+    if isinstance(result, Pending):
+        return see_other(f"/c/{slug}/waiting/{token}?lang={language}", "")
     assert isinstance(result, DeclinedEntry)
     if all(decision.reason == "rules-changed" for decision in result.objections):
         return page(

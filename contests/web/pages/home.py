@@ -29,12 +29,14 @@ def home(request: Web) -> Response[str]:
     with own.house.store.read() as tx:
         rows = views.listed(tx)
     places = [Place(stand(row), row.digest) for row in rows]
+    # A series is one card; it stands where the one that was published last would.
+    single = {place.definition.one_of.key if place.definition.one_of else place.id: place for place in reversed(places)}
     return page(
         request,
         "home.html",
         wanted_language(request),
         cache_control="public, max-age=30",
-        places=[(place, shown_stage(place, own.clock())) for place in places],
+        places=[(place, shown_stage(place, own.clock())) for place in reversed(single.values())],
     )
 
 

@@ -12,15 +12,18 @@ from litestar.response import Redirect
 
 from contests.campaign.form import questions
 from contests.errors import NotFound, Refused, Text
-from contests.flows import moderate, settle
+from contests.flows import authorise, moderate, settle
 from contests.flows.draw import type_ceremony
 from contests.flows.export import export_identities
+from contests.flows.four_eyes import submit, waits_about
 from contests.flows.freeze import state_of
+from contests.flows.proposed import Exclude, Release
 from contests.papers.clauses import CLAUSES
 from contests.papers.timeline import tell
 from contests.records import parse_record
-from contests.store import amendments, campaigns, draws, entries, views
-from contests.store.tables import CampaignRow
+from contests.signals import SIGNALS
+from contests.store import amendments, campaigns, decisions, draws, entries, signals, views
+from contests.store.tables import CampaignRow, DecisionRow
 from contests.web.desk import Place, desk, ranking_rows, row_of
 from contests.web.guards import clean, may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.entry import shown_stage
@@ -59,7 +62,7 @@ def overview(request: Web, slug: FromPath[str]) -> Response[str]:
             "channels": views.channel_counts(tx, row.id),
             "declined": entries.declined(tx, row.id),
             "entrants": views.entrant_count(tx, row.id),
-            "marked": views.marked_count(tx, row.id),
+            "marked": signals.waiting(tx, row.id),
             "mails": views.unsent(tx, row.id),
             "draw": draws.get(tx, row.id),
             "amending": amendments.working(tx, row.id) is not None,
@@ -88,7 +91,7 @@ def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200)
         )
     return room_page(
         request, row, "staff/entries.html", status=status, error=error, found=found, wanted=wanted, marked=marked,
-        clauses=CLAUSES, more=found[-1][0].place if len(found) == 50 else None,
+        signals=SIGNALS, more=found[-1][0].place if len(found) == 50 else None,
     )  # fmt: skip
 
 
@@ -106,6 +109,8 @@ def entrant_room(
     with desk(request).house.store.read() as tx:
         person = entries.entrant(tx, entrant)
         own = entries.of_entrant(tx, entrant)
+        pointing = signals.of_owners(tx, [person.number])[person.number] if person else []
+        second = waits_about(tx, row.id)
     if person is None or person.campaign != row.id:
         raise NotFound("entrant-unknown", Text(fr="Un participant était attendu.", en="An entrant was expected."),
                        Text(fr="Rechargez la liste.", en="Reload the list."), found=entrant[:40])  # fmt: skip
@@ -113,6 +118,7 @@ def entrant_room(
     labels = {question.name: question.label for question in questions(campaigns.read_definition(row.definition))}
     return room_page(
         request, row, "staff/entrant.html", status=status, error=error, person=person, own=own, answers=answers,
+        pointing=pointing, signals=SIGNALS, second=second,
         clauses=CLAUSES, labels=labels, typed={"reason": reason, "note": note},
     )  # fmt: skip
 
@@ -121,25 +127,23 @@ def entrant_room(
       request_max_body_size=UPLOAD)  # fmt: skip
 async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]) -> Response[Any]:
     """Exclude or reinstate."""
-    own, form, row = desk(request), await staff_form(request), row_of(request, slug)
-    who = request.scope["state"]["staff"].name
+    form, row = await staff_form(request), row_of(request, slug)
     try:
-        if form.get("do") == "reinstate":
-            await asyncio.to_thread(
-                moderate.reinstate, own.house, row.id, entrant, note=str(form.get("note", "")), staff_name=who,
-                now=own.clock(),
-            )  # fmt: skip
-        else:
-            evidence = upload_of(form, "evidence")
-            await asyncio.to_thread(
-                moderate.exclude, own.house, row.id, entrant, reason=str(form.get("reason", "")),
-                note=str(form.get("note", "")), evidence=evidence,
-                staff_name=who, now=own.clock(),
-            )  # fmt: skip
+        done = await asyncio.to_thread(_entrant_step, request, row, entrant, form)
     except Refused as refused:
         typed = str(form.get("reason", "")), str(form.get("note", ""))
         return entrant_room(request, row, entrant, refused.sentence(language_of(request)), 422, *typed)
-    return Redirect(f"/staff/c/{slug}/entrants/{entrant}", status_code=303)
+    return Redirect(f"/staff/c/{slug}/entrants/{entrant}" if done else f"/staff/c/{slug}/waiting", status_code=303)
+
+
+def _entrant_step(request: Web, row: CampaignRow, entrant: str, form: dict[str, Any]) -> bool:
+    """Exclude or reinstate; False where it waits for a second person."""
+    own, person, note = desk(request), request.scope["state"]["staff"], str(form.get("note", ""))
+    if form.get("do") == "reinstate":
+        moderate.reinstate(own.house, row.id, entrant, note=note, staff_name=person.name, now=own.clock())
+        return True
+    asked = Exclude(entrants=(entrant,), reason=str(form.get("reason", "")), note=note)
+    return submit(own.house, row.id, asked, person, own.clock(), upload_of(form, "evidence"))
 
 
 @get("/staff/c/{slug:str}/awards", guards=[signed_in, may("read")])
@@ -155,13 +159,15 @@ def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) 
         awards = draws.awards(tx, row.id)
         people = {award.entrant: entries.entrant(tx, award.entrant) for award in awards if award.entrant}
         readings = draws.ceremonies(tx, row.id)
+        second = waits_about(tx, row.id)
+        minors = authorise.minors_of(tx, row.id, awards, desk(request).clock())
     taken = max((award.rank for award in awards), default=0)
     ranking = ranking_rows(draw.ranking) if draw and draw.ranking else []
     waiting = [line for line in ranking if not line["prize"] and int(line["rank"]) > taken]
     claims = {award.unit: msgspec.json.decode(award.claim) for award in awards if award.claim}
     return room_page(
         request, row, "staff/awards.html", status=status, error=error, draw=draw, awards=awards, people=people,
-        waiting=waiting, readings=readings, claims=claims,
+        waiting=waiting, readings=readings, claims=claims, second=second, minors=minors,
     )  # fmt: skip
 
 
@@ -170,20 +176,24 @@ async def awards_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Confirm or forfeit a unit, or type a ceremony's values."""
     form, row = await staff_form(request), row_of(request, slug)
     try:
-        await asyncio.to_thread(_award_step, request, row, form)
+        done = await asyncio.to_thread(_award_step, request, row, form)
     except Refused as refused:
         return _awards(request, row_of(request, slug), refused.sentence(language_of(request)), 422)
-    return Redirect(f"/staff/c/{slug}/awards", status_code=303)
+    return Redirect(f"/staff/c/{slug}/awards" if done else f"/staff/c/{slug}/waiting", status_code=303)
 
 
-def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> None:
+def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> bool:
+    """Do what was asked; False where it waits for a second person."""
     own, person, do = desk(request), request.scope["state"]["staff"], form.get("do")
     unit, note = str(form.get("unit", "")), str(form.get("note", ""))
     if do == "ceremony":
         values = {key.removeprefix("value:"): str(value) for key, value in form.items() if key.startswith("value:")}
         type_ceremony(own.house, row.id, person.id, person.name, values, own.clock())
+    elif do == "authorise":
+        seen_on = str(form.get("seen_on", ""))
+        authorise.note_seen(own.house, row.id, unit, seen_on=seen_on, staff_name=person.name, now=own.clock())
     elif do == "confirm":
-        settle.confirm_award(own.house, row.id, unit, staff_name=person.name, note=note, now=own.clock())
+        return submit(own.house, row.id, Release(unit=unit, note=note), person, own.clock())
     else:
         settle.forfeit_award(
             own.house,
@@ -194,6 +204,7 @@ def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> None:
             note=note,
             now=own.clock(),
         )
+    return True
 
 
 @post("/staff/c/{slug:str}/void", guards=[same_site, signed_in, may("void")], status_code=303)
@@ -205,6 +216,11 @@ async def void_form(request: Web, slug: FromPath[str]) -> Response[Any]:
         staff_name=request.scope["state"]["staff"].name, now=own.clock(),
     )  # fmt: skip
     return Redirect(f"/staff/c/{slug}", status_code=303)
+
+
+def places(decision: DecisionRow) -> range:
+    """Return the places of the records that a decision left."""
+    return range(decision.place or 0, (decision.place or 0) + decision.entries)
 
 
 @get("/staff/c/{slug:str}/legal", guards=[signed_in, may("watch")])
@@ -221,7 +237,10 @@ def legal_page(request: Web, slug: FromPath[str]) -> Response[str]:
         acknowledged = campaigns.acknowledged(tx, row.id)
         declined = entries.declined(tx, row.id)
         channels = views.channel_counts(tx, row.id)
+        many = decisions.exclusions(tx, row.id)
     by_place = {action.place: action for action in actions if action.place is not None}
+    # An act that excluded several entries stands at its first record.
+    by_place |= {place: by_place[one.place] for one in many for place in places(one) if one.place in by_place}
     told = [tell(parse_record(found.data), found.place, definition, language) for found in records]
     kept, tickets = state.standing()
     return room_page(
@@ -252,9 +271,14 @@ def evidence(request: Web, slug: FromPath[str], action: FromPath[str]) -> Respon
     if found is None or not found.evidence:
         raise NotFound("evidence-unknown", Text(fr="Une pièce était attendue.", en="A file was expected."),
                        Text(fr="Rechargez la page.", en="Reload the page."), found=action[:40])  # fmt: skip
+    return zipped(found.evidence_name, found.evidence)
+
+
+def zipped(name: str, data: bytes) -> Response[bytes]:
+    """Hand an upload out as a zip: whatever it is, no browser shows it."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as packed:
-        packed.writestr(found.evidence_name.rpartition("/")[2] or "evidence", found.evidence)
+        packed.writestr(name.rpartition("/")[2] or "evidence", data)
     return Response(
         out.getvalue(),
         media_type="application/zip",

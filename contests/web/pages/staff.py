@@ -8,17 +8,17 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from contests.campaign.editor.answers import document
-from contests.campaign.form import Form, questions
 from contests.campaign.lint import blocks
 from contests.campaign.parse import form_of
 from contests.entry import parse_email
-from contests.errors import Language, Malformed, NotFound, Refused, Text
+from contests.errors import Language, Malformed, Refused, Text
 from contests.flows import publish
 from contests.flows.acknowledge import acknowledge
+from contests.flows.four_eyes import submit
+from contests.flows.proposed import Publish
 from contests.flows.sign_in import set_language
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, views
-from contests.store.campaigns import Standing
+from contests.store import campaigns, proposals, signals, views
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk
 from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
@@ -55,11 +55,16 @@ def home(request: Web) -> Response[str]:
     own = desk(request)
     with own.house.store.read() as tx:
         rows = views.everything(tx)
-        figures = {row.id: (views.entrant_count(tx, row.id), views.marked_count(tx, row.id)) for row in rows}
+        second = proposals.waiting_count(tx)
+        figures = {row.id: (views.entrant_count(tx, row.id), signals.waiting(tx, row.id)) for row in rows}
     drafts = {row.id: publish.review(row, own.clock())[0] for row in rows if row.stage == "draft"}
     places = {row.id: Place(campaigns.stand(row), row.digest) for row in rows if row.stage != "draft"}
+    series: dict[str, list[CampaignRow]] = {}
+    for row in sorted(rows, key=lambda row: row.series_place):
+        if row.series:
+            series.setdefault(row.series, []).append(row)
     return page(
-        request, "staff/home.html", language_of(request), rows=rows, figures=figures,
+        request, "staff/home.html", language_of(request), rows=rows, figures=figures, second=second, series=series,
         definitions=drafts | {identity: place.definition for identity, place in places.items()},
         stages={identity: shown_stage(place, own.clock()) for identity, place in places.items()},
     )  # fmt: skip
@@ -116,66 +121,16 @@ def draft_page(
         pictures = sorted(views.media_names(tx, row.id))
         known = campaigns.acknowledged(tx, row.id)
         waiting = publish.unacknowledged(tx, row.id, remarks)
+        second = proposals.waiting(tx, row.id)
     wanted = {p.image for p in definition.prizes if p.image} | (
         {definition.brand.logo} if definition.brand.logo else set()
     )
     return page(
         request, "staff/draft.html", language, status=status, row=row, campaign=definition, remarks=remarks,
-        blocked=blocks(remarks), steps=steps_of(remarks), known=known, waiting=waiting, refused=refused,
+        blocked=blocks(remarks), steps=steps_of(remarks), known=known, waiting=waiting, refused=refused, second=second,
         spots=spots_of(remarks, document(row.draft, publish.form_of_draft(row.draft_form))), pictures=pictures,
         missing=sorted(wanted - set(pictures)), error=error,
     )  # fmt: skip
-
-
-@get("/staff/c/{slug:str}/preview", guards=[signed_in, may("read")])
-@threaded
-def preview(request: Web, slug: FromPath[str]) -> Response[str]:
-    """The landing page of a draft, as visitors will see it; its form goes nowhere."""
-    own = desk(request)
-    with own.house.store.read() as tx:
-        row = campaigns.by_slug(tx, slug)
-        pictures = views.media_names(tx, row.id)
-    definition = (
-        publish.review(row, own.clock())[0] if row.stage == "draft" else campaigns.read_definition(row.definition)
-    )
-    standing = Standing(row.id, "open", definition, "", 1, definition.freezes_at, definition.draws_at)
-    language = wanted_language(request, definition.languages)
-    answer = page(
-        request, "campaign/landing.html", language, place=Place(standing, ""), campaign=definition, stage="open",
-        questions=questions(definition), form=Form({}), pictures=pictures, via="", ref="", trap="website", preview=True,
-    )  # fmt: skip
-    answer.headers["content-security-policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-    )
-    answer.headers["x-frame-options"] = "SAMEORIGIN"
-    return answer
-
-
-@get("/staff/c/{slug:str}/media/{name:str}", guards=[signed_in, may("read")])
-@threaded
-def draft_media(request: Web, slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
-    """A picture of a draft."""
-    with desk(request).house.store.read() as tx:
-        found = views.media(tx, campaigns.by_slug(tx, slug).id, name)
-    if found is None:
-        raise NotFound("picture-unknown", Text(fr="Une image était attendue.", en="A picture was expected."),
-                       Text(fr="Téléversez-la.", en="Upload it."), found=name[:80])  # fmt: skip
-    return Response(found.data, media_type=found.kind)
-
-
-@get("/staff/c/{slug:str}/brand.css", guards=[signed_in, may("read")])
-@threaded
-def draft_brand(request: Web, slug: FromPath[str]) -> Response[str]:
-    """A draft's colours."""
-    own = desk(request)
-    with own.house.store.read() as tx:
-        row = campaigns.by_slug(tx, slug)
-    brand = (
-        publish.review(row, own.clock())[0].brand
-        if row.stage == "draft"
-        else campaigns.read_definition(row.definition).brand
-    )
-    return Response(f":root{{--brand:{brand.colour};--on-brand:{brand.on_colour}}}\n", media_type="text/css")
 
 
 @post(
@@ -209,7 +164,8 @@ def _draft_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
     if row.stage != "draft":
         return f"/staff/c/{row.slug}"
     if do == "publish":
-        publish.publish(own.house, row.id, own.clock())
+        if not submit(own.house, row.id, Publish(), request.scope["state"]["staff"], own.clock()):
+            return f"/staff/c/{row.slug}/waiting"
     elif do == "acknowledge":
         acknowledge(
             own.house, row.id, str(form.get("remark", "")), reason=str(form.get("reason", "")),
@@ -244,6 +200,5 @@ def _upload_list(request: Web, row: CampaignRow, what: str, text: str) -> None:
 
 
 HANDLERS = [
-    language_form, home, new_page, new_form, preview, draft_media, draft_brand,
-    draft_form,
+    language_form, home, new_page, new_form, draft_form,
 ]  # fmt: skip

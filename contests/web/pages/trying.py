@@ -100,7 +100,7 @@ def read_trial(campaign: Campaign, raw: dict[str, str], version: int) -> tuple[T
         return None, tuple(errors)
     known = {channel.id for channel in campaign.channels}
     earlier_channel = raw.get("case-earlier-channel", "")
-    code = raw.get("case-code", "free")
+    code, parent = raw.get("case-code", "free"), raw.get("case-parent", "")
     return Trial(
         values=raw,
         at=at,
@@ -112,6 +112,7 @@ def read_trial(campaign: Campaign, raw: dict[str, str], version: int) -> tuple[T
         checked=bool(raw.get("case-checked")),
         on_list=bool(raw.get("case-listed")),
         code="used" if code == "used" else "unknown" if code == "unknown" else "free",
+        parent="agreed" if parent == "agreed" else "refused" if parent == "refused" else "unasked",
         version=version,
     ), ()
 
@@ -138,7 +139,7 @@ def _page(
     campaign = place.definition
     shown = {name: raw.get(f"case-{name}", raw.get(name, "")) for name in ("at", "checked", "confirmed", "listed")}
     shown |= {name: raw.get(f"case-{name}", "0") for name in _COUNTS}
-    shown |= {"via": raw.get("via", ""), "earlier-channel": raw.get("case-earlier-channel", ""), "code": raw.get("case-code", "free")}  # fmt: skip
+    shown |= {"via": raw.get("via", ""), "earlier-channel": raw.get("case-earlier-channel", ""), "code": raw.get("case-code", "free"), "parent": raw.get("case-parent", "")}  # fmt: skip
     kinds = {rule.tag() for rule in campaign.rules}
     own = errors or (judged.errors if judged else ())
     return page(
