@@ -296,6 +296,11 @@ _SEALED = Text(
     en="The question and its right answers were sealed at publication. Put them back as they were.",
 )
 
+_SERIES = Text(
+    fr="La série et le rang du jeu sont dans ses pages et celles des autres jeux. Remettez-les tels quels.",
+    en="The series and the contest’s place in it are in its pages and those of the other contests. Put them back as they were.",
+)
+
 _HARMLESS = Row(_always("harmless"))
 _RULE = Row(_gone, _WHO)
 _LIMIT = Row(_always("against"), _CHANCES)
@@ -350,6 +355,10 @@ _TABLE: dict[str, Row] = {
                                  "against" if found.new is None else _less(found, situation), _DELAY),
     r"terms\.filings(\.\*)?": Row(_come, _RIGHTS),
     r"terms\.filings\.\*\..*": Row(_words, _RIGHTS),
+    r"series|series\.(key|place)": Row(_always("fixed"), None, _SERIES),
+    r"series\.(title\..*|of|reveal)": _HARMLESS,
+    r"rules\.parent-agrees\.retention_days": Row(_less, _DATA),
+    r"rules\.parent-agrees(\..*)?": _ENTERED,
     r"clauses\.\*": Row(_always("against"), _RIGHTS),
     r"clauses\.\*\.(title|text)\..*": Row(_words, _RIGHTS),
     r"clauses|clauses\.\*\.after": _HARMLESS,
