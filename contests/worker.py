@@ -21,10 +21,24 @@ from contests.errors import Refused
 from contests.flows import announce as announcing
 from contests.flows import draw as drawing
 from contests.flows import freeze as freezing
-from contests.flows import opt_ins as consents
-from contests.flows import retain as retaining
-from contests.flows import settle as settling
-from contests.flows import sift as sifting
+from contests.flows import (
+    opt_ins as consents,
+)
+from contests.flows import (
+    remind as reminding,
+)
+from contests.flows import (
+    retain as retaining,
+)
+from contests.flows import (
+    settle as settling,
+)
+from contests.flows import (
+    show as showing,
+)
+from contests.flows import (
+    sift as sifting,
+)
 from contests.flows import stamp as stamping
 from contests.flows import witness as witnessing
 from contests.flows.house import House
@@ -58,6 +72,8 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
     done += _safely("retention", lambda: retaining.retain_due(house, now))
     done += _safely("opt-ins", lambda: consents.end_due(house, now))
     done += _safely("amendments", lambda: announcing.announce_due(house, now))
+    done += _safely("reminders", lambda: reminding.remind_due(house, now))
+    done += _safely("documents", lambda: showing.drop_old(house, now))
     done += _safely("outbox", lambda: send_mail(house, reach, now))
     return done
 

@@ -392,6 +392,86 @@ def upgrade() -> None:
         batch_op.create_index("opt_in_ends", ["ends_at"], unique=False)
 
     op.create_table(
+        "closing",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("stated", sa.LargeBinary(), nullable=False),
+        sa.Column("staff", sa.String(120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("campaign"),
+    )
+    op.create_table(
+        "handover",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("unit", sa.String(80), nullable=False),
+        sa.Column("entrant", sa.String(32), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_on", sa.String(10), nullable=False),
+        sa.Column("sent_by", sa.String(120), nullable=False),
+        sa.Column("carrier", sa.String(120), nullable=False),
+        sa.Column("tracking", sa.String(120), nullable=False),
+        sa.Column("value", sa.String(12), nullable=False),
+        sa.Column("guardian", sa.Boolean(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("received_by", sa.String(120), nullable=False),
+        sa.Column("withheld_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withheld_by", sa.String(120), nullable=False),
+        sa.Column("reason", sa.String(2000), nullable=False),
+        sa.Column("named", sa.String(40), nullable=False),
+        sa.Column("named_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("campaign", "unit", "entrant"),
+    )
+    with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handover_remind_at"), ["remind_at"], unique=False)
+
+    op.create_table(
+        "notified",
+        sa.Column("once", sa.String(120), nullable=False),
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("unit", sa.String(80), nullable=False),
+        sa.Column("entrant", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(30), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("once"),
+    )
+    with op.batch_alter_table("notified", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notified_campaign"), ["campaign"], unique=False)
+
+    op.create_table(
+        "shown",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("unit", sa.String(80), nullable=False),
+        sa.Column("entrant", sa.String(32), nullable=False),
+        sa.Column("document", sa.String(60), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(10), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_by", sa.String(120), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "unit", "entrant", "document"),
+    )
+    with op.batch_alter_table("shown", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shown_gone_at"), ["gone_at"], unique=False)
+
+    op.create_table(
+        "words",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(30), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("text", sa.String(2000), nullable=False),
+        sa.Column("staff", sa.String(120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "kind", "language"),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("campaign", sa.String(32), nullable=False),
@@ -691,6 +771,20 @@ def downgrade() -> None:
     op.drop_table("proposal")
     op.drop_table("proof")
     op.drop_table("paper")
+    op.drop_table("words")
+    with op.batch_alter_table("shown", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shown_gone_at"))
+
+    op.drop_table("shown")
+    with op.batch_alter_table("notified", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notified_campaign"))
+
+    op.drop_table("notified")
+    with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_handover_remind_at"))
+
+    op.drop_table("handover")
+    op.drop_table("closing")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_due_at"))
         batch_op.drop_index(batch_op.f("ix_outbox_campaign"))

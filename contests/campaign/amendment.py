@@ -297,8 +297,8 @@ _SEALED = Text(
 )
 
 _SERIES = Text(
-    fr="La série et le rang du jeu sont dans ses pages et celles des autres jeux. Remettez-les tels quels.",
-    en="The series and the contest’s place in it are in its pages and those of the other contests. Put them back as they were.",
+    fr="La page de la série et ses autres jeux renvoient à cette place. Gardez-la.",
+    en="The series’ page and its other contests refer to this place. Keep it.",
 )
 
 _HARMLESS = Row(_always("harmless"))
@@ -308,6 +308,8 @@ _ENTERED = Row(_rests(_always("against")), _WHO, _ANSWERED)
 _CHANCE = Row(_always("fixed"), None, _SOURCE)
 _TABLE: dict[str, Row] = {
     "slug": Row(_always("fixed"), None, _SLUG),
+    r"series|series\.(key|place|of)": Row(_always("fixed"), None, _SERIES),
+    r"series\.(title\..*|reveal)": _HARMLESS,
     "timezone": Row(_always("fixed"), None, _ZONE),
     "languages": Row(_languages, None, _SPOKEN),
     "opens_at": Row(_opening, _TIME, _OPENED),
@@ -335,6 +337,8 @@ _TABLE: dict[str, Row] = {
     r"rules\.minimum-age\.by": Row(_always("against"), _WHO),
     r"rules\.residence\.countries": Row(_shrunk, _WHO),
     r"rules\.disposable-email\..*": Row(_always("against"), _WHO),
+    r"rules\.parent-agrees\.retention_days": Row(_less, _DATA),
+    r"rules\.parent-agrees(\..*)?": Row(_always("against"), _WHO),
     r"rules\.(excluded-people|opening-hours|accepts-rules)(\..*)?": Row(_always("against"), _WHO),
     r"rules\.one-per-(person|day|household)(\..*)?|bonuses(\..*)?": _LIMIT,
     "alternates": Row(_more, _PRIZE),
@@ -355,10 +359,6 @@ _TABLE: dict[str, Row] = {
                                  "against" if found.new is None else _less(found, situation), _DELAY),
     r"terms\.filings(\.\*)?": Row(_come, _RIGHTS),
     r"terms\.filings\.\*\..*": Row(_words, _RIGHTS),
-    r"series|series\.(key|place)": Row(_always("fixed"), None, _SERIES),
-    r"series\.(title\..*|of|reveal)": _HARMLESS,
-    r"rules\.parent-agrees\.retention_days": Row(_less, _DATA),
-    r"rules\.parent-agrees(\..*)?": _ENTERED,
     r"clauses\.\*": Row(_always("against"), _RIGHTS),
     r"clauses\.\*\.(title|text)\..*": Row(_words, _RIGHTS),
     r"clauses|clauses\.\*\.after": _HARMLESS,

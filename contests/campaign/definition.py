@@ -68,6 +68,8 @@ Article = Literal[
 Theme = Literal["alcohol", "tobacco"]
 Nature = Literal["alcohol", "cash", "tobacco"]
 Reveal = Literal["at-once", "on-the-day"]
+Need = Literal["postal-address", "country", "phone"]
+Lapse = Literal["automatic", "proposed"]
 FieldKind = Literal[
     "email", "first-name", "last-name", "town", "phone", "street", "postcode", "text", "choice", "consent"
 ]
@@ -116,6 +118,15 @@ class Prize(_Shape, frozen=True, kw_only=True):
         Nature | UnsetType,
         Meta(description="Only for a prize that the law treats apart: alcohol, cash, tobacco or vape."),
     ] = UNSET
+    claim: Annotated[
+        Annotated[tuple[Need, ...], Meta(max_length=3)] | UnsetType,
+        Meta(description="What handing it over takes; asked of its winner only, with the answer to the offer."),
+    ] = UNSET
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """What handing it over takes, beside the e-mail address."""
+        return () if self.claim is UNSET else self.claim
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -170,6 +181,38 @@ class Forfeit(_Shape, frozen=True, kw_only=True):
     days: Annotated[
         Annotated[int, Meta(ge=1, le=365)] | None,
         Meta(description="Without an answer within so many days the offer lapses for this reason."),
+    ] = None
+
+
+class Document(_Shape, frozen=True, kw_only=True, omit_defaults=True):
+    """A document that a winner shows before a prize is confirmed; its file is deleted once it was seen."""
+
+    id: Annotated[Slug, Meta(description="Name of the document: lower case letters, digits, hyphens.")]
+    title: Annotated[Texts, Meta(description="What is to be shown, by language: proof of age, proof of residence.")]
+    prizes: Annotated[
+        tuple[Slug, ...], Meta(max_length=200, description="Ids of the prizes it is asked for; left out, for all.")
+    ] = ()
+
+
+class Awards(_Shape, frozen=True, kw_only=True, omit_defaults=True):
+    """What becomes of a prize between the draw and the winner’s hands."""
+
+    lapse: Annotated[
+        Lapse,
+        Meta(
+            description="An offer without an answer in time lapses by itself (automatic), or once a person decides (proposed)."
+        ),
+    ] = "automatic"
+    remind_days: Annotated[
+        Annotated[int, Meta(ge=1, le=60)] | None,
+        Meta(description="Days before the end of an offer, and of the time to deliver, at which a reminder goes out."),
+    ] = None
+    documents: Annotated[
+        tuple[Document, ...], Meta(max_length=10, description="What winners show before a prize is confirmed.")
+    ] = ()
+    unpublish_days: Annotated[
+        Annotated[int, Meta(ge=1, le=3660)] | None,
+        Meta(description="Days after the draw at which the winners’ names are taken off the public pages."),
     ] = None
 
 
@@ -362,6 +405,7 @@ class Campaign(_Shape, frozen=True, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
+    awards: Annotated[Awards | UnsetType, Meta(description="From the draw until the prize is in hand.")] = UNSET
 
     @property
     def law(self) -> Terms:
@@ -377,6 +421,11 @@ class Campaign(_Shape, frozen=True, kw_only=True):
     def own_clauses(self) -> tuple[FreeClause, ...]:
         """The organiser's own clauses."""
         return () if self.clauses is UNSET else self.clauses
+
+    @property
+    def aftermath(self) -> Awards:
+        """From the draw until the prize is in hand; the usual where the definition says nothing."""
+        return self.awards if isinstance(self.awards, Awards) else Awards()
 
     def about(self, theme: Theme) -> bool:
         """Say whether the sponsor or a prize is of that kind."""

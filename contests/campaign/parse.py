@@ -20,7 +20,9 @@ from contests.campaign.definition import (
     Campaign,
     CostKind,
     FieldKind,
+    Lapse,
     Nature,
+    Need,
     Platform,
     Publication,
     Purpose,
@@ -207,6 +209,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "nature": get_args(Nature),
     "reveal": get_args(Reveal),
     "after": get_args(Article),
+    "claim": get_args(Need),
+    "lapse": get_args(Lapse),
 }
 _SIGNS = {">=": Text(fr="au moins", en="at least"), "<=": Text(fr="au plus", en="at most")}
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")

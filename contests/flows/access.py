@@ -10,7 +10,7 @@ from contests.codec import instant
 from contests.flows.erase import Found, Staff, find, note
 from contests.flows.house import House
 from contests.flows.retain import Courses, addresses, read_answers
-from contests.store import campaigns, draws, journals, opt_ins, personal, signals
+from contests.store import campaigns, draws, handovers, journals, opt_ins, personal, signals
 from contests.store.session import Tx
 from contests.store.tables import EntryRow, OptInRow
 
@@ -42,7 +42,8 @@ def held(tx: Tx, campaign: str, entrant: str) -> Held:
         "entries": [_entry(row) for row in found.rows],
         "awards": [
             {"prize": award.unit, "rank": award.rank, "state": award.state,
-             "claim": msgspec.json.decode(award.claim) if award.claim else {}}
+             "claim": msgspec.json.decode(award.claim) if award.claim else {},
+             "handover": _way(tx, campaign, award.unit, entrant)}
             for award in awards
         ],
         "mails": [
@@ -84,6 +85,25 @@ def to_json(told: Held) -> bytes:
     """Return what is held as a JSON file."""
     ends = {name: end and instant(end) for name, end in told.ends.items()}
     return msgspec.json.format(msgspec.json.encode(told.data | {"kept_until": ends}), indent=2)
+
+
+def _way(tx: Tx, campaign: str, unit: str, entrant: str) -> dict[str, Any]:
+    way = handovers.get(tx, campaign, unit, entrant)
+    if way is None:
+        return {}
+    return {
+        "answered_at": way.claimed_at and instant(way.claimed_at),
+        "sent_on": way.sent_on,
+        "carrier": way.carrier,
+        "tracking": way.tracking,
+        "received_at": way.received_at and instant(way.received_at),
+        "not_handed_over": way.reason,
+        "named": way.named,
+        "documents": [
+            {"document": row.document, "file_held": bool(row.data), "seen_at": row.seen_at and instant(row.seen_at)}
+            for row in handovers.shown(tx, campaign, unit, entrant).values()
+        ],
+    }
 
 
 def _entry(row: EntryRow) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Calendar: a member of staff's secret address, and the dates of all campaigns behind it."""
 
+from collections import Counter
 from datetime import datetime
 
 from contests.campaign.definition import Campaign
@@ -7,7 +8,7 @@ from contests.errors import Text
 from contests.flows.house import House, token_digest
 from contests.flows.publish import review
 from contests.papers.calendar import Date, feed
-from contests.store import campaigns, figures, views
+from contests.store import campaigns, figures, handovers, views
 from contests.store.session import Tx
 from contests.store.tables import CampaignRow
 
@@ -19,6 +20,7 @@ _STEPS = {
     "draws": Text(fr="Tirage : {title}", en="Draw: {title}"),
 }
 _CLAIM = Text(fr="Réponse attendue pour {count} lot(s) : {title}", en="Answer due for {count} prize(s): {title}")
+_DELIVERY = Text(fr="Remise due pour {count} lot(s) : {title}", en="Delivery due for {count} prize(s): {title}")
 _TOLD = {
     "opens": Text(fr="Premier instant où les participations comptent.", en="First instant at which entries count."),
     "closes": Text(
@@ -30,6 +32,7 @@ _TOLD = {
     ),
     "draws": Text(fr="Le hasard est attendu.", en="Chance is due."),
     "claim": Text(fr="Ensuite le suppléant suivant est sollicité.", en="After that the next alternate is asked."),
+    "delivery": Text(fr="Dernier instant pour remettre ces lots.", en="Last instant to hand these prizes over."),
 }
 
 
@@ -70,16 +73,21 @@ def _dates(tx: Tx, house: House, row: CampaignRow, language: str, now: datetime)
         )
         for step, at in _instants(row, definition).items()
     ]
-    for until, count in figures.claim_deadlines(tx, row.id):
-        found.append(
+    deliveries = Counter(way.due_at for way in handovers.deadlines(tx, row.id) if way.due_at)
+    for name, said, lines in (
+        ("claim", _CLAIM, figures.claim_deadlines(tx, row.id)),
+        ("delivery", _DELIVERY, sorted(deliveries.items())),
+    ):
+        found += [
             Date(
-                id=f"{row.id}.claim.{until:%Y%m%dT%H%MZ}@{house.name}",
+                id=f"{row.id}.{name}.{until:%Y%m%dT%H%MZ}@{house.name}",
                 at=until,
-                title=_CLAIM(language, title=title, count=count),
-                told=_TOLD["claim"](language),
+                title=said(language, title=title, count=count),
+                told=_TOLD[name](language),
                 link=f"{house.url}/staff/c/{row.slug}/awards",
             )
-        )
+            for until, count in lines
+        ]
     return found
 
 

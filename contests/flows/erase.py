@@ -18,7 +18,7 @@ from contests.flows.house import House, entry_token_digest
 from contests.flows.moderate import BEFORE_FREEZE
 from contests.flows.retain import Courses, Deleted, addresses, strip
 from contests.records import EntryWithdrawn, encode
-from contests.store import campaigns, entries, journals, opt_ins, personal
+from contests.store import campaigns, entries, handovers, journals, opt_ins, personal
 from contests.store.journals import Head
 from contests.store.session import Tx
 from contests.store.tables import EntrantRow, EntryRow
@@ -74,7 +74,7 @@ def erase(house: House, campaign: str, entrant: str, now: datetime, by: Staff | 
         place = _withdraw(tx, head, found, now) if standing.stage in BEFORE_FREEZE else None
         deleted: Deleted = Counter()
         if held:
-            kept_mails: tuple[str, ...] = ("offer", "confirmed", "forfeited")
+            kept_mails: tuple[str, ...] = ("offer", "reminder", "confirmed", "sent", "forfeited")
             gone = set_aside(standing.definition)
         else:
             kept_mails = ()
@@ -85,6 +85,7 @@ def erase(house: House, campaign: str, entrant: str, now: datetime, by: Staff | 
         if person:
             deleted["_pending", "entry"] += personal.drop_pending_of(tx, campaign, person)
         strip(tx, standing.definition, found.person, found.rows, gone, deleted, but_identity=held)
+        deleted["_shown", "eligibility"] += handovers.drop_files(tx, campaign, entrant)
         values: dict[str, object] = {"erased_at": asked_at}
         if not held:
             for row in found.rows:

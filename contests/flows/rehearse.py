@@ -18,11 +18,12 @@ import msgspec
 from contests.audit.bundle import Bundle
 from contests.audit.verdict import Verdict
 from contests.audit.verify import verify
+from contests.campaign.claim import documents_of
 from contests.campaign.definition import Campaign, Draw
 from contests.campaign.form import Question, questions, read_form
 from contests.draw.seed import Rehearsal
 from contests.errors import Language, Text
-from contests.flows import authorise, export, freeze, minutes, moderate, parents, publish, settle
+from contests.flows import authorise, export, freeze, minutes, moderate, parents, publish, settle, show
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
 from contests.flows.acknowledge import acknowledge_all
@@ -260,9 +261,20 @@ class _Play:
         if late:
             self.now = max(late)
             settle.advance(self.house, self.id, self.now)
+            self._let_lapse(silent)
             self.now += timedelta(hours=1)
         for award in self._on_offer():
             self._confirm(award)
+
+    def _let_lapse(self, silent: set[str]) -> None:
+        """Where a person decides that an offer has lapsed, somebody does."""
+        reason = next((forfeit.code for forfeit in self.definition.forfeits if forfeit.days), "")
+        for award in self._on_offer():
+            if award.unit in silent and award.until and award.until <= self.now:
+                settle.forfeit_award(
+                    self.house, self.id, award.unit, reason=reason, staff_name=_STAFF(self.language),
+                    note=_NOTE(self.language), now=self.now,
+                )  # fmt: skip
 
     def _on_offer(self) -> list[AwardRow]:
         with self.house.store.read() as tx:
@@ -288,6 +300,11 @@ class _Play:
                 staff_name=_STAFF(self.language),
                 now=self.now,
             )
+        for document in documents_of(self.definition, award.unit):
+            show.mark(
+                self.house, self.id, award.unit, document.id, needed=True, staff_name=_STAFF(self.language),
+                now=self.now,
+            )  # fmt: skip
         settle.confirm_award(
             self.house, self.id, award.unit, staff_name=_STAFF(self.language), note=_NOTE(self.language), now=self.now
         )

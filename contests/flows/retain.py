@@ -40,7 +40,10 @@ from contests.store.tables import ClockRow, EntrantRow, EntryRow
 
 BATCH = 200
 ROWS = 5000
-EXCLUDING, AWARDING = ("exclude", "reinstate"), ("confirm", "forfeit", "access", "erase", "consent")
+EXCLUDING = ("exclude", "reinstate")
+AWARDING = (
+    "confirm", "forfeit", "sent", "received", "withhold", "name-as", "access", "erase", "consent",
+)  # fmt: skip
 Deleted = Counter[tuple[str, str]]
 
 

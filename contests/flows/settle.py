@@ -7,17 +7,16 @@ import csv
 import io
 from datetime import datetime, timedelta
 
-import msgspec
-
 from contests.codec import canonical, instant, minute
-from contests.errors import Language, NotFound, Refused, Text
+from contests.errors import NotFound, Refused, Text
 from contests.flows import act
 from contests.flows.authorise import require_authorisation
 from contests.flows.house import House, need_second_person, token_digest, wrong_stage
-from contests.flows.notify import mail
 from contests.flows.register import register
+from contests.flows.show import require_seen
+from contests.flows.tell import PLAIN, Facts, tell
+from contests.flows.way import begun, claimed, confirmed, ended
 from contests.journal.checkpoint import parse_checkpoint
-from contests.papers.dates import local
 from contests.records import (
     AlternatePromoted,
     AwardConfirmed,
@@ -26,7 +25,7 @@ from contests.records import (
     CampaignSettled,
     encode,
 )
-from contests.store import campaigns, draws, entries, journals, outbox
+from contests.store import campaigns, draws, journals
 from contests.store.campaigns import Standing
 from contests.store.journals import Head
 from contests.store.session import Tx
@@ -81,18 +80,23 @@ class _Table:
                 ),
             )
         )
-        self._mail(
-            "offer", award, until=until, link=f"{self.house.url}/c/{self.standing.definition.slug}/claim/{token}"
-        )
+        begun(self.tx, self.standing, award, self.now)
+        link = f"{self.house.url}/c/{self.standing.definition.slug}/claim/{token}"
+        self._tell("offer", award, Facts(until=until, link=link))
+
+    def _tell(self, kind: str, award: AwardRow, facts: Facts = PLAIN) -> None:
+        tell(self.tx, self.house, self.standing, award, kind, self.now, facts)
 
     def confirm(self, award: AwardRow) -> None:
-        """The conditions were checked."""
+        """The conditions were checked, the documents seen."""
+        require_seen(self.tx, self.standing.definition, award)
         award.state = "confirmed"
         record = AwardConfirmed(
             at=minute(self.now), campaign=self.campaign, draw=self.draw, prize=award.unit, entrant=award.entrant
         )
         self.records.append(("award.confirmed", encode(record)))
-        self._mail("confirmed", award)
+        confirmed(self.tx, self.standing, award, self.now)
+        self._tell("confirmed", award)
 
     def forfeit(self, award: AwardRow, reason: str) -> None:
         """The unit is lost to its holder; the next alternate, if any, takes it."""
@@ -108,7 +112,8 @@ class _Table:
             reason=reason,
         )
         self.records.append(("award.forfeited", encode(record)))
-        self._mail("forfeited", award, reason=forfeit.reason)
+        self._tell("forfeited", award, Facts(reason=forfeit.reason))
+        ended(self.tx, award, self.now)
         self._promote(award)
 
     def _promote(self, award: AwardRow) -> None:
@@ -131,37 +136,6 @@ class _Table:
         self.records.append(("alternate.promoted", encode(record)))
         self.tx.flush()
         self.offer(award)
-
-    def _mail(
-        self,
-        kind: str,
-        award: AwardRow,
-        *,
-        until: datetime | None = None,
-        link: str = "",
-        reason: dict[Language, str] | None = None,
-    ) -> None:
-        person = entries.entrant(self.tx, award.entrant)
-        if person is None or not person.email:
-            return
-        definition, language = self.standing.definition, person.language
-        prize = definition.say(definition.prize_of(award.unit).title, language)
-        texts = msgspec.convert(reason or {}, dict[str, str])
-        row = mail(
-            self.house.url,
-            kind,
-            self.campaign,
-            definition,
-            recipient=person.email,
-            language=language,
-            now=self.now,
-            once=f"{self.campaign}:{award.unit}:{award.entrant}",
-            prize=prize,
-            link=link,
-            until=local(until, definition, language) if until else "",
-            reason=texts.get(language) or next(iter(texts.values()), ""),
-        )
-        outbox.put(self.tx, [row])
 
     def write(self) -> None:
         """Journal what happened; settle when no unit is open any more."""
@@ -193,7 +167,8 @@ def advance(house: House, campaign: str, now: datetime) -> int:
     """Make the first offers, let late ones lapse, settle; return how many units moved."""
     with house.store.write() as tx:
         table = _Table(tx, house, campaign, now)
-        lapse = next((f.code for f in table.standing.definition.forfeits if f.days), "")
+        definition = table.standing.definition
+        lapse = next((f.code for f in definition.forfeits if f.days and definition.aftermath.lapse == "automatic"), "")
         moved = 0
         for award in draws.awards(tx, campaign):
             if award.state == "drawn":
@@ -218,6 +193,7 @@ def claim(house: House, campaign: str, token: str, answers: dict[str, str], now:
             if award.until and award.until <= now:
                 raise wrong_stage("lapsed", "offered")
             award.state, award.claim = "claimed", canonical(answers)
+            claimed(tx, award, now)
         return award
 
 

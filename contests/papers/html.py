@@ -6,10 +6,13 @@ escaped; nothing in a tree is taken for markup.
 
 import re
 from functools import singledispatch
+from hashlib import sha256
 from html import escape
 
 from contests.errors import Text
+from contests.papers import charts
 from contests.papers.tree import (
+    Bars,
     Block,
     Bullets,
     Document,
@@ -85,6 +88,21 @@ pre code { font-size: inherit; }
   tr, dl > div, .paper-note { break-inside: avoid; }
 }
 """
+# Only where there is a chart: what was hashed without one keeps its bytes.
+PLOTS = """\
+.paper-plot { margin: 1rem 0; }
+.paper-plot figcaption { font-weight: 600; margin-bottom: .5rem; }
+.plot { display: block; font: .75rem system-ui, -apple-system, "Segoe UI", sans-serif; overflow: visible; }
+.plot text { fill: #57534e; }
+.plot .value { fill: #1c1917; font-weight: 600; }
+.plot .end { text-anchor: end; }
+.plot .middle { text-anchor: middle; }
+.plot .p1 { fill: #0f766e; }
+.plot .rail { fill: #f5f5f4; }
+.plot .grid { stroke: #d6d3d1; }
+.plot .axis { stroke: #78716c; }
+@media print { .paper-plot { break-inside: avoid; } }
+"""
 
 
 def render(document: Document) -> bytes:
@@ -93,10 +111,11 @@ def render(document: Document) -> bytes:
     Addresses on the site are written out, not linked: the file must read the same from any disk.
     """
     title = _text(f"{document.title} – {document.subtitle}" if document.subtitle else document.title)
+    plots = PLOTS if any(isinstance(b, Bars) for section in document.sections for b in section.blocks) else ""
     return (
         f'<!doctype html>\n<html lang="{document.language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{title}</title>\n<style>\n{STYLE}{plots}</style>\n</head>\n<body>\n<main>\n"
         f"{_article(document, level=1, linked=False)}</main>\n</body>\n</html>\n"
     ).encode()
 
@@ -215,6 +234,19 @@ def _linked(block: Links) -> str:
 @_block.register
 def _(block: Formula) -> str:
     return f"<pre><code>{_text(chr(10).join(block.lines))}</code></pre>\n"
+
+
+@_block.register
+def _(block: Bars) -> str:
+    key = f"bars-{sha256(block.caption.encode()).hexdigest()[:8]}"
+    bars = [charts.Bar(writable(bar.name), bar.value, writable(bar.said)) for bar in block.bars]
+    caption, told = writable(block.caption), writable(block.told)
+    if block.upright:
+        top = charts.top_of(max((bar.value for bar in bars), default=0))
+        drawn = charts.columns(key, caption, told, bars, str(top))
+    else:
+        drawn = charts.rows(key, caption, told, bars)
+    return f'<figure class="paper-plot">\n<figcaption>{_text(block.caption)}</figcaption>\n{drawn}\n</figure>\n'
 
 
 @_block.register

@@ -12,3 +12,16 @@ def public_name(level: str, identity: dict[str, str]) -> str:
     if level == "surname-county":
         return ", ".join(filter(None, (last, town)))
     return ""
+
+
+LESS = {
+    "none": (),
+    "initials": ("none",),
+    "first-name-initial-town": ("initials", "none"),
+    "surname-county": ("initials", "none"),
+}
+
+
+def below(level: str) -> tuple[str, ...]:
+    """Return the ways of naming that say less than the declared `level`: what a winner may ask for instead."""
+    return LESS[level]

@@ -16,7 +16,12 @@ class Notice(msgspec.Struct, frozen=True):
     body: Text
 
     def write(self, language: str, **facts: str) -> tuple[str, str]:
-        """Return subject and body in `language`; line ends never get into a subject."""
+        """Return subject and body in `language`; line ends never get into a subject.
+
+        `free` is what the staff added, where the notice has a place for it.
+        """
+        free = facts.pop("free", "").strip()
+        facts["free"] = f"\n\n{free}" if free else ""
         return " ".join(self.subject(language, **facts).split()), self.body(language, **facts)
 
 
@@ -27,7 +32,7 @@ _FOOT = Text(
 
 
 def _notice(subject: Text, fr: str, en: str) -> Notice:
-    return Notice(subject, Text(fr=f"Bonjour,\n\n{fr}{_FOOT.fr}", en=f"Hello,\n\n{en}{_FOOT.en}"))
+    return Notice(subject, Text(fr=f"Bonjour,\n\n{fr}{{free}}{_FOOT.fr}", en=f"Hello,\n\n{en}{{free}}{_FOOT.en}"))
 
 
 CONFIRM = _notice(
@@ -70,10 +75,37 @@ OFFER = _notice(
     "entry for this prize: {prize}. It becomes yours only if the conditions of the rules are met.\n\nAnswer before {until}, or "
     "the next alternate takes your place:\n{link}\n\nWe never ask for money or bank details.",
 )
+REMINDER = _notice(
+    Text(
+        fr="Rappel, résultat provisoire à vérifier : {title}",
+        en="Reminder, provisional result subject to checks: {title}",
+    ),
+    "Résultat provisoire, sous réserve de vérification : ce message n’est pas l’annonce d’un gain.\n\nNous vous avons écrit au "
+    "sujet de ce lot : {prize}. Nous n’avons pas encore votre réponse. Sans réponse avant le {until}, le suppléant suivant peut "
+    "prendre votre place.\n\nRépondre :\n{link}\n\nNous ne demandons jamais d’argent ni de coordonnées bancaires.",
+    "Provisional result, subject to checks: this message does not announce a prize.\n\nWe wrote to you about this prize: "
+    "{prize}. We do not have your answer yet. Without an answer before {until}, the next alternate may take your place.\n\n"
+    "Answer:\n{link}\n\nWe never ask for money or bank details.",
+)
 CONFIRMED = _notice(
     Text(fr="Votre lot est confirmé : {title}", en="Your prize is confirmed: {title}"),
     "Les conditions ont été vérifiées. Ce lot vous est attribué : {prize}. L’organisateur vous écrit pour la remise.",
     "The conditions were checked. This prize is yours: {prize}. The organiser will write to you about handing it over.",
+)
+SENT = _notice(
+    Text(fr="Votre lot est en route : {title}", en="Your prize is on its way: {title}"),
+    "Ce lot vous a été remis ou envoyé le {sent} : {prize}.{carrier}\n\nDites-nous quand vous l’avez en main, ou que quelque "
+    "chose ne va pas :\n{link}",
+    "This prize was handed over or sent to you on {sent}: {prize}.{carrier}\n\nTell us when you have it in hand, or that "
+    "something is wrong:\n{link}",
+)
+DUE = _notice(
+    Text(
+        fr="Un lot est à remettre avant le {until} : {title}", en="A prize is to be handed over before {until}: {title}"
+    ),
+    "Ce lot est confirmé et n’est pas encore noté comme remis : {prize} ({unit}). Le délai se termine le {until}.\n\nLe dossier "
+    ":\n{link}",
+    "This prize is confirmed and not yet noted as handed over: {prize} ({unit}). The time ends on {until}.\n\nThe file:\n{link}",
 )
 FORFEITED = _notice(
     Text(fr="Le lot proposé n’est plus disponible : {title}", en="The prize on offer has lapsed: {title}"),
@@ -113,7 +145,10 @@ NOTICES = {
     "received": RECEIVED,
     "parent": PARENT,
     "offer": OFFER,
+    "reminder": REMINDER,
     "confirmed": CONFIRMED,
+    "sent": SENT,
+    "due": DUE,
     "forfeited": FORFEITED,
     "amended": AMENDED,
     "invitation": INVITATION,

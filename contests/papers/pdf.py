@@ -15,6 +15,7 @@ import msgspec
 
 from contests.papers.html import CONTENTS, writable
 from contests.papers.tree import (
+    Bars,
     Bullets,
     Document,
     Facts,
@@ -122,6 +123,20 @@ _TEMPLATE = r"""
     )
   },
 )
+#let bar-colour = rgb("#0f766e")
+#let bars(it) = block(width: 100%, breakable: false, above: 1.2em, below: 1.2em, {
+  block(below: 0.7em, text(weight: "bold", size: 9.5pt, said(it.caption)))
+  set text(size: 9pt)
+  if it.upright {
+    block(width: 100%, height: 26mm, stroke: (bottom: hair), grid(columns: it.bars.map(_ => 1fr), column-gutter: 1pt,
+      align: bottom, rows: 100%, ..it.bars.map(bar => rect(width: 100%, height: bar.share * 1%, fill: bar-colour))))
+    block(above: 0.4em, text(fill: quiet, said(it.told)))
+  } else {
+    grid(columns: (38%, 1fr, auto), column-gutter: 3mm, row-gutter: 0.5em, align: horizon,
+      ..it.bars.map(bar => (said(bar.name), rect(width: bar.share * 1%, height: 0.8em, fill: bar-colour),
+        align(right, said(bar.said)))).flatten())
+  }
+})
 #let block-of(it) = {
   if it.kind == "paragraph" { par(said(it.text)) }
   else if it.kind == "subheading" { heading(level: 3, said(it.text)) }
@@ -136,6 +151,7 @@ _TEMPLATE = r"""
     block(width: 100%, inset: 7pt, radius: 2pt, fill: luma(246), { set par(leading: 0.55em); code(it.lines, 7.5pt) })
   }
   else if it.kind == "table" { shown-table(it) }
+  else if it.kind == "bars" { bars(it) }
   else if it.kind == "signatures" {
     grid(columns: (1fr, 1fr), gutter: 5mm, ..it.people.map(person => grid.cell(breakable: false,
       block(width: 100%, height: 33mm, inset: 7pt, radius: 2pt, stroke: hair, {
@@ -286,6 +302,20 @@ def _indented(line: str) -> str:
     """Return a line whose first spaces stay: a calculation's indent says what belongs together."""
     bare = line.lstrip(" ")
     return "\N{NO-BREAK SPACE}" * (len(line) - len(bare)) + bare
+
+
+@_block.register
+def _(block: Bars) -> dict[str, Any]:
+    most = max((bar.value for bar in block.bars), default=0) or 1
+    return {
+        "kind": "bars",
+        "caption": _said(block.caption),
+        "told": _said(block.told),
+        "upright": block.upright,
+        "bars": [
+            {"name": _said(bar.name), "said": _said(bar.said), "share": 100 * bar.value / most} for bar in block.bars
+        ],
+    }
 
 
 @_block.register

@@ -59,6 +59,7 @@ BESIDE: dict[str, Text] = {
     "_mail": Text(fr="Messages envoyés ou à envoyer", en="Messages sent or to be sent"),
     "_pending": Text(fr="Participations jamais confirmées", en="Entries never confirmed"),
     "_entry": Text(fr="Lignes des participations", en="Rows of entries"),
+    "_shown": Text(fr="Documents montrés pour un lot", en="Documents shown for a prize"),
     "_award": Text(fr="Réponses à une proposition de lot", en="Answers to an offer of a prize"),
     "_opt_in": Text(fr="Accords commerciaux, avec leur preuve", en="Consents to commercial messages, with their proof"),
     "_list": Text(fr="Liste des adresses qui ne peuvent pas participer", en="List of addresses that may not enter"),

@@ -48,6 +48,23 @@ class Table(msgspec.Struct, frozen=True, tag=True):
     figures: tuple[int, ...] = ()
 
 
+class Bar(msgspec.Struct, frozen=True):
+    """One bar of a chart: its name, its value, and how that is said."""
+
+    name: str
+    value: int
+    said: str
+
+
+class Bars(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """A chart: lying bars with their numbers, or `upright` ones in a row, as days are shown. `told` says it in words."""
+
+    caption: str
+    told: str
+    bars: tuple[Bar, ...]
+    upright: bool = False
+
+
 class Formula(msgspec.Struct, frozen=True, tag=True):
     """Lines to be read to the letter: a calculation, a digest."""
 
@@ -67,7 +84,7 @@ class Signatures(msgspec.Struct, frozen=True, tag=True):
     people: tuple[tuple[str, str], ...]
 
 
-Block = Paragraph | Note | Subheading | Bullets | Facts | Table | Formula | Links | Signatures
+Block = Paragraph | Note | Subheading | Bullets | Facts | Table | Bars | Formula | Links | Signatures
 
 
 class Section(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from sqlmodel import case, col, delete, select, update
 
 from contests.store import bulk
 from contests.store.session import Tx
-from contests.store.tables import OutboxRow
+from contests.store.tables import NotifiedRow, OutboxRow
 
 GIVES_UP_AFTER = 12
 
@@ -54,6 +54,8 @@ def sent(tx: Tx, mail: int, now: datetime) -> None:
     """Mark a mail as handed over. Those to the staff carry a link that opens an account: their text is not kept."""
     body = case((col(OutboxRow.campaign) == "", ""), else_=col(OutboxRow.body))
     tx.execute(update(OutboxRow).where(col(OutboxRow.id) == mail).values(due_at=None, sent_at=now, error="", body=body))
+    once = select(OutboxRow.once).where(col(OutboxRow.id) == mail).scalar_subquery()
+    tx.execute(update(NotifiedRow).where(col(NotifiedRow.once) == once).values(sent_at=now))
 
 
 def failed(tx: Tx, mail: int, attempts: int, error: str, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, delete, func, or_, select, update
 
+from contests.store import handovers
 from contests.store.session import Tx
 from contests.store.tables import (
     ActionRow,
@@ -97,6 +98,7 @@ def forget_award(tx: Tx, campaign: str, entrant: str) -> int:
     mine = (col(AwardRow.campaign) == campaign, col(AwardRow.entrant) == entrant)
     seen = (col(AuthorisationRow.campaign) == campaign, col(AuthorisationRow.entrant) == entrant)
     tx.execute(delete(AuthorisationRow).where(*seen))
+    handovers.forget(tx, campaign, entrant)
     done = tx.execute(update(AwardRow).where(*mine, col(AwardRow.token) != "").values(claim=b"", token=""))
     return int(done.rowcount)  # type: ignore[attr-defined]
 

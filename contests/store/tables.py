@@ -1,8 +1,9 @@
 """The tables. Personal data of entrants stands in `EntrantRow`, `EntryRow`, `AwardRow` and `OutboxRow`.
 
-Beside them: that of parents in `ParentRow`, what a minor's prize needs in `AuthorisationRow`, consents in `OptInRow`.
-What staff bring in may name people too: `ExcludedRow` (a list), `ActionRow` (notes, evidence), `ProposalRow` (the same, until
-it is decided; why it was refused) and `PreviewRow` (whom a link is for). Nothing else does.
+Beside them: that of parents in `ParentRow`, what a minor's prize needs in `AuthorisationRow`, consents in `OptInRow`,
+and in `HandoverRow` and `ShownRow` how a prize reaches its winner. What staff bring in may name people too: `ExcludedRow`
+(a list), `ActionRow` (notes, evidence), `ProposalRow` (the same, until it is decided; why it was refused) and `PreviewRow`
+(whom a link is for). Nothing else does.
 """
 
 from datetime import UTC, date, datetime
@@ -411,6 +412,97 @@ class OptInRow(SQLModel, table=True):
         Index("opt_in_person", "campaign", "person", "box", unique=True),
         Index("opt_in_ends", "ends_at"),
     )
+
+
+class HandoverRow(SQLModel, table=True):
+    """The way of a prize unit into the hands of one of its holders, from the offer on.
+
+    `remind_at`: when a reminder is due next; `due_at`: until when it is to be handed over; `named`: how the winner wants
+    to be named where that is less than declared. `received_by` is empty where the winner said so.
+    """
+
+    __tablename__ = "handover"
+    campaign: str = Field(primary_key=True, max_length=32)
+    unit: str = Field(primary_key=True, max_length=80)
+    entrant: str = Field(primary_key=True, max_length=32)
+    offered_at: datetime | None = _instant(nullable=True)
+    claimed_at: datetime | None = _instant(nullable=True)
+    confirmed_at: datetime | None = _instant(nullable=True)
+    remind_at: datetime | None = _instant(nullable=True, index=True)
+    due_at: datetime | None = _instant(nullable=True)
+    sent_on: str = Field(default="", max_length=10)
+    sent_by: str = Field(default="", max_length=120)
+    carrier: str = Field(default="", max_length=120)
+    tracking: str = Field(default="", max_length=120)
+    value: str = Field(default="", max_length=12)
+    guardian: bool = False
+    received_at: datetime | None = _instant(nullable=True)
+    received_by: str = Field(default="", max_length=120)
+    withheld_at: datetime | None = _instant(nullable=True)
+    withheld_by: str = Field(default="", max_length=120)
+    reason: str = Field(default="", max_length=2000)
+    named: str = Field(default="", max_length=40)
+    named_at: datetime | None = _instant(nullable=True)
+
+
+class ShownRow(SQLModel, table=True):
+    """A document that a winner shows. `gone_at`: when its file is deleted at the latest; none, and no file, afterwards.
+
+    `outcome`: seen, or needless; empty while nobody has looked.
+    """
+
+    __tablename__ = "shown"
+    campaign: str = Field(primary_key=True, max_length=32)
+    unit: str = Field(primary_key=True, max_length=80)
+    entrant: str = Field(primary_key=True, max_length=32)
+    document: str = Field(primary_key=True, max_length=60)
+    kind: str = Field(default="", max_length=20)
+    data: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    sent_at: datetime | None = _instant(nullable=True)
+    gone_at: datetime | None = _instant(nullable=True, index=True)
+    outcome: str = Field(default="", max_length=10)
+    seen_at: datetime | None = _instant(nullable=True)
+    seen_by: str = Field(default="", max_length=120)
+
+
+class WordsRow(SQLModel, table=True):
+    """What staff add to the text of a mail to winners, by campaign, kind and language."""
+
+    __tablename__ = "words"
+    campaign: str = Field(primary_key=True, max_length=32)
+    kind: str = Field(primary_key=True, max_length=30)
+    language: str = Field(primary_key=True, max_length=2)
+    text: str = Field(max_length=2000)
+    staff: str = Field(max_length=120)
+    at: datetime = _instant(nullable=False)
+
+
+class NotifiedRow(SQLModel, table=True):
+    """What was told to whom, by pseudonym: the digest of the exact text stays when the text itself is deleted.
+
+    `once` is that of the mail in the outbox.
+    """
+
+    __tablename__ = "notified"
+    once: str = Field(primary_key=True, max_length=120)
+    campaign: str = Field(max_length=32, index=True)
+    unit: str = Field(max_length=80)
+    entrant: str = Field(max_length=32)
+    kind: str = Field(max_length=30)
+    language: str = Field(max_length=2)
+    digest: str = Field(max_length=64)
+    written_at: datetime = _instant(nullable=False)
+    sent_at: datetime | None = _instant(nullable=True)
+
+
+class ClosingRow(SQLModel, table=True):
+    """What a person typed for the closing report: costs and lessons."""
+
+    __tablename__ = "closing"
+    campaign: str = Field(primary_key=True, max_length=32)
+    stated: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    staff: str = Field(max_length=120)
+    at: datetime = _instant(nullable=False)
 
 
 class OutboxRow(SQLModel, table=True):

@@ -125,6 +125,12 @@ def timeline(
     return list(tx.exec(query))
 
 
+def records_of(tx: Tx, campaign: str, kind: str) -> list[bytes]:
+    """Return the records of one kind, in order."""
+    found = select(RecordRow.data).where(RecordRow.journal == campaign, RecordRow.kind == kind)
+    return list(tx.exec(found.order_by(col(RecordRow.place))))
+
+
 def actions(tx: Tx, campaign: str) -> list[ActionRow]:
     """Return who did what, the latest first."""
     return list(tx.exec(select(ActionRow).where(ActionRow.campaign == campaign).order_by(col(ActionRow.at).desc())))

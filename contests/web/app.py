@@ -33,6 +33,8 @@ from contests.web.pages import (
     calendar,
     certificate,
     channels,
+    claim,
+    closing,
     data,
     editor,
     embed,
@@ -41,6 +43,7 @@ from contests.web.pages import (
     home,
     live,
     minutes,
+    notices,
     observe,
     parents,
     people,
@@ -55,6 +58,7 @@ from contests.web.pages import (
     trying,
     verify,
     waiting,
+    winner,
 )
 from contests.web.writer import Writer
 
@@ -152,6 +156,7 @@ def create_app(
     handlers: list[Any] = [
         *home.HANDLERS,
         *entry.HANDLERS,
+        *claim.HANDLERS,
         *embed.HANDLERS,
         *parents.HANDLERS,
         *proofs.HANDLERS,
@@ -168,6 +173,9 @@ def create_app(
         *series.HANDLERS,
         *preview.HANDLERS,
         *amend.HANDLERS,
+        *winner.HANDLERS,
+        *notices.HANDLERS,
+        *closing.HANDLERS,
         *minutes.HANDLERS,
         *channels.HANDLERS,
         *trying.HANDLERS,

@@ -41,10 +41,6 @@ class Place(msgspec.Struct, frozen=True):
         """The last amendment, told wherever people enter."""
         return self.history[-1] if self.history else None
 
-    def definition_of(self, version: int) -> Campaign:
-        """Return the definition behind a version of the rules."""
-        return self.history[version - 1].before if 0 < version <= len(self.history) else self.definition
-
     @property
     def id(self) -> str:
         """The campaign's id."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from io import BytesIO
@@ -19,6 +19,7 @@ from litestar import MediaType, Request, Response
 import contests
 from contests.campaign.notices import notices
 from contests.errors import LANGUAGES, Language, Text
+from contests.papers.dates import day_of
 
 SPACES = (
     (re.compile(" (?=[;?!])"), "\N{NARROW NO-BREAK SPACE}"),
@@ -70,6 +71,7 @@ def environment(language: Language) -> Environment:
     made.filters |= {
         "notices": notices,
         "when": lambda at, zone="UTC": when(at, zone, language),
+        "date": lambda day: day_of(date.fromisoformat(day) if isinstance(day, str) else day, language),
         "day": lambda at, zone="UTC": when(at, zone, language, "d MMMM y"),
         "number": lambda value: format_decimal(value, locale=_locale(language)),
         "money": lambda value, currency: format_currency(Decimal(value), currency, locale=_locale(language)),

@@ -13,7 +13,20 @@ from contests.campaign.form import read_form
 from contests.campaign.series import Plan, PrizeLine
 from contests.codec import canonical, parse_json
 from contests.draw.seed import Rehearsal
-from contests.flows import amend, drafting, erase, minutes, moderate, people, preview, publish, series, settle
+from contests.flows import (
+    amend,
+    deliver,
+    drafting,
+    erase,
+    minutes,
+    moderate,
+    people,
+    preview,
+    publish,
+    series,
+    settle,
+    show,
+)
 from contests.flows import draw as drawing
 from contests.flows import enter as entering
 from contests.flows import freeze as freezing
@@ -114,6 +127,28 @@ PRICED: dict[str, Any] = {
 }
 
 
+BIKE, CANDLE = definition("drawn")["prizes"]
+HANDED: dict[str, Any] = {
+    "draw": {"source": "rehearsal"},
+    "prizes": [BIKE, CANDLE | {"claim": ["postal-address", "phone"]}],
+    "awards": {
+        "documents": [
+            {"id": "age", "title": {"fr": "Une preuve d’âge", "en": "Proof of age"}, "prizes": ["candle"]},
+            {
+                "id": "home",
+                "title": {"fr": "Une preuve de résidence", "en": "Proof of residence"},
+                "prizes": ["candle"],
+            },
+        ],
+        "remind_days": 2,
+    },
+}
+ANSWER = {
+    "conditions": "yes", "message": "Merci !", "name": "Zoé Petit", "street": "12 rue des Tisserands", "postcode": "69004",
+    "town": "Lyon", "country": "FR",
+}  # fmt: skip
+
+
 class World:
     """Builds the scenes; `at` is the present, everything else happened before it or is still to come."""
 
@@ -187,7 +222,7 @@ def build(site: Site) -> dict[str, str]:
     rehearsal: dict[str, Any] = {"draw": {"source": "rehearsal"}}
     for slug, opens, changes in (
         ("past", -30, rehearsal),
-        ("drawn", -8, rehearsal),
+        ("drawn", -8, HANDED),
         ("void", -7, {}),
         ("frozen", -5.6, {}),
         ("beacon", -5.6, {"draw": {"source": "drand"}}),
@@ -327,8 +362,11 @@ def _settle(world: World) -> dict[str, str]:
     names = {receipt.entrant: f"person{n}" for n, receipt in enumerate(world.receipts["drawn"])}
     link = {unit: first[names[entrant]] for unit, entrant in owner.items() if names.get(entrant) in first}
     for unit in ("bike", "candle-1"):
-        settle.claim(house, drawn, link[unit].rpartition("/")[2], {"conditions": "yes", "message": "Merci !"}, at - DAY)
+        settle.claim(house, drawn, link[unit].rpartition("/")[2], ANSWER, at - DAY)
+    show.send_document(house, drawn, link["candle-1"].rpartition("/")[2], "age", b"%PDF-1.7", at - DAY)
     settle.confirm_award(house, drawn, "bike", staff_name="Claire", note="Identité vérifiée.", now=at - DAY)
+    by_post = deliver.Sending(on=f"{at - DAY:%Y-%m-%d}", carrier="Colissimo", tracking="6A00112233445")
+    deliver.note_sent(house, drawn, "bike", by_post, staff_name="Claire", now=at)
     settle.forfeit_award(
         house, drawn, "candle-2", reason="not-eligible", staff_name="Claire", note="Réside hors zone.", now=at - DAY
     )
@@ -456,6 +494,11 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff try": "/staff/c/mailed/try",
         "staff try draft": "/staff/c/clean/try",
         "staff rehearse": "/staff/c/clean/rehearse",
+        "staff winner to check": "/staff/c/drawn/awards/candle-1",
+        "staff winner sent": "/staff/c/drawn/awards/bike",
+        "staff winner to send": "/staff/c/past/awards/bike",
+        "staff notices": "/staff/c/drawn/notices",
+        "staff closing": "/staff/c/drawn/closing",
         "staff minutes": "/staff/c/drawn/minutes",
         "staff minutes before": "/staff/c/open/minutes",
         "staff figures": "/staff/c/open/figures?with=past",

@@ -87,6 +87,8 @@ BORN = {"kind": "minimum-age", "years": 13, "by": "birth-date"}
 PARENT = {"kind": "parent-agrees"}
 OFFICE = {"officer": "Me A", "address": "Lyon", "number": "7"}
 
+AGE = {"id": "age", "title": {"fr": "Preuve d’âge", "en": "Proof of age"}}
+
 
 def own_clause(said: str) -> Raw:
     """Return a clause of the organiser's own that says so in French."""
@@ -145,6 +147,10 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "two_delays": (put("forfeits[1].days", 3), "block", "delay-twice", "forfeits"),
     "no_delay": (drop("forfeits[0].days"), "block", "delay-missing", "forfeits"),
     "no_forfeits": (put("forfeits", []), "block", "delay-missing", "forfeits"),
+    "document_named_twice": (put("awards", {"documents": [AGE, AGE]}), "block", "document-twice", "awards.documents"),
+    "document_of_no_prize": (put("awards", {"documents": [AGE | {"prizes": ["car"]}]}), "block", "document-prize",
+                             "awards.documents[0].prizes[0]"),
+    "reminder_before_the_offer": (put("awards", {"remind_days": 7}), "warn", "reminder-early", "awards.remind_days"),
     "ceremony_of_nothing": (put("draw.values", []), "block", "values-missing", "draw.values"),
     "die_named_twice": (put("draw.values", [value("d"), value("d")]), "block", "value-twice", "draw.values"),
     "policy_of_nobody": (put("draw.witnesses", "quorum who"), "block", "policy-malformed", "draw.witnesses"),
@@ -230,6 +236,7 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "german_rules": (countries("DE"), "record", "country-language", "languages"),
     "spanish_rules": (countries("ES"), "record", "country-language", "languages"),
     "spanish_tax": (countries("ES"), "record", "country-told", "rules"),
+    "fifth_of_three": (put("series", {"key": "noel", "title": {"fr": "Noël", "en": "Christmas"}, "place": 5, "of": 3}), "block", "series-place", "series.place"),
     "clause_about_the_draw": (put("clauses", [own_clause("Le tirage a lieu deux fois.")]), "warn", "clause-contradiction", "clauses[0].text.fr"),
     "clause_that_promises": (put("clauses", [own_clause("Vous avez gagné !")]), "block", "clause-promises-gain", "clauses[0].text.fr"),
     "clause_with_markup": (put("clauses", [own_clause("Un <b>mot</b>.")]), "block", "clause-markup", "clauses[0].text.fr"),

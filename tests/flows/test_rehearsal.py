@@ -87,6 +87,7 @@ def test_the_same_definition_gives_the_same_bytes_and_another_does_not() -> None
         {"alternates": 0, "prizes": [DEFINITION["prizes"][0]]},
         {"prizes": [DEFINITION["prizes"][0] | {"quantity": 500}]},
         {"rules": [*DEFINITION["rules"], {"kind": "one-per-day"}]},
+        {"awards": {"lapse": "proposed", "documents": [{"id": "age", "title": {"fr": "Âge", "en": "Age"}}]}},
     ],
 )
 def test_an_unusual_campaign_can_be_rehearsed(changes: dict[str, object]) -> None:

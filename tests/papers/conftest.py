@@ -213,6 +213,17 @@ after = "delivery"
 id = "film"
 title = { fr = "Tournage", en = "Filming" }
 text = { fr = "Une équipe filme la remise.", en = "A crew films the hand-over." }
+[awards]
+lapse = "proposed"
+remind_days = 2
+unpublish_days = 365
+[[awards.documents]]
+id = "age"
+title = { fr = "une preuve d’âge", en = "proof of age" }
+[[awards.documents]]
+id = "home"
+title = { fr = "une preuve de résidence", en = "proof of residence" }
+prizes = ["bike"]
 """
 PLATFORM = """platform = "instagram"
 invites = ["follow", "like"]
@@ -234,6 +245,7 @@ def _with_draw(draw: str) -> bytes:
 def _with_terms() -> bytes:
     """The rich campaign with all that the law wants said of one that is not free."""
     mug = RICH.replace("quantity = 3\n", 'quantity = 3\nnature = "cash"\n')
+    mug = mug.replace('id = "bike"\n', 'id = "bike"\nclaim = ["postal-address", "phone"]\n')
     return (mug.replace('[[channels]]\nid = "affiche"\n', PLATFORM) + TERMS).encode()
 
 

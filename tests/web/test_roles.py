@@ -71,6 +71,14 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/c/{slug:str}/entrants/{entrant:str}"): MAKERS | {"moderator"},
     ("GET", "/staff/c/{slug:str}/awards"): READERS,
     ("POST", "/staff/c/{slug:str}/awards"): MAKERS,
+    ("GET", "/staff/c/{slug:str}/awards/{unit:str}"): LAWYERS,
+    ("POST", "/staff/c/{slug:str}/awards/{unit:str}"): MAKERS,
+    ("POST", "/staff/c/{slug:str}/awards/{unit:str}/documents/{document:str}"): LAWYERS,
+    ("GET", "/staff/c/{slug:str}/notices"): READERS,
+    ("POST", "/staff/c/{slug:str}/notices"): MAKERS,
+    ("GET", "/staff/c/{slug:str}/closing"): READERS,
+    ("POST", "/staff/c/{slug:str}/closing"): MAKERS,
+    ("GET", "/staff/c/{slug:str}/closing/{name:str}"): READERS,
     ("POST", "/staff/c/{slug:str}/void"): MAKERS,
     ("GET", "/staff/c/{slug:str}/amend"): READERS,
     ("POST", "/staff/c/{slug:str}/amend"): MAKERS,
@@ -144,6 +152,7 @@ def filled(path: str, entrant: str) -> str:
         "section": "prizes",
         "key": "x",
     }
+    values |= {"unit": "bike", "document": "age"}
     return re.sub(r"\{(\w+):\w+\}", lambda found: values[found[1]], path)
 
 

@@ -81,6 +81,11 @@ PRIZES = Section(
                 Ask(key="image", kind="picture", label=Text(fr="Image", en="Picture"), optional=True,
                     hint=Text(fr="Le nom d’un fichier envoyé avec la campagne.",
                               en="The name of a file uploaded with the campaign.")),
+                Ask(key="claim", kind="list", optional=True,
+                    label=Text(fr="Demandé au gagnant de ce lot, un par ligne",
+                               en="Asked of this prize’s winner, one a line"),
+                    hint=Text(fr="postal-address, country, phone. Jamais demandé avant le tirage.",
+                              en="postal-address, country, phone. Never asked before the draw.")),
                 Ask(key="id", kind="line", label=Text(fr="Nom court, dans le journal", en="Short name, in the journal")),
             ),
         ),
@@ -222,6 +227,31 @@ NAMES = (
     ("first-name-initial-town", Text(fr="Prénom, initiale et ville", en="First name, initial and town")),
     ("surname-county", Text(fr="Nom et département", en="Surname and county")),
 )  # fmt: skip
+LAPSES = (
+    ("automatic", Text(fr="D’elle-même, à l’heure dite", en="By itself, at the time announced")),
+    ("proposed", Text(fr="Quand une personne en décide", en="Once a person decides")),
+)
+AFTERMATH = (
+    Ask(key="awards.lapse", kind="choice", usual="automatic", optional=True, options=LAPSES,
+        label=Text(fr="Une proposition sans réponse à temps est perdue", en="An offer without an answer in time lapses")),
+    Ask(key="awards.remind_days", kind="number", optional=True,
+        label=Text(fr="Rappel : jours avant la fin d’un délai", en="Reminder: days before a time is over"),
+        hint=Text(fr="Un message au gagnant avant la fin de l’offre, un à vous avant la fin du délai de remise.",
+                  en="A message to the winner before the offer ends, one to you before the time to deliver ends.")),
+    Ask(key="awards.unpublish_days", kind="number", optional=True,
+        label=Text(fr="Jours après le tirage où les noms des gagnants sont retirés",
+                   en="Days after the draw at which the winners’ names are taken down")),
+    Many(key="awards.documents", one=Text(fr="Document à montrer", en="Document to show"),
+         add=Text(fr="Ajouter un document à montrer", en="Add a document to show"), name="id",
+         fresh={"id": "document-", "title": GAP},
+         asks=(Ask(key="title", kind="line", by_language=True,
+                   label=Text(fr="Ce que le gagnant montre", en="What the winner shows"),
+                   hint=Text(fr="Par exemple « une preuve d’âge ». Le fichier est supprimé dès qu’il est vu.",
+                             en="For example “proof of age”. The file is deleted as soon as it was seen.")),
+               Ask(key="prizes", kind="list", optional=True,
+                   label=Text(fr="Seulement pour ces lots, un par ligne", en="Only for these prizes, one a line")),
+               Ask(key="id", kind="line", label=Text(fr="Nom court", en="Short name")))),
+)  # fmt: skip
 DRAW = Section(
     id="draw",
     title=Text(fr="Le tirage", en="The draw"),
@@ -256,6 +286,7 @@ DRAW = Section(
                                  en="Empty: a person decides, with evidence.")),
                    Ask(key="code", kind="line",
                        label=Text(fr="Nom court, dans le journal", en="Short name, in the journal")))),
+        *AFTERMATH,
     ),
 )  # fmt: skip
 NOTHING = ("", Text(fr="—", en="—"))

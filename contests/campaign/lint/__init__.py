@@ -9,6 +9,7 @@ A warning does not forbid publishing, but a named person has to acknowledge it f
 from datetime import datetime
 
 from contests.campaign.definition import Campaign
+from contests.campaign.lint.awards import awards
 from contests.campaign.lint.channels import channels
 from contests.campaign.lint.clauses import clauses
 from contests.campaign.lint.duties import duties
@@ -37,6 +38,7 @@ def lint(campaign: Campaign, now: datetime) -> tuple[Remark, ...]:
         *terms(campaign),
         *clauses(campaign),
         *prizes(campaign),
+        *awards(campaign),
         *draw(campaign),
         *names(campaign),
         *series(campaign),

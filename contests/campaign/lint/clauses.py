@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from contests.campaign.definition import Campaign
+from contests.campaign.gains import announces
 from contests.campaign.lint.remark import Remark, block, warn
-from contests.campaign.lint.words import promises_gain
 from contests.errors import Text
 
 _DECIDED = re.compile(
@@ -41,7 +41,7 @@ def _words(path: str, text: str) -> Iterator[Remark]:
                 en="A clause is plain text: this markup would be printed as it stands.",
             ),
         )
-    if promises_gain(text):
+    if announces(text, "gain"):
         yield block(
             "clause-promises-gain",
             path,

@@ -1,12 +1,12 @@
 """Languages and instants of a definition."""
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import msgspec
 
 from contests.campaign.definition import Campaign
+from contests.campaign.gains import announces
 from contests.campaign.lint.remark import Remark
 from contests.errors import Text
 from contests.rules.residence import Residence
@@ -48,14 +48,6 @@ def languages(campaign: Campaign) -> Iterator[Remark]:
         )
 
 
-_GAIN = re.compile(
-    r"vous (avez|êtes|venez de) (gagn|(le|la|l.heureux|l.heureuse|notre) (grande? )?gagnant)|vous gagnez|gagn\w+ à coup sûr|"
-    r"(100 ?%|tou[st]e?s) gagnant|(you have|you.ve|you) won\b|you win\b|you are (a|the|our) (lucky )?winner|"
-    r"(everybody|everyone) wins|guaranteed (win|prize)",
-    re.IGNORECASE,
-)
-
-
 def announcements(campaign: Campaign) -> Iterator[tuple[str, str]]:
     """Yield path and text of what announces the contest: title, summary, prizes, posts."""
     for path, texts in _texts(campaign):
@@ -64,15 +56,10 @@ def announcements(campaign: Campaign) -> Iterator[tuple[str, str]]:
                 yield f"{path}.{language}", text
 
 
-def promises_gain(text: str) -> bool:
-    """Say whether a text announces a gain to whoever reads it."""
-    return _GAIN.search(text) is not None
-
-
 def gains(campaign: Campaign) -> Iterator[Remark]:
     """Remark on words that announce a gain: who promises one may have to deliver it."""
     for path, text in announcements(campaign):
-        if promises_gain(text):
+        if announces(text, "gain"):
             yield Remark(
                 "block",
                 "gain-announced",

@@ -6,6 +6,7 @@ from contests.campaign.definition import Publication
 from contests.campaign.minors import consent_notice
 from contests.campaign.retention import CLAIM_YEARS, Item, items
 from contests.errors import Text
+from contests.papers.articles import aftermath
 from contests.papers.articles.article import Article
 from contests.papers.articles.contest import addresses_france
 from contests.papers.articles.entering import admits_minors
@@ -55,6 +56,7 @@ def publication(voice: Voice) -> tuple[Block, ...]:
     return (
         Paragraph(voice.sentences(voice.say(NAMED[level]), voice.say(where, address=voice.address))),
         Paragraph(voice.say(objection, data=voice.campaign.organiser.data_protection)),
+        *aftermath.unpublished(voice),
     )
 
 

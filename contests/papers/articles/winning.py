@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from contests.campaign.definition import Forfeit
 from contests.errors import Text
+from contests.papers.articles import aftermath
 from contests.papers.articles.article import Article
 from contests.papers.articles.entering import admits_minors
 from contests.papers.tree import Block, Paragraph, Table
@@ -34,6 +35,7 @@ def announcement(voice: Voice) -> tuple[Block, ...]:
     return (
         Paragraph(voice.say(provisional)),
         Paragraph(voice.say(checks)),
+        *aftermath.documents(voice),
         Paragraph(voice.say(caution, contact=voice.campaign.organiser.contact)),
     )
 
@@ -62,6 +64,7 @@ def forfeits(voice: Voice) -> tuple[Block, ...]:
         Paragraph(voice.say(only)),
         Table(voice.say(caption), tuple(map(voice.say, header)), rows),
         *_answer_by(voice),
+        *aftermath.lapses(voice),
         Paragraph(voice.say(recorded)),
         Paragraph(_next(voice)),
     )
@@ -128,7 +131,7 @@ def delivery(voice: Voice) -> tuple[Block, ...]:
         fr="Le lot est remis au plus tard {days} après la confirmation, dès lors que le gagnant peut être joint.",
         en="The prize is handed over at most {days} after the confirmation, as long as the winner can be reached.",
     )
-    said = [Paragraph(voice.say(free))]
+    said: list[Block] = [Paragraph(voice.say(free)), *aftermath.needs(voice)]
     if voice.campaign.law.delivery_days:
         said.append(Paragraph(voice.say(within, days=voice.count(voice.campaign.law.delivery_days, DAYS))))
     if admits_minors(voice.campaign):

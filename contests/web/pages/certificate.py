@@ -9,14 +9,14 @@ from litestar.response import Redirect
 
 from contests.audit.verdict import NOT_PROVED
 from contests.errors import Language, Text
+from contests.flows import naming
 from contests.papers.card import HEIGHT, WIDTH, Card, card_png
 from contests.papers.qr import qr_address
-from contests.store import draws, entries, minutes, views
+from contests.store import draws, minutes, views
 from contests.store.tables import DrawRow
 from contests.web.desk import Desk, Place, desk
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.live import exact
-from contests.web.pages.proofs import winner_name
 from contests.web.render import page, spaced, when
 from contests.web.threads import threaded
 
@@ -128,11 +128,7 @@ def certificate(request: Web, slug: FromPath[str]) -> Response[str]:
         row = views.draw_head(tx, place.id)
         awards = draws.awards(tx, place.id)
         issued = minutes.listed(tx, place.id)
-        names = {
-            award.entrant: winner_name(place, entries.of_entrant(tx, award.entrant))
-            for award in awards[:MOST_WINNERS]
-            if award.state == "confirmed"
-        }
+        names = naming.names(tx, place.standing, awards[:MOST_WINNERS], own.clock())
     zone, source = place.definition.timezone, place.definition.draw.source
     link = short_link(own, slug)
     return page(

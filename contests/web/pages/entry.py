@@ -1,4 +1,4 @@
-"""The participant's way: landing page, form or JSON, confirmation, receipt, withdrawal, claim."""
+"""The participant's way: landing page, form or JSON, confirmation, receipt, withdrawal."""
 
 import asyncio
 import base64
@@ -18,9 +18,9 @@ from contests.campaign.form import Form, complaints, error_of, questions, read_f
 from contests.codec import parse_json
 from contests.draw.ranking import number
 from contests.errors import Language, Malformed, NotFound, Text
-from contests.flows import moderate, settle
+from contests.flows import moderate
 from contests.flows.enter import Accepted, DeclinedEntry, Pending, Result, Submission, confirm
-from contests.flows.house import entry_token_digest, token_digest
+from contests.flows.house import entry_token_digest
 from contests.flows.notify import receipt_name
 from contests.journal.merkle import leaf_hash
 from contests.journal.receipt import Receipt
@@ -28,7 +28,7 @@ from contests.papers.qr import qr_address
 from contests.rules.accepts_rules import FIELD as RULES_FIELD
 from contests.rules.accepts_rules import AcceptsRules
 from contests.store import draws, entries, journals, parents, views
-from contests.store.tables import AwardRow, EntryRow
+from contests.store.tables import EntryRow
 from contests.web import proof
 from contests.web.counts import What
 from contests.web.desk import Desk, Place, desk, ranking_rows
@@ -386,55 +386,6 @@ def withdraw(request: Web, slug: FromPath[str], token: FromPath[str]) -> Redirec
     return Redirect(f"/c/{slug}/receipt/{token}", status_code=303)
 
 
-@get("/c/{slug:str}/claim/{token:str}")
-@threaded
-def claim_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[str]:
-    """The offer of a prize, provisional."""
-    place = desk(request).place(slug, fresh=True)
-    with desk(request).house.store.read() as tx:
-        award = draws.award_by_token(tx, token_digest(token))
-        if award is None or award.campaign != place.id:
-            raise no_link()
-    return _claim_page(request, place, award, token, {})
-
-
-def _claim_page(
-    request: Web,
-    place: Place,
-    award: AwardRow,
-    token: str,
-    errors: dict[str, str],
-    status: int = 200,
-    message: str = "",
-) -> Response[str]:
-    return page(
-        request, "campaign/claim.html", place.language(request), status=status, place=place, campaign=place.definition,
-        award=award, prize=place.definition.prize_of(award.unit), token=token, errors=errors, message=message,
-        now=desk(request).clock(),
-    )  # fmt: skip
-
-
-@post("/c/{slug:str}/claim/{token:str}", status_code=303, request_max_body_size=64 * 1024)
-async def claim(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[Any]:
-    """Answer the offer."""
-    own = desk(request)
-    place = own.place(slug, fresh=True)
-    raw, _ = await read_body(request)
-    if not raw.get("conditions"):
-        with own.house.store.read() as tx:
-            award = draws.award_by_token(tx, token_digest(token))
-        if award is None or award.campaign != place.id:
-            raise no_link()
-        said_so = Text(fr="Cochez la case pour confirmer que vous remplissez les conditions.",
-                       en="Tick the box to confirm that you meet the conditions.")  # fmt: skip
-        errors = {"conditions": said_so(place.language(request))}
-        return _claim_page(request, place, award, token, errors, 422, raw.get("message", "")[:1000])
-    settle.claim(
-        own.house, place.id, token, {"conditions": "yes", "message": raw.get("message", "")[:1000]}, own.clock()
-    )
-    return see_other(f"/c/{slug}/claim/{token}", "")
-
-
 HANDLERS = [
-    landing, challenge, enter, sent, confirm_page, confirm_entry, receipt_page, receipt_file, withdraw, claim_page, claim,
+    landing, challenge, enter, sent, confirm_page, confirm_entry, receipt_page, receipt_file, withdraw,
 ]  # fmt: skip

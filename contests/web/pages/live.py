@@ -14,13 +14,13 @@ from contests.codec import digest, instant
 from contests.draw.beacon import QUICKNET, announced_round, verify_round
 from contests.draw.seed import Beacon, Source, seed_fields
 from contests.errors import Language
+from contests.flows import naming
 from contests.flows.draw import frozen_of, recorded_source
-from contests.store import draws, entries, views
+from contests.store import draws, views
 from contests.store.tables import AwardRow, DrawRow
 from contests.web.audience import Audience, CrowdedError
 from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.pages.entry import shown_stage
-from contests.web.pages.proofs import winner_name
 from contests.web.render import page, when
 from contests.web.threads import threaded
 
@@ -95,15 +95,11 @@ def take_look(own: Desk, slug: str, before: Look | None) -> Look:
         awards = draws.awards(tx, place.id) if row and row.drawn_at else []
         marks = (
             place.digest, stage, place.standing.draws_at, row and (row.frozen_at, row.drawn_at),
-            tuple((award.entrant, award.state) for award in awards),
+            tuple((award.entrant, award.state) for award in awards), naming.mark(tx, place.standing, own.clock()),
         )  # fmt: skip
         if before is not None and before.marks == marks:
             return before
-        names = {
-            award.entrant: winner_name(place, entries.of_entrant(tx, award.entrant))
-            for award in awards
-            if award.state == "confirmed"
-        }
+        names = naming.names(tx, place.standing, awards, own.clock())
     state = _state(place, stage, row, awards, names)
     version = digest(msgspec.json.encode([state, marks]))[:16]
     return Look(version, place, state, _chance(place, row) if row and row.drawn_at else None, marks, {})

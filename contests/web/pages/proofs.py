@@ -1,26 +1,24 @@
 """What anybody may check: rules, results, journal, pool, bundle, register, pictures."""
 
 import tempfile
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from contests.campaign.definition import Publication
 from contests.errors import NotFound, Text
+from contests.flows import naming
 from contests.flows.export import export_bundle
 from contests.flows.rules_pdf import rules_pdf
 from contests.journal.checkpoint import parse_checkpoint
 from contests.journal.tiles import WIDTH, exists, parse_tile_path
-from contests.papers.names import public_name
 from contests.papers.qr import qr_svg
 from contests.papers.timeline import tell
 from contests.records import parse_record
-from contests.store import draws, entries, journals, minutes, views
-from contests.store.tables import EntryRow
-from contests.web.desk import Desk, Place, desk, ranking_rows
+from contests.store import draws, journals, minutes, views
+from contests.web.desk import Desk, desk, ranking_rows
 from contests.web.pages.entry import shown_stage
 from contests.web.render import page
 from contests.web.threads import threaded
@@ -102,11 +100,7 @@ def results(request: Web, slug: FromPath[str]) -> Response[str]:
     with own.house.store.read() as tx:
         row = draws.get(tx, place.id)
         awards = draws.awards(tx, place.id)
-        names = {
-            award.entrant: winner_name(place, entries.of_entrant(tx, award.entrant))
-            for award in awards
-            if award.state == "confirmed"
-        }
+        names = naming.names(tx, place.standing, awards, own.clock())
         counts = views.kind_counts(tx, place.id)
         issued = minutes.listed(tx, place.id)
         voided = views.timeline(tx, place.id, quiet=(), most=1) if place.stage == "void" else []
@@ -116,22 +110,6 @@ def results(request: Web, slug: FromPath[str]) -> Response[str]:
         counts=counts, minutes=issued, ranking=ranking_rows(row.ranking) if row and row.ranking else [], draws_at=place.standing.draws_at,
         void_reason=msgspec.json.decode(voided[0].data)["reason"] if voided else "",
     )  # fmt: skip
-
-
-def winner_name(place: Place, own_entries: list[EntryRow]) -> str:
-    """Return a winner's name at the declared level of publication; empty for none.
-
-    Only what the answers still hold is published: a name that was taken back stays in the committed identity alone.
-    An amendment that publishes more does not publish more of those who accepted the rules before it.
-    """
-    if not own_entries or not own_entries[0].identity or not own_entries[0].answers:
-        return ""
-    given = msgspec.json.decode(own_entries[0].answers)["values"]
-    kinds = {field.kind for field in place.definition.fields if field.id in given}
-    identity = msgspec.json.decode(own_entries[0].identity, type=dict[str, str])
-    accepted = place.definition_of(max(entry.version for entry in own_entries)).publication
-    level = min(place.definition.publication, accepted, key=get_args(Publication).index)
-    return public_name(level, {k: v for k, v in identity.items() if k in kinds})
 
 
 @get("/c/{slug:str}/brand.css")

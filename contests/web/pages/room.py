@@ -12,12 +12,13 @@ from litestar.response import Redirect
 
 from contests.campaign.form import questions
 from contests.errors import NotFound, Refused, Text
-from contests.flows import authorise, moderate, settle
+from contests.flows import authorise, moderate, naming, settle
 from contests.flows.draw import type_ceremony
 from contests.flows.export import export_identities
 from contests.flows.four_eyes import submit, waits_about
 from contests.flows.freeze import state_of
 from contests.flows.proposed import Exclude, Release
+from contests.flows.todo import todo
 from contests.papers.clauses import CLAUSES
 from contests.papers.timeline import tell
 from contests.records import parse_record
@@ -161,13 +162,15 @@ def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) 
         readings = draws.ceremonies(tx, row.id)
         second = waits_about(tx, row.id)
         minors = authorise.minors_of(tx, row.id, awards, desk(request).clock())
+        tasks = {line.unit: line for line in todo(tx, desk(request).clock(), row.id)}
+        named = naming.names(tx, campaigns.stand(row), awards, desk(request).clock())
     taken = max((award.rank for award in awards), default=0)
     ranking = ranking_rows(draw.ranking) if draw and draw.ranking else []
     waiting = [line for line in ranking if not line["prize"] and int(line["rank"]) > taken]
     claims = {award.unit: msgspec.json.decode(award.claim) for award in awards if award.claim}
     return room_page(
         request, row, "staff/awards.html", status=status, error=error, draw=draw, awards=awards, people=people,
-        waiting=waiting, readings=readings, claims=claims, second=second, minors=minors,
+        waiting=waiting, readings=readings, claims=claims, second=second, minors=minors, tasks=tasks, named=named,
     )  # fmt: skip
 
 

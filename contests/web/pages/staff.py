@@ -17,6 +17,7 @@ from contests.flows.acknowledge import acknowledge
 from contests.flows.four_eyes import submit
 from contests.flows.proposed import Publish
 from contests.flows.sign_in import set_language
+from contests.flows.todo import grouped, todo
 from contests.rules.unique_code import code_key
 from contests.store import campaigns, proposals, signals, views
 from contests.store.tables import CampaignRow
@@ -56,6 +57,7 @@ def home(request: Web) -> Response[str]:
     with own.house.store.read() as tx:
         rows = views.everything(tx)
         second = proposals.waiting_count(tx)
+        todos = grouped(todo(tx, own.clock()))
         figures = {row.id: (views.entrant_count(tx, row.id), signals.waiting(tx, row.id)) for row in rows}
     drafts = {row.id: publish.review(row, own.clock())[0] for row in rows if row.stage == "draft"}
     places = {row.id: Place(campaigns.stand(row), row.digest) for row in rows if row.stage != "draft"}
@@ -65,6 +67,7 @@ def home(request: Web) -> Response[str]:
             series.setdefault(row.series, []).append(row)
     return page(
         request, "staff/home.html", language_of(request), rows=rows, figures=figures, second=second, series=series,
+        todos=todos,
         definitions=drafts | {identity: place.definition for identity, place in places.items()},
         stages={identity: shown_stage(place, own.clock()) for identity, place in places.items()},
     )  # fmt: skip

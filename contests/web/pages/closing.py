@@ -1,0 +1,91 @@
+"""The closing report in the campaign's room: costs and lessons typed, the report read and taken away."""
+
+import asyncio
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from contests.errors import NotFound, Refused, Text
+from contests.flows.closing import LONGEST, closing_of, report, report_file, state_closing
+from contests.papers.closing import COSTS, LESSONS, Stated, announced
+from contests.papers.html import fragment
+from contests.store.tables import CampaignRow
+from contests.web.desk import desk, row_of
+from contests.web.guards import may, same_site, signed_in, staff_form
+from contests.web.pages.proofs import PAPER_POLICY
+from contests.web.pages.room import room_page
+from contests.web.pages.staff import language_of
+from contests.web.threads import threaded
+
+Web = Request[Any, Any, Any]
+
+
+def _page(request: Web, row: CampaignRow, refused: Refused | None = None, typed: Stated | None = None) -> Response[str]:
+    facts = closing_of(desk(request).house, row.id, desk(request).clock())
+    stated = typed or facts.stated
+    return room_page(
+        request, row, "staff/closing.html", status=422 if refused else 200, refused=refused, stated=stated, costs=COSTS,
+        lessons=LESSONS, longest=LONGEST, given=announced(facts), currency=facts.definition.prizes[0].currency,
+        article=fragment(report(facts, language_of(request))),
+    )  # fmt: skip
+
+
+@get("/staff/c/{slug:str}/closing", guards=[signed_in, may("read")])
+@threaded
+def closing_page(request: Web, slug: FromPath[str]) -> Response[str]:
+    """The report as it stands, and what is typed for it."""
+    return _page(request, row_of(request, slug))
+
+
+@post("/staff/c/{slug:str}/closing", guards=[same_site, signed_in, may("award")], status_code=303)
+async def closing_form(request: Web, slug: FromPath[str]) -> Response[Any]:
+    """Keep costs and lessons."""
+    form = await staff_form(request)
+    return await asyncio.to_thread(_keep, request, slug, form)
+
+
+def _keep(request: Web, slug: str, form: dict[str, Any]) -> Response[Any]:
+    own, row = desk(request), row_of(request, slug)
+    costs = {name: _amount(str(form.get(name, ""))) for name in COSTS if str(form.get(name, "")).strip()}
+    lessons = {name: str(form.get(name, "")).replace("\r\n", "\n").strip() for name in LESSONS}
+    stated = Stated(costs, {name: text for name, text in lessons.items() if text})
+    try:
+        state_closing(own.house, row.id, stated, staff_name=request.scope["state"]["staff"].name, now=own.clock())
+    except NotFound:
+        raise
+    except Refused as refused:
+        return _page(request, row, refused, stated)
+    return Redirect(f"/staff/c/{slug}/closing", status_code=303)
+
+
+def _amount(text: str) -> str:
+    """Return “1 049,5 €” as 1049.50; what is no amount stays as it is."""
+    bare = "".join(c for c in text.replace(",", ".") if c.isdecimal() or c == ".")
+    whole, _, cents = bare.partition(".")
+    if not whole or len(cents) > 2 or "." in cents or any(c.isalpha() for c in text):
+        return text.strip()
+    return f"{int(whole)}.{cents:0<2}"
+
+
+@get("/staff/c/{slug:str}/closing/{name:str}", guards=[signed_in, may("read")])
+@threaded
+def closing_file(request: Web, slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    """The report as a file: `fr.html`, `en.pdf` and so on."""
+    row = row_of(request, slug)
+    language, _, kind = name.partition(".")
+    if language not in {"fr", "en"} or kind not in {"html", "pdf"}:
+        raise NotFound("report-unknown", Text(fr="Un bilan était attendu.", en="A report was expected."),
+                       Text(fr="Rechargez la page.", en="Reload the page."), found=name[:40])  # fmt: skip
+    facts = closing_of(desk(request).house, row.id, desk(request).clock())
+    headers = {
+        "content-disposition": f'attachment; filename="{slug}-closing-{language}.{kind}"',
+        "cache-control": "no-store",
+        "content-security-policy": PAPER_POLICY,
+    }
+    data = report_file(facts, "fr" if language == "fr" else "en", kind)
+    return Response(data, media_type="application/pdf" if kind == "pdf" else "text/html", headers=headers)
+
+
+HANDLERS = [closing_page, closing_form, closing_file]
