@@ -164,7 +164,7 @@ def _backup(arguments: argparse.Namespace) -> int:
 
 
 def _staff(arguments: argparse.Namespace) -> int:
-    from contests.flows.sign_in import add_staff, usual
+    from contests.flows.sign_in import add_staff, entrust, usual
     from contests.settings import STAFF_PASSWORD, load, open_house
     from contests.store.migrate import upgrade
 
@@ -173,12 +173,15 @@ def _staff(arguments: argparse.Namespace) -> int:
     password = os.environ.get(STAFF_PASSWORD) or (
         getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     )
-    name, role = usual(house, arguments.email)
+    name, role = usual(house, arguments.email, arguments.organiser)
     role = arguments.role or role
     add_staff(
         house, arguments.email, name=arguments.name or name, role=role, password=password,
         language=_language(arguments), now=datetime.now(UTC), second_factor=not arguments.without_second_factor,
+        organiser=arguments.organiser,
     )  # fmt: skip
+    if arguments.installation:
+        entrust(house, arguments.email, datetime.now(UTC))
     print(f"{arguments.email}: {role}")
     return OK
 
@@ -327,6 +330,17 @@ def _seconds(text: str) -> float:
     return found
 
 
+def _staff_arguments(staff: argparse.ArgumentParser) -> None:
+    staff.add_argument("email")
+    staff.add_argument("--role", choices=("owner", "manager", "moderator", "legal"))
+    staff.add_argument("--name")
+    staff.add_argument("--organiser", default="", metavar="NAME", help="where there are several")
+    staff.add_argument("--installation", action="store_true", help="may also make organisers; the first account may")
+    staff.add_argument(
+        "--without-second-factor", action="store_true", help="also switch off the codes asked for at sign-in"
+    )
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser; docs/reference/cli.md is held against it."""
     top = argparse.ArgumentParser(prog="contests", description="Contest campaigns with a draw that anyone can check.")
@@ -389,12 +403,7 @@ def parser() -> argparse.ArgumentParser:
         help="also look the record up in today's journal: its address, or a bundle",
     )
     staff = command("staff", _staff, "Add a member of staff, or set a new password (read from standard input).")
-    staff.add_argument("email")
-    staff.add_argument("--role", choices=("owner", "manager", "moderator", "legal"))
-    staff.add_argument("--name")
-    staff.add_argument(
-        "--without-second-factor", action="store_true", help="also switch off the codes asked for at sign-in"
-    )
+    _staff_arguments(staff)
     return top
 
 

@@ -47,6 +47,7 @@ await Promise.all([
   build({ ...common, entryPoints: [from("src/live.css")], outfile: join(out, "live.css") }),
   build({ ...common, entryPoints: [from("src/live.js")], outfile: join(out, "live.js"), format: "esm" }),
   build({ ...common, entryPoints: [from("src/enter.js")], outfile: join(out, "enter.js"), format: "esm" }),
+  build({ ...common, entryPoints: [from("src/passkeys.js")], outfile: join(out, "passkeys.js"), format: "esm" }),
   build({ ...common, entryPoints: [from("src/embed.js")], outfile: join(out, "embed.js"), format: "iife" }),
   build({ ...common, entryPoints: [from("src/frame.js")], outfile: join(out, "frame.js"), format: "iife" }),
   build({ ...common, entryPoints: [from("src/verify.css")], outfile: join(out, "verify.css") }),
@@ -71,7 +72,7 @@ await writeFile(
     "\n",
 );
 
-for (const name of ["app.css", "app.js", "enter.js", "embed.js", "frame.js", "live.js", "live.css", "verify.js", "verify.css", "verify-worker.js", "definition.js", "altcha.js", "altcha.css", "altcha-sha.js", "altcha-pbkdf2.js", "licences.txt"]) {
+for (const name of ["app.css", "app.js", "enter.js", "passkeys.js", "embed.js", "frame.js", "live.js", "live.css", "verify.js", "verify.css", "verify-worker.js", "definition.js", "altcha.js", "altcha.css", "altcha-sha.js", "altcha-pbkdf2.js", "licences.txt"]) {
   const file = join(out, name);
   const { size } = await stat(file);
   const packed = gzipSync(await readFile(file), { level: 9 }).length;

@@ -554,14 +554,20 @@ def test_the_first_account_is_an_owners_and_a_new_password_changes_nothing_else(
     password = "long enough a password\n"
     assert run("staff", "olga@organiser.example", "--name", "Olga", typed=password).out.endswith(": owner\n")
     assert run("staff", "claire@organiser.example", typed=password).out.endswith(": manager\n")
+    assert run("staff", "claire@organiser.example", "--installation", typed=password).out.endswith(": manager\n")
     assert run("staff", "max@organiser.example", "--role", "moderator", typed=password).out.endswith(": moderator\n")
     assert run("staff", "max@organiser.example", typed=password).out.endswith(": moderator\n")
     assert run("staff", "olga@organiser.example", "--without-second-factor", typed=password).code == 0
+    unknown = run("staff", "olga@organiser.example", "--organiser", "Nobody", typed=password)
+    assert unknown.code == 1
+    assert "organiser of this installation" in unknown.err
     refused = run("staff", "olga@organiser.example", "--role", "legal", typed=password)
     assert refused.code == 1
     assert "owner" in refused.err
     with sqlite3.connect(tmp_path / "test.db") as store:
-        assert store.execute("SELECT name, role FROM staff WHERE email LIKE 'olga%'").fetchone() == ("Olga", "owner")
+        assert store.execute("SELECT name, role, installation FROM staff JOIN membership ON staff = id ORDER BY name").fetchall() == [
+            ("Olga", "owner", 1), ("claire@organiser.example", "manager", 1), ("max@organiser.example", "moderator", 0)
+        ]  # fmt: skip
     store.close()
 
 

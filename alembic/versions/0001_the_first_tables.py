@@ -20,7 +20,7 @@ APPEND_ONLY = {
         (
             "CREATE TRIGGER action_update BEFORE UPDATE ON action WHEN NOT (NEW.detail = '' AND NEW.evidence = x'' "
             "AND NEW.evidence_name = '' AND NEW.id IS OLD.id AND NEW.campaign IS OLD.campaign AND NEW.at IS OLD.at "
-            "AND NEW.staff IS OLD.staff AND NEW.verb IS OLD.verb AND NEW.place IS OLD.place) "
+            "AND NEW.staff IS OLD.staff AND NEW.verb IS OLD.verb AND NEW.place IS OLD.place AND NEW.organiser IS OLD.organiser) "
             "BEGIN SELECT RAISE(ABORT, 'acts are append-only'); END"
         ),
         "CREATE TRIGGER action_delete BEFORE DELETE ON action BEGIN SELECT RAISE(ABORT, 'acts are append-only'); END",
@@ -34,8 +34,8 @@ APPEND_ONLY = {
         (
             "CREATE FUNCTION action_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN IF TG_OP = 'UPDATE' THEN IF NEW.detail = '' AND NEW.evidence_name = '' "
-            "AND octet_length(NEW.evidence) = 0 AND (NEW.id, NEW.campaign, NEW.at, NEW.staff, NEW.verb, NEW.place) "
-            "IS NOT DISTINCT FROM (OLD.id, OLD.campaign, OLD.at, OLD.staff, OLD.verb, OLD.place) "
+            "AND octet_length(NEW.evidence) = 0 AND (NEW.id, NEW.campaign, NEW.at, NEW.staff, NEW.verb, NEW.place, NEW.organiser) "
+            "IS NOT DISTINCT FROM (OLD.id, OLD.campaign, OLD.at, OLD.staff, OLD.verb, OLD.place, OLD.organiser) "
             "THEN RETURN NEW; END IF; END IF; RAISE EXCEPTION 'acts are append-only'; END $$"
         ),
         (
@@ -95,10 +95,12 @@ def upgrade() -> None:
         sa.Column("detail", sa.String(), nullable=False),
         sa.Column("evidence_name", sa.String(200), nullable=False),
         sa.Column("evidence", sa.LargeBinary(), nullable=False),
+        sa.Column("organiser", sa.String(32), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("action", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_action_campaign"), ["campaign"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_organiser"), ["organiser"], unique=False)
     for statement in APPEND_ONLY[op.get_bind().dialect.name]:
         op.execute(statement)
 
@@ -132,6 +134,7 @@ def upgrade() -> None:
     op.create_table(
         "campaign",
         sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("organiser", sa.String(32), nullable=False),
         sa.Column("slug", sa.String(60), nullable=False),
         sa.Column("series", sa.String(60), nullable=False),
         sa.Column("series_place", sa.Integer(), nullable=False),
@@ -155,6 +158,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_campaign_series"), ["series"], unique=False)
+        batch_op.create_index(batch_op.f("ix_campaign_organiser"), ["organiser"], unique=False)
         batch_op.create_index(batch_op.f("ix_campaign_stage"), ["stage"], unique=False)
 
     op.create_table(
@@ -570,6 +574,7 @@ def upgrade() -> None:
         "session",
         sa.Column("token", sa.String(64), nullable=False),
         sa.Column("staff", sa.String(32), nullable=False),
+        sa.Column("organiser", sa.String(32), nullable=False),
         sa.Column("csrf", sa.String(64), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
@@ -615,15 +620,55 @@ def upgrade() -> None:
         batch_op.create_index("signal_owner", ["owner"], unique=False)
 
     op.create_table(
+        "organiser",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
+    )
+    op.create_table(
+        "membership",
+        sa.Column("staff", sa.String(32), nullable=False),
+        sa.Column("organiser", sa.String(32), nullable=False),
+        sa.Column("role", sa.String(10), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("staff", "organiser"),
+    )
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_membership_organiser"), ["organiser"], unique=False)
+
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.String(1400), nullable=False),
+        sa.Column("staff", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("uses", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passkey_staff"), ["staff"], unique=False)
+
+    op.create_table(
+        "challenge",
+        sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("challenge", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token"),
+    )
+    op.create_table(
         "staff",
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("email", sa.String(320), nullable=False),
         sa.Column("name", sa.String(120), nullable=False),
-        sa.Column("role", sa.String(10), nullable=False),
         sa.Column("password", sa.String(200), nullable=False),
         sa.Column("language", sa.String(2), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("installation", sa.Boolean(), nullable=False),
         sa.Column("totp", sa.String(64), nullable=False),
         sa.Column("totp_step", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -638,14 +683,17 @@ def upgrade() -> None:
     op.create_table(
         "invitation",
         sa.Column("token", sa.String(64), nullable=False),
+        sa.Column("organiser", sa.String(32), nullable=False),
         sa.Column("email", sa.String(320), nullable=False),
         sa.Column("role", sa.String(10), nullable=False),
         sa.Column("language", sa.String(2), nullable=False),
         sa.Column("invited_by", sa.String(120), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token"),
-        sa.UniqueConstraint("email"),
     )
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.create_index("invitation_email", ["email", "organiser"], unique=True)
+
     op.create_table(
         "observer",
         sa.Column("id", sa.String(32), nullable=False),
@@ -700,8 +748,9 @@ def upgrade() -> None:
     op.create_table(
         "calendar",
         sa.Column("staff", sa.String(32), nullable=False),
+        sa.Column("organiser", sa.String(32), nullable=False),
         sa.Column("token", sa.String(64), nullable=False),
-        sa.PrimaryKeyConstraint("staff"),
+        sa.PrimaryKeyConstraint("staff", "organiser"),
         sa.UniqueConstraint("token"),
     )
     op.create_table(

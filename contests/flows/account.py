@@ -39,7 +39,7 @@ def change_password(
         row.password = hashed
         staff.add(tx, row)
         staff.end_sessions(tx, identity, but=session)
-        account_acts.note(tx, house, now, row.name, "account-password")
+        account_acts.note_own(tx, house, now, row, "account-password")
 
 
 def end_sessions(house: House, identity: str, *, but: str = "", only: str = "", now: datetime) -> None:
@@ -48,4 +48,4 @@ def end_sessions(house: House, identity: str, *, but: str = "", only: str = "", 
         row = staff.get(tx, identity)
         count = staff.end_sessions(tx, identity, but=but, only=only)
         if row and count:
-            account_acts.note(tx, house, now, row.name, "account-sessions-ended", count=str(count))
+            account_acts.note_own(tx, house, now, row, "account-sessions-ended", count=str(count))

@@ -10,7 +10,7 @@ from contests.store.tables import ActionRow
 
 def note(
     tx: Tx, house: House, campaign: str, now: datetime, name: str, verb: str, detail: str,
-    *, place: int | None = None, evidence: tuple[str, bytes] = ("", b""),
+    *, place: int | None = None, evidence: tuple[str, bytes] = ("", b"")
 ) -> None:  # fmt: skip
     """Note that `name` did `verb`; `place` is that of the first record it left."""
     staff.note_action(
@@ -25,3 +25,11 @@ def note(
 def of_two(prepared: str, released: str) -> str:
     """Return how an act is signed that one person prepared and another released."""
     return f"{prepared} & {released}"
+
+
+def note_account(tx: Tx, house: House, organiser: str, now: datetime, name: str, verb: str, detail: str) -> None:
+    """Note that `name` did `verb` to an account; such acts have an organiser and no campaign."""
+    row = ActionRow(
+        id=house.chance(16).hex(), campaign="", organiser=organiser, at=now, staff=name, verb=verb, detail=detail
+    )
+    staff.note_action(tx, row)

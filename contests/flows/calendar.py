@@ -1,4 +1,4 @@
-"""Calendar: a member of staff's secret address, and the dates of all campaigns behind it."""
+"""Calendar: a member of staff's secret address, and the dates of all an organiser's campaigns behind it."""
 
 from collections import Counter
 from datetime import datetime
@@ -36,21 +36,24 @@ _TOLD = {
 }
 
 
-def renew(house: House, staff: str) -> str:
-    """Return a new secret for a member of staff's calendar; the one before leads nowhere from now on."""
+def renew(house: House, staff: str, organiser: str) -> str:
+    """Return a new secret for a member of staff's calendar of an organiser; the one before leads nowhere from now on."""
     secret = house.chance(24).hex()
     with house.store.write() as tx:
-        figures.put_calendar(tx, staff, token_digest(secret))
+        figures.put_calendar(tx, staff, organiser, token_digest(secret))
     return secret
 
 
 def calendar(house: House, secret: str, now: datetime) -> bytes | None:
     """Return the feed behind a secret; None where it leads nowhere."""
     with house.store.read() as tx:
-        person = figures.calendar_of(tx, token_digest(secret))
-        if person is None:
+        found = figures.calendar_of(tx, token_digest(secret))
+        if found is None:
             return None
-        dates = [date for row in views.everything(tx) for date in _dates(tx, house, row, person.language, now)]
+        person, organiser = found
+        dates = [
+            date for row in views.everything(tx, organiser) for date in _dates(tx, house, row, person.language, now)
+        ]
     return feed(NAME(person.language), dates, now)
 
 

@@ -13,6 +13,7 @@ from contests.codec import digest
 from contests.errors import Malformed, Refused, Text
 from contests.flows.house import House, wrong_stage
 from contests.flows.publish import form_of_draft, slug_taken
+from contests.flows.roles import Person
 from contests.store import amendments, campaigns
 from contests.store.session import Tx
 from contests.store.tables import AmendmentRow, CampaignRow
@@ -39,14 +40,16 @@ def sheet_of(tx: Tx, row: CampaignRow) -> Sheet | None:
     return row if row.stage == "draft" else amendments.working(tx, row.id)
 
 
-def start(house: House, template: str, title: str, languages: str, staff_name: str, now: datetime) -> str:
-    """Begin a campaign from a template and return its slug. Raises Refused."""
+def start(house: House, template: str, title: str, languages: str, by: Person, now: datetime) -> str:
+    """Begin a campaign of the person's organiser from a template and return its slug. Raises Refused."""
     title = given_title(title)
     with house.store.write() as tx:
         slug = _free_slug(tx, answers.slug_of(title) or template)
-        text = begin_in(tx, template, slug, title, languages_of(languages), now)
-        row = CampaignRow(id=house.chance(16).hex(), slug=slug, stage="draft", draft=text, created_at=now)
-        row.edited_by, row.edited_at = staff_name, now
+        text = begin_in(tx, template, slug, title, languages_of(languages), by.organiser, now)
+        row = CampaignRow(
+            id=house.chance(16).hex(), organiser=by.organiser, slug=slug, stage="draft", draft=text, created_at=now,
+            edited_by=by.name, edited_at=now,
+        )  # fmt: skip
         campaigns.add(tx, row)
     return slug
 
@@ -69,11 +72,13 @@ def languages_of(typed: str) -> list[str]:
     return [language for language in typed.split() if language in {"fr", "en"}] or ["fr"]
 
 
-def begin_in(tx: Tx, template: str, slug: str, title: str, languages: list[str], now: datetime) -> str:
-    """Return the text that a template begins with, the organiser that of the campaign published last. Raises Refused."""
-    earlier = campaigns.latest_published(tx)
-    organiser = msgspec.to_builtins(campaigns.read_definition(earlier.definition).organiser) if earlier else None
-    text = begin(template, slug=slug, title=title, languages=languages, organiser=organiser, now=now)
+def begin_in(
+    tx: Tx, template: str, slug: str, title: str, languages: list[str], organiser: str, now: datetime
+) -> str:  # fmt: skip
+    """Return the text that a template begins with, its organiser's facts those of what they published last. Raises Refused."""
+    earlier = campaigns.latest_published(tx, organiser)
+    facts = msgspec.to_builtins(campaigns.read_definition(earlier.definition).organiser) if earlier else None
+    text = begin(template, slug=slug, title=title, languages=languages, organiser=facts, now=now)
     parse(text.encode(), "toml")
     return text
 

@@ -72,7 +72,7 @@ def note_failure(
         staff.note_failure(tx, AttemptRow(id=house.chance(16).hex(), subject=subject, at=now), now - REMEMBERED)
     failures = staff.failures(tx, counted[0], now - WINDOW)
     if row and failures == limit:
-        account_acts.note(tx, house, now, "", "account-throttled", whom=row.name, failures=str(failures))
+        account_acts.note_own(tx, house, now, row, "account-throttled", by="", whom=row.name, failures=str(failures))
 
 
 def prove(house: House, identity: str, password: str, *, address: str, limit: int, now: datetime) -> bool:

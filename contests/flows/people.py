@@ -9,10 +9,11 @@ from contests.flows import account_acts, password
 from contests.flows.house import House, token_digest
 from contests.flows.notify import house_mail
 from contests.flows.roles import ACCOUNTS, ROLES, Person
-from contests.flows.sign_in import LASTS, SignedIn, keep_an_owner, put_account, start_session
+from contests.flows.sign_in import LASTS, SignedIn, active, keep_an_owner, put_account, start_session
 from contests.papers.dates import said
-from contests.store import campaigns, outbox, staff
-from contests.store.tables import InvitationRow, ObserverRow, StaffRow
+from contests.store import campaigns, organisers, outbox, staff
+from contests.store.session import Tx
+from contests.store.tables import InvitationRow, MembershipRow, ObserverRow, OrganiserRow
 
 INVITATION_LASTS = timedelta(days=7)
 LONGEST_NAME = 120
@@ -21,40 +22,43 @@ LONGEST_LOOK = timedelta(days=366)
 
 def invite(house: House, by: Person, email: str, role: str, language: str, now: datetime) -> None:
     """Invite somebody by mail; an older invitation to the same address stops working. Raises Refused."""
+    with house.store.write() as tx:
+        row = organisers.get(tx, by.organiser) or OrganiserRow(id=by.organiser, name=house.name, created_at=now)
+        send_invitation(tx, house, by.name, row, email=email, role=role, language=language, now=now)
+
+
+def send_invitation(
+    tx: Tx, house: House, by: str, to: OrganiserRow, *, email: str, role: str, language: str, now: datetime
+) -> None:
+    """Invite somebody to an organiser. That they may have an account at another one is not told. Raises Refused."""
     parse_email(email)
     email = email.strip().lower()
     if role not in ACCOUNTS or language not in {"fr", "en"}:
         raise _unknown_role(role)
-    token = house.chance(32).hex()
-    until = now + INVITATION_LASTS
-    with house.store.write() as tx:
-        there = staff.by_email(tx, email)
-        if there and there.left_at is None:
-            raise Refused(
-                "already-staff",
-                Text(fr="L’adresse de quelqu’un qui n’a pas encore de compte était attendue.",
-                     en="The address of somebody without an account was expected."),
-                Text(fr="Changez son rôle dans la liste.", en="Change their role in the list."),
-                found=there.name, where="email",
-            )  # fmt: skip
-        staff.put_invitation(
-            tx,
-            InvitationRow(
-                token=token_digest(token),
-                email=email,
-                role=role,
-                language=language,
-                invited_by=by.name,
-                expires_at=until,
-            ),
-        )
-        mail = house_mail(
-            "invitation", recipient=email, language=language, now=now, name=by.name, house=house.name,
-            role=ROLES[role].title(language), until=said(until, "UTC", language),
-            link=f"{house.url}/staff/invitation/{token}",
+    there = staff.by_email(tx, email)
+    if there and to.id in {place.organiser for place in organisers.places(tx, there.id)}:
+        raise Refused(
+            "already-staff",
+            Text(fr="L’adresse de quelqu’un qui n’a pas encore de compte était attendue.",
+                 en="The address of somebody without an account was expected."),
+            Text(fr="Changez son rôle dans la liste.", en="Change their role in the list."),
+            found=there.name, where="email",
         )  # fmt: skip
-        outbox.add(tx, [mail])
-        account_acts.note(tx, house, now, by.name, "account-invited", whom=email, role=role)
+    token, until = house.chance(32).hex(), now + INVITATION_LASTS
+    staff.put_invitation(
+        tx,
+        InvitationRow(
+            token=token_digest(token), organiser=to.id, email=email, role=role, language=language, invited_by=by,
+            expires_at=until,
+        ),
+    )  # fmt: skip
+    mail = house_mail(
+        "invitation", recipient=email, language=language, now=now, name=by, house=to.name,
+        role=ROLES[role].title(language), until=said(until, "UTC", language),
+        link=f"{house.url}/staff/invitation/{token}",
+    )  # fmt: skip
+    outbox.add(tx, [mail])
+    account_acts.note(tx, house, now, by, "account-invited", within=to.id, whom=email, role=role)
 
 
 def _unknown_role(role: str) -> Refused:
@@ -76,6 +80,12 @@ def invited(house: House, token: str, now: datetime) -> InvitationRow:
     return found
 
 
+def has_account(house: House, email: str) -> bool:
+    """Say whether an address has an active account: whoever has one joins by signing in, never by a new password."""
+    with house.store.read() as tx:
+        return active(tx, staff.by_email(tx, email)) is not None
+
+
 def _stale() -> NotFound:
     return NotFound(
         "invitation-unknown",
@@ -86,7 +96,7 @@ def _stale() -> NotFound:
 
 
 def join(house: House, token: str, *, name: str, typed: str, browser: str, now: datetime) -> SignedIn:
-    """Take up an invitation: the account is made and a session starts. Raises Refused."""
+    """Take up an invitation without an account: it is made and a session starts. Raises Refused."""
     name = " ".join(name.split())[:LONGEST_NAME]
     invitation = invited(house, token, now)
     if not name:
@@ -100,20 +110,34 @@ def join(house: House, token: str, *, name: str, typed: str, browser: str, now: 
     with house.store.write() as tx:
         if not staff.take_invitation(tx, invitation.token):
             raise _stale()
+        if active(tx, staff.by_email(tx, invitation.email)):
+            raise Refused(
+                "account-there",
+                Text(fr="Cette adresse a déjà un compte ici.", en="This address has an account here already."),
+                Text(fr="Connectez-vous : l’invitation vous y attend.", en="Sign in: the invitation waits for you there."),
+                where="name",
+            )  # fmt: skip
+        place = invitation.organiser
         row = put_account(
-            tx, house, invitation.email, name=name, role=invitation.role, password=typed, language=invitation.language
-        )
-        row.seen_at = now
-        account_acts.note(tx, house, now, name, "account-joined", role=invitation.role)
-        return start_session(tx, house, row.id, browser=browser, now=now, until=now + LASTS)
+            tx, house, invitation.email, organiser=place, name=name, role=invitation.role, password=typed,
+            language=invitation.language,
+        )  # fmt: skip
+        # An account that was closed everywhere comes back with what this invitation gives, and nothing it had before.
+        row.seen_at, row.installation = now, False
+        staff.add(tx, row)
+        organisers.note_seen(tx, row.id, place, now)
+        account_acts.note(tx, house, now, name, "account-joined", within=place, role=invitation.role)
+        return start_session(tx, house, row.id, browser=browser, now=now, until=now + LASTS, organiser=place)
 
 
 def cancel(house: House, by: Person, digest: str, now: datetime) -> None:
     """Take an invitation back."""
     with house.store.write() as tx:
         found = staff.invitation(tx, digest)
-        if found and staff.take_invitation(tx, digest):
-            account_acts.note(tx, house, now, by.name, "account-invitation-cancelled", whom=found.email)
+        if found and found.organiser == by.organiser and staff.take_invitation(tx, digest):
+            account_acts.note(
+                tx, house, now, by.name, "account-invitation-cancelled", within=by.organiser, whom=found.email
+            )
 
 
 def change_role(house: House, by: Person, identity: str, role: str, now: datetime) -> None:
@@ -122,38 +146,43 @@ def change_role(house: House, by: Person, identity: str, role: str, now: datetim
         raise _unknown_role(role)
     with house.store.write() as tx:
         if role != "owner":
-            staff.lock_owners(tx)
-        row = _somebody(staff.lock(tx, identity))
-        if row.role == role:
+            organisers.lock_owners(tx, by.organiser)
+        place, name = _somebody(tx, by, identity)
+        if place.role == role:
             return
-        if row.role == "owner":
-            keep_an_owner(tx, row)
-        before, row.role = row.role, role
-        staff.add(tx, row)
-        account_acts.note(tx, house, now, by.name, "account-role", whom=row.name, before=before, role=role)
+        keep_an_owner(tx, place, name)
+        before, place.role = place.role, role
+        organisers.put_member(tx, place)
+        account_acts.note(
+            tx, house, now, by.name, "account-role", within=by.organiser, whom=name, before=before, role=role
+        )  # fmt: skip
 
 
 def deactivate(house: House, by: Person, identity: str, now: datetime) -> None:
-    """Close somebody's account and end their sessions; a new invitation opens it again. Raises Refused."""
+    """Close somebody's account at this organiser's and end their sessions there; a new invitation opens it again.
+
+    Raises Refused.
+    """
     with house.store.write() as tx:
-        staff.lock_owners(tx)
-        row = _somebody(staff.lock(tx, identity))
-        if row.role == "owner":
-            keep_an_owner(tx, row)
-        row.left_at = now
-        staff.add(tx, row)
-        staff.end_sessions(tx, identity)
-        account_acts.note(tx, house, now, by.name, "account-deactivated", whom=row.name)
+        organisers.lock_owners(tx, by.organiser)
+        place, name = _somebody(tx, by, identity)
+        keep_an_owner(tx, place, name)
+        place.left_at = now
+        organisers.put_member(tx, place)
+        staff.end_sessions(tx, identity, organiser=by.organiser)
+        account_acts.note(tx, house, now, by.name, "account-deactivated", within=by.organiser, whom=name)
 
 
-def _somebody(row: StaffRow | None) -> StaffRow:
-    if row is None or row.left_at is not None:
+def _somebody(tx: Tx, by: Person, identity: str) -> tuple[MembershipRow, str]:
+    """Return a person's place at the organiser's, and their name. Raises NotFound for everybody else."""
+    row, place = staff.get(tx, identity), organisers.lock_member(tx, by.organiser, identity)
+    if row is None or place is None or place.left_at is not None:
         raise NotFound(
             "person-unknown",
             Text(fr="Une personne de la liste était attendue.", en="A person of the list was expected."),
             Text(fr="Rechargez la page.", en="Reload the page."),
         )
-    return row
+    return place, row.name
 
 
 def invite_observer(
@@ -179,7 +208,7 @@ def invite_observer(
         )  # fmt: skip
     token = house.chance(32).hex()
     with house.store.write() as tx:
-        row = campaigns.by_slug(tx, slug)
+        row = campaigns.by_slug(tx, slug, by.organiser)
         if row.stage == "draft":
             raise Refused(
                 "observer-draft",
@@ -203,8 +232,9 @@ def invite_observer(
         )  # fmt: skip
         outbox.add(tx, [mail])
         account_acts.note(
-            tx, house, now, by.name, "account-observer-invited", whom=name, slug=slug, until=last.isoformat()
-        )
+            tx, house, now, by.name, "account-observer-invited", within=by.organiser, whom=name, slug=slug,
+            until=last.isoformat(),
+        )  # fmt: skip
 
 
 def observer_of(house: House, token: str, now: datetime) -> tuple[ObserverRow, str]:
@@ -224,16 +254,20 @@ def come_in(house: House, token: str, *, browser: str, now: datetime) -> tuple[S
     """Start an observer's session; return it and the campaign's slug. Raises NotFound."""
     found, slug = observer_of(house, token, now)
     with house.store.write() as tx:
-        account_acts.note(tx, house, now, found.name, "account-observer-came")
+        place = campaigns.row(tx, found.campaign).organiser
+        account_acts.note(tx, house, now, found.name, "account-observer-came", within=place)
         until = min(found.until, now + LASTS)
-        return start_session(tx, house, found.id, browser=browser, now=now, until=until), slug
+        made = start_session(tx, house, found.id, browser=browser, now=now, until=until, organiser=place)
+        return made, slug
 
 
 def end_observer(house: House, by: Person, identity: str, now: datetime) -> None:
     """Close an observer's link and end its sessions."""
     with house.store.write() as tx:
         found = staff.observer(tx, identity)
-        if found:
+        if found and campaigns.row(tx, found.campaign).organiser == by.organiser:
             staff.end_observer(tx, identity)
             staff.end_sessions(tx, identity)
-            account_acts.note(tx, house, now, by.name, "account-observer-ended", whom=found.name)
+            account_acts.note(
+                tx, house, now, by.name, "account-observer-ended", within=by.organiser, whom=found.name
+            )  # fmt: skip

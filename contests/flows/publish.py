@@ -21,16 +21,16 @@ from contests.records import CampaignPublished, encode
 from contests.rules.closed_question import ClosedQuestion
 from contests.store import campaigns, journals, stamps
 from contests.store.session import Tx
-from contests.store.tables import CampaignRow, PaperRow
+from contests.store.tables import FIRST, CampaignRow, PaperRow
 
 
-def draft(house: House, text: str, form: Form, now: datetime) -> str:
-    """Keep a definition as a draft and return the campaign's id. Raises Refused when it cannot be read."""
+def draft(house: House, text: str, form: Form, now: datetime, organiser: str = FIRST) -> str:
+    """Keep a definition as an organiser's draft and return the campaign's id. Raises Refused when it cannot be read."""
     campaign = parse(text.encode(), form)
     with house.store.write() as tx:
         if campaigns.has_slug(tx, campaign.slug):
             existing = campaigns.by_slug(tx, campaign.slug)
-            if existing.stage != "draft":
+            if existing.stage != "draft" or existing.organiser != organiser:
                 raise slug_taken(campaign.slug)
             campaigns.move(tx, existing.id, draft=text, draft_form=form, **campaigns.seat(campaign))
             return existing.id
@@ -38,15 +38,10 @@ def draft(house: House, text: str, form: Form, now: datetime) -> str:
         campaigns.add(
             tx,
             CampaignRow(
-                id=identity,
-                slug=campaign.slug,
-                stage="draft",
-                draft=text,
-                draft_form=form,
-                created_at=now,
-                **campaigns.seat(campaign),
+                id=identity, organiser=organiser, slug=campaign.slug, stage="draft", draft=text, draft_form=form,
+                created_at=now, **campaigns.seat(campaign),
             ),
-        )
+        )  # fmt: skip
         return identity
 
 
@@ -76,7 +71,7 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
             raise blocked(remarks)
         if waiting := unacknowledged(tx, campaign, remarks):
             raise unacknowledged_refusal(waiting)
-        _place_free(tx, definition)
+        _place_free(tx, definition, row.organiser)
         definition = _seal(tx, house, campaign, definition)
         papers = papers_of(definition, 1)
         head = journals.create(tx, campaign, house.origin(campaign), house.chance(32))
@@ -107,11 +102,20 @@ def publish(house: House, campaign: str, now: datetime) -> Campaign:
         return definition
 
 
-def _place_free(tx: Tx, definition: Campaign) -> None:
-    """Refuse a second published campaign in one place of a series."""
+def _place_free(tx: Tx, definition: Campaign, organiser: str) -> None:
+    """Refuse a second published campaign in one place of a series, and a place in somebody else's series."""
     told = definition.one_of
-    others = campaigns.in_series(tx, told.key) if told else []
-    taken = next((row for row in others if told and row.stage != "draft" and row.series_place == told.place), None)
+    others = [row for row in campaigns.in_series(tx, told.key) if row.stage != "draft"] if told else []
+    if told and any(row.organiser != organiser for row in others):
+        raise Refused(
+            "series-taken",
+            Text(fr=f"Un nom encore libre était attendu pour la série ; « {told.key} » est pris.",
+                 en=f"A name still free was expected for the series; “{told.key}” is taken."),
+            Text(fr="Changez le nom (series.key).", en="Change the name (series.key)."),
+            found=told.key,
+            where="series.key",
+        )  # fmt: skip
+    taken = next((row for row in others if told and row.series_place == told.place), None)
     if told and taken:
         raise Refused(
             "series-place-taken",

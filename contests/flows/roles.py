@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from contests.errors import Text
+from contests.store.tables import FIRST
 
 Ability = Literal[
     "watch",  # one campaign's overview and what happened in it, without identities
@@ -18,6 +19,7 @@ Ability = Literal[
     "void",  # end a campaign without a result
     "account",  # an account of one's own: password, sessions, second factor
     "people",  # invite people, change their roles, read the journal of accounts
+    "organisers",  # make organisers and name their first owners: no role's, the installation's
 ]
 
 
@@ -66,7 +68,11 @@ ACCOUNTS = tuple(name for name, role in ROLES.items() if "account" in role.abili
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Who is behind a session. An observer has no address, and sees the campaign called `slug` only."""
+    """Who is behind a session, and for which organiser: `role` is the one there.
+
+    An observer has no address, and sees the campaign called `slug` only. `elsewhere`: other organisers, or
+    invitations, wait; `installation`: looks after the installation as well.
+    """
 
     id: str
     name: str
@@ -75,10 +81,14 @@ class Person(msgspec.Struct, frozen=True):
     email: str = ""
     slug: str = ""
     second_factor: bool = False
+    organiser: str = FIRST
+    organiser_name: str = ""
+    elsewhere: bool = False
+    installation: bool = False
 
     def may(self, ability: Ability) -> bool:
         """Say whether this person's role has an ability."""
-        return ability in ROLES[self.role].abilities
+        return self.installation if ability == "organisers" else ability in ROLES[self.role].abilities
 
     def sees(self, slug: str | None) -> bool:
         """Say whether a page about the campaign called `slug` (None: about no campaign) is within reach."""

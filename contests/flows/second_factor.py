@@ -10,7 +10,7 @@ from pyotp import TOTP
 from contests.errors import Refused, Text
 from contests.flows import account_acts, password
 from contests.flows.house import House, token_digest
-from contests.store import staff
+from contests.store import passkeys, staff
 from contests.store.session import Tx
 from contests.store.tables import StaffRow
 
@@ -47,7 +47,8 @@ def step_of(secret: str, code: str, now: datetime, after: int) -> int | None:
 def spend(tx: Tx, row: StaffRow, code: str, now: datetime) -> str:
     """Use a code up: return `totp`, `recovery`, or an empty string for a wrong one. `row` is locked."""
     typed = "".join(code.split()).replace("-", "").upper()[:64]
-    step = step_of(row.totp, typed, now, row.totp_step)
+    # Without a secret anybody could work the codes out.
+    step = step_of(row.totp, typed, now, row.totp_step) if row.totp else None
     if step is not None:
         row.totp_step = step
         staff.add(tx, row)
@@ -71,7 +72,6 @@ def turn_on(house: House, identity: str, secret: str, code: str, now: datetime) 
                  en="Wait for the next code and type it. If it is refused again, set the phone’s clock."),
             where="code",
         )  # fmt: skip
-    codes = [base64.b32encode(house.chance(10)).decode() for _ in range(RECOVERY_CODES)]
     with house.store.write() as tx:
         row = staff.lock(tx, identity)
         if row is None or row.totp:
@@ -82,24 +82,34 @@ def turn_on(house: House, identity: str, secret: str, code: str, now: datetime) 
             )  # fmt: skip
         row.totp, row.totp_step = secret, step
         staff.add(tx, row)
-        staff.put_recovery(tx, identity, [token_digest(code) for code in codes])
-        account_acts.note(tx, house, now, row.name, "account-factor-on")
+        account_acts.note_own(tx, house, now, row, "account-factor-on")
+        return new_recovery_codes(tx, house, row)
+
+
+def new_recovery_codes(tx: Tx, house: House, row: StaffRow) -> list[str]:
+    """Return ten recovery codes (80 bits each) in place of the old ones; only their digests are kept."""
+    codes = [base64.b32encode(house.chance(10)).decode() for _ in range(RECOVERY_CODES)]
+    staff.put_recovery(tx, row.id, [token_digest(code) for code in codes])
     return ["-".join(code[at : at + 4] for at in range(0, 16, 4)).lower() for code in codes]
 
 
 def turn_off(house: House, identity: str, typed: str, *, address: str, limit: int, now: datetime) -> None:
-    """Switch the second step off; asks for the password. Raises Refused."""
+    """Switch the codes off; asks for the password. Raises Refused."""
     if not password.prove(house, identity, typed, address=address, limit=limit, now=now):
         raise password.wrong_password("password")
     with house.store.write() as tx:
         row = staff.lock(tx, identity)
         if row and row.totp:
-            forget(tx, row)
-            account_acts.note(tx, house, now, row.name, "account-factor-off")
+            row.totp = ""
+            staff.add(tx, row)
+            if not passkeys.of(tx, row.id):
+                staff.put_recovery(tx, row.id, [])
+            account_acts.note_own(tx, house, now, row, "account-factor-off")
 
 
 def forget(tx: Tx, row: StaffRow) -> None:
-    """Take the second step off an account; its last step stays, so that no code works twice."""
+    """Take every second step off an account, passkeys too; its last step stays, so that no code works twice."""
     row.totp = ""
     staff.add(tx, row)
+    passkeys.remove(tx, row.id)
     staff.put_recovery(tx, row.id, [])

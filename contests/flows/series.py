@@ -61,7 +61,7 @@ class Carrying(msgspec.Struct, frozen=True):
 
 
 def start(
-    house: House, template: str, title: str, languages: str, plan: Plan, staff_name: str, now: datetime
+    house: House, template: str, title: str, languages: str, plan: Plan, by: Person, now: datetime
 ) -> str:  # fmt: skip
     """Make all drafts of a series and return its key; the plan's own key is not looked at. Raises Refused."""
     if template not in STEPS:
@@ -74,15 +74,15 @@ def start(
     title = given_title(title)
     with house.store.write() as tx:
         plan = _free(tx, slug_of(title) or template, plan)
-        base = begin_in(tx, template, plan.key, title, languages_of(languages), now)
+        base = begin_in(tx, template, plan.key, title, languages_of(languages), by.organiser, now)
         for text in unfold(base, plan):
             definition = parse(text.encode(), "toml")
             row = CampaignRow(
-                id=house.chance(16).hex(), slug=definition.slug, stage="draft", draft=text, created_at=now,
-                edited_by=staff_name, edited_at=now, **campaigns.seat(definition),
+                id=house.chance(16).hex(), organiser=by.organiser, slug=definition.slug, stage="draft", draft=text,
+                created_at=now, edited_by=by.name, edited_at=now, **campaigns.seat(definition),
             )  # fmt: skip
             campaigns.add(tx, row)
-            act.note(tx, house, row.id, now, staff_name, "series-start", f"{plan.key} {definition.slug}")
+            act.note(tx, house, row.id, now, by.name, "series-start", f"{plan.key} {definition.slug}")
     return plan.key
 
 
@@ -122,17 +122,17 @@ def findings(tx: Tx, rows: list[CampaignRow], now: datetime) -> tuple[Finding, .
     return tuple(sorted(found_once, key=lambda finding: _LEVELS.index(finding.remark.level)))
 
 
-def acknowledge_in_all(house: House, key: str, remark: str, *, reason: str, staff_name: str, now: datetime) -> None:
+def acknowledge_in_all(house: House, key: str, remark: str, *, reason: str, by: Person, now: datetime) -> None:
     """Acknowledge one warning, for one reason, in every draft of a series that it is said of. Raises Refused."""
     with house.store.read() as tx:
-        said_of = [one for one in findings(tx, series_rows(tx, key), now) if one.remark.digest == remark]
+        said_of = [one for one in findings(tx, series_rows(tx, key, by), now) if one.remark.digest == remark]
     for row in said_of[0].drafts if said_of else ():
-        acknowledge(house, row.id, remark, reason=reason, staff_name=staff_name, now=now)
+        acknowledge(house, row.id, remark, reason=reason, staff_name=by.name, now=now)
 
 
-def series_rows(tx: Tx, key: str) -> list[CampaignRow]:
-    """Return the campaigns of a series, in order. Raises NotFound."""
-    rows = campaigns.in_series(tx, key)
+def series_rows(tx: Tx, key: str, by: Person) -> list[CampaignRow]:
+    """Return the campaigns of a series of the person's organiser, in order. Raises NotFound."""
+    rows = campaigns.in_series(tx, key, by.organiser)
     if not rows:
         raise no_series(key)
     return rows
@@ -156,7 +156,7 @@ def publish_all(house: House, key: str, by: Person, now: datetime) -> bool:
     waits = "publish" in house.four_eyes
     with house.store.trial() if waits else house.store.write() as tx:
         joined = msgspec.structs.replace(house, store=house.store.joined(tx), four_eyes=frozenset())
-        drafts = drafts_of(series_rows(tx, key))
+        drafts = drafts_of(series_rows(tx, key, by))
         for row in drafts:
             try:
                 publish(joined, row.id, now)
@@ -170,32 +170,32 @@ def publish_all(house: House, key: str, by: Person, now: datetime) -> bool:
 
 
 def settle_common(
-    house: House, key: str, titles: Mapping[str, str], reveal: Reveal, staff_name: str, now: datetime
+    house: House, key: str, titles: Mapping[str, str], reveal: Reveal, by: Person, now: datetime
 ) -> None:  # fmt: skip
     """Give every draft of a series the same title by language, and say when prizes are shown. Raises Refused."""
     with house.store.write() as tx:
-        for row in drafts_of(series_rows(tx, key)):
+        for row in drafts_of(series_rows(tx, key, by)):
             text = carrying.name_series(row.draft, form_of_draft(row.draft_form), titles, reveal)
             definition = parse(text.encode(), "toml")
             if text == row.draft:
                 continue
             campaigns.move(
-                tx, row.id, draft=text, draft_form="toml", edited_by=staff_name, edited_at=now,
+                tx, row.id, draft=text, draft_form="toml", edited_by=by.name, edited_at=now,
                 **campaigns.seat(definition),
             )  # fmt: skip
-            act.note(tx, house, row.id, now, staff_name, "series-name", key)
+            act.note(tx, house, row.id, now, by.name, "series-name", key)
 
 
-def discard_all(house: House, key: str) -> None:
+def discard_all(house: House, key: str, by: Person) -> None:
     """Throw away every draft of a series; what is published stays."""
     with house.store.write() as tx:
-        for row in drafts_of(series_rows(tx, key)):
+        for row in drafts_of(series_rows(tx, key, by)):
             campaigns.remove_draft(tx, row.id)
 
 
 def compare(tx: Tx, row: CampaignRow) -> Carrying:
     """Return what a draft would give to the other drafts of its series."""
-    others = [other for other in drafts_of(campaigns.in_series(tx, row.series)) if other.id != row.id]
+    others = [other for other in drafts_of(campaigns.in_series(tx, row.series, row.organiser)) if other.id != row.id]
     found: dict[str, dict[Change, list[CampaignRow]]] = {}
     for other in others:
         told = carrying.changes(row.draft, form_of_draft(row.draft_form), other.draft, form_of_draft(other.draft_form))

@@ -27,12 +27,12 @@ class Todo(msgspec.Struct, frozen=True, kw_only=True):
     prize: dict[Language, str]
 
 
-def todo(tx: Tx, now: datetime, campaign: str = "") -> list[Todo]:
-    """Return what waits in every campaign, or in one; late things first, then by deadline."""
+def todo(tx: Tx, now: datetime, campaign: str = "", organiser: str = "") -> list[Todo]:
+    """Return what waits in an organiser's campaigns, or in one; late things first, then by deadline."""
     waiting = handovers.waiting_files(tx)
     rows: dict[str, CampaignRow] = {}
     found = []
-    for award, way in handovers.under_way(tx, campaign):
+    for award, way in handovers.under_way(tx, campaign, organiser):
         row = rows.get(award.campaign) or rows.setdefault(award.campaign, campaigns.row(tx, award.campaign))
         if row.stage != "void":
             found.append(_line(row, award, way, now, file=(award.campaign, award.unit) in waiting))

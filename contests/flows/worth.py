@@ -13,7 +13,10 @@ from contests.store.tables import HandoverRow
 def of_the_year(tx: Tx, standing: Standing, person: str | None, currency: str, year: int) -> Decimal:
     """Return the value of a person's prizes of a year, in one currency, over all campaigns of the same organiser."""
     total = Decimal(0)
+    house = campaigns.row(tx, standing.id).organiser
     for way in handovers.of_person(tx, person) if person else ():
+        if campaigns.row(tx, way.campaign).organiser != house:
+            continue
         other = campaigns.standing(tx, way.campaign).definition
         prize = other.prize_of(way.unit)
         same = other.organiser.name == standing.definition.organiser.name and prize.currency == currency

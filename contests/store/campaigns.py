@@ -70,12 +70,12 @@ def row(tx: Tx, campaign: str) -> CampaignRow:
     return found
 
 
-def by_slug(tx: Tx, slug: str) -> CampaignRow:
-    """Return a campaign's row by slug. Raises NotFound."""
+def by_slug(tx: Tx, slug: str, organiser: str | None = None) -> CampaignRow:
+    """Return a campaign's row by slug: an organiser's, or (for the public) anybody's. Raises NotFound."""
     if not slug.isascii() or not slug.isprintable():
         raise unknown(repr(slug))  # PostgreSQL has no text with a NUL
     found = tx.exec(select(CampaignRow).where(CampaignRow.slug == slug)).first()
-    if found is None:
+    if found is None or organiser not in {None, found.organiser}:
         raise unknown(slug)
     return found
 
@@ -91,17 +91,19 @@ def seat(campaign: Campaign) -> dict[str, Any]:
     return {"series": told.key, "series_place": told.place} if told else {"series": "", "series_place": 0}
 
 
-def in_series(tx: Tx, key: str) -> list[CampaignRow]:
-    """Return the campaigns of a series in any stage, in order."""
+def in_series(tx: Tx, key: str, organiser: str = "") -> list[CampaignRow]:
+    """Return the campaigns of a series in any stage, in order; with `organiser`, only theirs."""
     if not key or not key.isascii() or not key.isprintable():
         return []
     query = select(CampaignRow).where(CampaignRow.series == key)
+    if organiser:
+        query = query.where(CampaignRow.organiser == organiser)
     return list(tx.exec(query.order_by(col(CampaignRow.series_place), col(CampaignRow.slug))))
 
 
-def latest_published(tx: Tx) -> CampaignRow | None:
-    """Return the campaign that was published last."""
-    known = select(CampaignRow).where(col(CampaignRow.published_at).is_not(None))
+def latest_published(tx: Tx, organiser: str) -> CampaignRow | None:
+    """Return the campaign that an organiser published last."""
+    known = select(CampaignRow).where(CampaignRow.organiser == organiser, col(CampaignRow.published_at).is_not(None))
     return tx.exec(known.order_by(col(CampaignRow.published_at).desc()).limit(1)).first()
 
 

@@ -10,7 +10,16 @@ from sqlmodel import col, func, select
 
 from contests.store import bulk
 from contests.store.session import Tx
-from contests.store.tables import ActionRow, AwardRow, CalendarRow, EntrantRow, EntryRow, StaffRow, VisitRow
+from contests.store.tables import (
+    ActionRow,
+    AwardRow,
+    CalendarRow,
+    EntrantRow,
+    EntryRow,
+    MembershipRow,
+    StaffRow,
+    VisitRow,
+)
 
 BONUSES = ("bonus-referral", "bonus-channel")
 Key = tuple[str, datetime, str, str, str]
@@ -179,21 +188,28 @@ def exports(tx: Tx, campaign: str, most: int = 10) -> list[ActionRow]:
     return list(tx.exec(query))
 
 
-def put_calendar(tx: Tx, staff: str, token: str) -> None:
-    """Keep the digest of a member of staff's calendar address; a new one replaces the old."""
-    tx.merge(CalendarRow(staff=staff, token=token))
+def put_calendar(tx: Tx, staff: str, organiser: str, token: str) -> None:
+    """Keep the digest of a member of staff's calendar address for an organiser; a new one replaces the old."""
+    tx.merge(CalendarRow(staff=staff, organiser=organiser, token=token))
     tx.flush()
 
 
-def has_calendar(tx: Tx, staff: str) -> bool:
-    """Say whether a member of staff has a calendar address."""
-    return tx.get(CalendarRow, staff) is not None
+def has_calendar(tx: Tx, staff: str, organiser: str) -> bool:
+    """Say whether a member of staff has a calendar address for an organiser."""
+    return tx.get(CalendarRow, (staff, organiser)) is not None
 
 
-def calendar_of(tx: Tx, token: str) -> StaffRow | None:
-    """Return whose calendar address has that digest; nobody's once the account is deactivated."""
-    known = select(StaffRow).join(CalendarRow, col(CalendarRow.staff) == col(StaffRow.id))
-    return tx.exec(known.where(CalendarRow.token == token, col(StaffRow.left_at).is_(None))).first()
+def calendar_of(tx: Tx, token: str) -> tuple[StaffRow, str] | None:
+    """Return whose calendar address has that digest, and the organiser; nobody's once that person has left there."""
+    known = (
+        select(StaffRow, MembershipRow.organiser)
+        .join(MembershipRow, col(MembershipRow.staff) == col(StaffRow.id))
+        .join(
+            CalendarRow,
+            (col(CalendarRow.staff) == col(StaffRow.id)) & (col(CalendarRow.organiser) == col(MembershipRow.organiser)),
+        )
+    )
+    return tx.exec(known.where(CalendarRow.token == token, col(MembershipRow.left_at).is_(None))).first()
 
 
 def claim_deadlines(tx: Tx, campaign: str) -> list[tuple[datetime, int]]:

@@ -9,6 +9,7 @@ from sqlmodel import and_, col, delete, or_, select, update
 from contests.store.session import Tx
 from contests.store.tables import (
     AwardRow,
+    CampaignRow,
     ClosingRow,
     EntrantRow,
     HandoverRow,
@@ -82,8 +83,8 @@ def to_remind(tx: Tx, now: datetime, most: int = 50) -> list[HandoverRow]:
     return list(found)
 
 
-def under_way(tx: Tx, campaign: str = "") -> list[tuple[AwardRow, HandoverRow | None]]:
-    """Return the units, of every campaign or of one, that are offered or due and not in the winner's hands."""
+def under_way(tx: Tx, campaign: str = "", organiser: str = "") -> list[tuple[AwardRow, HandoverRow | None]]:
+    """Return the units, of an organiser's campaigns or of one, that are offered or due and not in the winner's hands."""
     open_now = col(AwardRow.state).in_(("offered", "claimed"))
     due = col(HandoverRow.due_at).is_not(None) & _undone()
     query = (
@@ -92,7 +93,9 @@ def under_way(tx: Tx, campaign: str = "") -> list[tuple[AwardRow, HandoverRow | 
         .where(or_(open_now, (col(AwardRow.state) == "confirmed") & due))
         .order_by(col(AwardRow.campaign), col(AwardRow.position))
     )
-    return list(tx.exec(query.where(AwardRow.campaign == campaign) if campaign else query))
+    theirs = select(CampaignRow.id).where(CampaignRow.organiser == organiser)
+    within = AwardRow.campaign == campaign if campaign else col(AwardRow.campaign).in_(theirs)
+    return list(tx.exec(query.where(within)))
 
 
 def _same_holder() -> tuple[ColumnElement[bool], ...]:

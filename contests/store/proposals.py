@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import col, func, select
 
 from contests.store.session import Tx
-from contests.store.tables import CeremonyRow, ProposalRow, StaffRow
+from contests.store.tables import CampaignRow, CeremonyRow, ProposalRow, StaffRow
 
 
 def add(tx: Tx, row: ProposalRow) -> None:
@@ -29,9 +29,11 @@ def waiting(tx: Tx, campaign: str = "") -> list[ProposalRow]:
     return list(tx.exec(query.order_by(col(ProposalRow.prepared_at), col(ProposalRow.id))))
 
 
-def waiting_count(tx: Tx) -> int:
-    """Return how many acts wait for a second person."""
-    return tx.exec(select(func.count()).select_from(ProposalRow).where(ProposalRow.state == "waiting")).one()
+def waiting_count(tx: Tx, organiser: str) -> int:
+    """Return how many acts wait for a second person in an organiser's campaigns."""
+    theirs = select(CampaignRow.id).where(CampaignRow.organiser == organiser)
+    waiting = select(func.count()).where(ProposalRow.state == "waiting", col(ProposalRow.campaign).in_(theirs))
+    return tx.exec(waiting).one()
 
 
 def decided(tx: Tx, campaign: str, most: int = 50) -> list[ProposalRow]:

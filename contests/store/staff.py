@@ -4,10 +4,12 @@ from datetime import datetime
 
 from sqlmodel import col, delete, func, select, update
 
+from contests.store import organisers
 from contests.store.session import Tx
 from contests.store.tables import (
     ActionRow,
     AttemptRow,
+    CampaignRow,
     InvitationRow,
     ObserverRow,
     RecoveryRow,
@@ -43,16 +45,9 @@ def by_email(tx: Tx, email: str) -> StaffRow | None:
     return tx.exec(select(StaffRow).where(StaffRow.email == email)).first()
 
 
-def everyone(tx: Tx) -> list[StaffRow]:
-    """Return all members of staff by name; those who left come last."""
-    found = tx.exec(select(StaffRow).order_by(col(StaffRow.name), col(StaffRow.email)))
-    return sorted(found, key=lambda row: row.left_at is not None)
-
-
-def lock_owners(tx: Tx) -> list[StaffRow]:
-    """Return the owners, locked, so that two cannot leave at the same time."""
-    query = select(StaffRow).where(StaffRow.role == "owner", col(StaffRow.left_at).is_(None))
-    return list(tx.exec(query.order_by(col(StaffRow.id)).with_for_update()))
+def is_empty(tx: Tx) -> bool:
+    """Say whether nobody has an account yet."""
+    return tx.exec(select(StaffRow.id).limit(1)).first() is None
 
 
 def start_session(tx: Tx, row: SessionRow) -> None:
@@ -68,9 +63,11 @@ def end_session(tx: Tx, token: str) -> None:
     tx.execute(delete(SessionRow).where(col(SessionRow.token) == token))
 
 
-def end_sessions(tx: Tx, person: str, *, but: str = "", only: str = "") -> int:
-    """Forget the sessions of somebody, all `but` one, or `only` one; return how many."""
+def end_sessions(tx: Tx, person: str, *, but: str = "", only: str = "", organiser: str = "") -> int:
+    """Forget the sessions of somebody, all `but` one, `only` one, or those of an organiser; return how many."""
     query = delete(SessionRow).where(col(SessionRow.staff) == person, col(SessionRow.token) != but)
+    if organiser:
+        query = query.where(col(SessionRow.organiser) == organiser)
     ended = tx.exec(query.where(col(SessionRow.token) == only) if only else query)
     return int(ended.rowcount)
 
@@ -90,10 +87,11 @@ def sessions(tx: Tx, person: str, now: datetime) -> list[SessionRow]:
 
 
 def note_seen(tx: Tx, session: SessionRow, now: datetime) -> None:
-    """Remember when a session, and the person behind it, was last seen."""
+    """Remember when a session, and the person behind it, was last seen, and at which organiser's."""
     tx.execute(update(SessionRow).where(col(SessionRow.token) == session.token).values(seen_at=now))
     tx.execute(update(StaffRow).where(col(StaffRow.id) == session.staff).values(seen_at=now))
     tx.execute(update(ObserverRow).where(col(ObserverRow.id) == session.staff).values(seen_at=now))
+    organisers.note_seen(tx, session.staff, session.organiser, now)
 
 
 def failures(tx: Tx, subject: str, since: datetime) -> int:
@@ -129,8 +127,9 @@ def recovery_left(tx: Tx, person: str) -> int:
 
 
 def put_invitation(tx: Tx, row: InvitationRow) -> None:
-    """Keep an invitation in place of an older one to the same address."""
-    tx.execute(delete(InvitationRow).where(col(InvitationRow.email) == row.email))
+    """Keep an invitation in place of an organiser's older one to the same address."""
+    own = (col(InvitationRow.email) == row.email, col(InvitationRow.organiser) == row.organiser)
+    tx.execute(delete(InvitationRow).where(*own))
     tx.add(row)
     tx.flush()
 
@@ -140,9 +139,10 @@ def invitation(tx: Tx, token: str) -> InvitationRow | None:
     return tx.get(InvitationRow, token)
 
 
-def invitations(tx: Tx) -> list[InvitationRow]:
-    """Return the invitations that were neither used nor cancelled, those that expire first at the head."""
-    return list(tx.exec(select(InvitationRow).order_by(col(InvitationRow.expires_at), col(InvitationRow.email))))
+def invitations(tx: Tx, organiser: str) -> list[InvitationRow]:
+    """Return an organiser's invitations that were neither used nor cancelled, those that expire first at the head."""
+    query = select(InvitationRow).where(InvitationRow.organiser == organiser)
+    return list(tx.exec(query.order_by(col(InvitationRow.expires_at), col(InvitationRow.email))))
 
 
 def take_invitation(tx: Tx, token: str) -> bool:
@@ -166,9 +166,10 @@ def observer_by_token(tx: Tx, token: str) -> ObserverRow | None:
     return tx.exec(select(ObserverRow).where(ObserverRow.token == token)).first()
 
 
-def observers(tx: Tx, now: datetime) -> list[ObserverRow]:
-    """Return the observers whose link still opens, those that end first at the head."""
-    query = select(ObserverRow).where(col(ObserverRow.until) > now)
+def observers(tx: Tx, organiser: str, now: datetime) -> list[ObserverRow]:
+    """Return the observers of an organiser's campaigns whose link still opens, those that end first at the head."""
+    known = select(ObserverRow).join(CampaignRow, col(CampaignRow.id) == col(ObserverRow.campaign))
+    query = known.where(CampaignRow.organiser == organiser, col(ObserverRow.until) > now)
     return list(tx.exec(query.order_by(col(ObserverRow.until), col(ObserverRow.name))))
 
 

@@ -34,6 +34,8 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# The organiser that an installation begins with.
+FIRST = "0" * 32
 # SQLite counts upwards only in a plain INTEGER.
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
@@ -51,6 +53,7 @@ class CampaignRow(SQLModel, table=True):
 
     __tablename__ = "campaign"
     id: str = Field(primary_key=True, max_length=32)
+    organiser: str = Field(default=FIRST, max_length=32, index=True)
     slug: str = Field(unique=True, max_length=60)
     series: str = Field(default="", max_length=60, index=True)
     series_place: int = 0
@@ -595,21 +598,41 @@ class CosignedRow(SQLModel, table=True):
     note: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class OrganiserRow(SQLModel, table=True):
+    """A brand, or an agency's client: whose campaigns and people are kept apart from all others'."""
+
+    __tablename__ = "organiser"
+    id: str = Field(primary_key=True, max_length=32)
+    name: str = Field(unique=True, max_length=120)
+    created_at: datetime = _instant(nullable=False)
+
+
+class MembershipRow(SQLModel, table=True):
+    """Somebody's place at an organiser's. `role`: one of `flows/roles.py`; `left_at` is set once it is over."""
+
+    __tablename__ = "membership"
+    staff: str = Field(primary_key=True, max_length=32)
+    organiser: str = Field(primary_key=True, max_length=32, index=True)
+    role: str = Field(max_length=10)
+    seen_at: datetime | None = _instant(nullable=True)
+    left_at: datetime | None = _instant(nullable=True)
+
+
 class StaffRow(SQLModel, table=True):
-    """A user of the staff pages. `role`: one of `flows/roles.py`; `left_at` is set once the account is deactivated.
+    """A user of the staff pages; what they may do is in their memberships.
 
     `totp` is the second factor's secret (base32; empty: none), `totp_step` the last step (of 30 s) whose code was used.
+    `installation`: may make organisers and name their first owners.
     """
 
     __tablename__ = "staff"
     id: str = Field(primary_key=True, max_length=32)
     email: str = Field(unique=True, max_length=320)
     name: str = Field(max_length=120)
-    role: str = Field(max_length=10)
     password: str = Field(max_length=200)
     language: str = Field(default="fr", max_length=2)
     seen_at: datetime | None = _instant(nullable=True)
-    left_at: datetime | None = _instant(nullable=True)
+    installation: bool = False
     totp: str = Field(default="", max_length=64)
     totp_step: int = Field(default=0, sa_type=BigInteger)
 
@@ -622,16 +645,43 @@ class RecoveryRow(SQLModel, table=True):
     code: str = Field(primary_key=True, max_length=64)
 
 
+class PasskeyRow(SQLModel, table=True):
+    """A passkey of a member of staff: `id` is the credential's (base64url), `key` its public key (COSE).
+
+    `uses` is the counter of its last answer: one that does not grow means that there is a copy.
+    """
+
+    __tablename__ = "passkey"
+    id: str = Field(primary_key=True, max_length=1400)
+    staff: str = Field(max_length=32, index=True)
+    name: str = Field(max_length=60)
+    key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    uses: int = Field(default=0, sa_type=BigInteger)
+    created_at: datetime = _instant(nullable=False)
+    used_at: datetime | None = _instant(nullable=True)
+
+
+class ChallengeRow(SQLModel, table=True):
+    """What a passkey is to sign, once, known by the digest of the session or cookie that asked."""
+
+    __tablename__ = "challenge"
+    token: str = Field(primary_key=True, max_length=64)
+    challenge: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    expires_at: datetime = _instant(nullable=False)
+
+
 class InvitationRow(SQLModel, table=True):
-    """Somebody who may take up an account, known by the digest of the link's token; gone once used or cancelled."""
+    """Somebody who may join an organiser, known by the digest of the link's token; gone once used or cancelled."""
 
     __tablename__ = "invitation"
     token: str = Field(primary_key=True, max_length=64)
-    email: str = Field(unique=True, max_length=320)
+    organiser: str = Field(default=FIRST, max_length=32)
+    email: str = Field(max_length=320)
     role: str = Field(max_length=10)
     language: str = Field(max_length=2)
     invited_by: str = Field(max_length=120)
     expires_at: datetime = _instant(nullable=False)
+    __table_args__ = (Index("invitation_email", "email", "organiser", unique=True),)
 
 
 class ObserverRow(SQLModel, table=True):
@@ -661,10 +711,11 @@ class PreviewRow(SQLModel, table=True):
 
 
 class CalendarRow(SQLModel, table=True):
-    """A member of staff's calendar address, known by the digest of its secret."""
+    """A member of staff's calendar address for one organiser, known by the digest of its secret."""
 
     __tablename__ = "calendar"
     staff: str = Field(primary_key=True, max_length=32)
+    organiser: str = Field(primary_key=True, max_length=32)
     token: str = Field(unique=True, max_length=64)
 
 
@@ -672,11 +723,13 @@ class SessionRow(SQLModel, table=True):
     """A signed-in session, known by the digest of its cookie; `half` until the second factor was given.
 
     `staff` is the id of a member of staff or of an observer; `browser` a few words, never an address.
+    `organiser` is the one whose pages it shows.
     """
 
     __tablename__ = "session"
     token: str = Field(primary_key=True, max_length=64)
     staff: str = Field(max_length=32, index=True)
+    organiser: str = Field(default=FIRST, max_length=32)
     csrf: str = Field(max_length=64)
     expires_at: datetime = _instant(nullable=False)
     started_at: datetime = _instant(nullable=False)
@@ -697,8 +750,8 @@ class AttemptRow(SQLModel, table=True):
 class ActionRow(SQLModel, table=True):
     """Who did what: a member of staff's act, with the record it left and the evidence it rests on.
 
-    Acts on accounts have no campaign; an act that two people did names both. Triggers of the migration let nobody
-    change or delete a row.
+    Acts on accounts have no campaign but an organiser; an act that two people did names both. Triggers of the migration let
+    nobody change or delete a row.
     """
 
     __tablename__ = "action"
@@ -711,6 +764,7 @@ class ActionRow(SQLModel, table=True):
     detail: str = ""
     evidence_name: str = Field(default="", max_length=200)
     evidence: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    organiser: str = Field(default="", max_length=32, index=True)
 
 
 class ProposalRow(SQLModel, table=True):

@@ -43,16 +43,16 @@ def draw_head(tx: Tx, campaign: str) -> DrawRow | None:
     return tx.exec(query).first()
 
 
-def listed(tx: Tx) -> list[CampaignRow]:
-    """Return the published campaigns, the latest first."""
-    return list(
-        tx.exec(select(CampaignRow).where(CampaignRow.stage != "draft").order_by(col(CampaignRow.published_at).desc()))
-    )
+def listed(tx: Tx, organiser: str | None = None) -> list[CampaignRow]:
+    """Return the published campaigns, the latest first: an organiser's, or (for the public) everybody's."""
+    query = select(CampaignRow).where(CampaignRow.stage != "draft").order_by(col(CampaignRow.published_at).desc())
+    return list(tx.exec(query if organiser is None else query.where(CampaignRow.organiser == organiser)))
 
 
-def everything(tx: Tx) -> list[CampaignRow]:
-    """Return all campaigns, drafts first, then the latest."""
-    found = tx.exec(select(CampaignRow).order_by(col(CampaignRow.created_at).desc()))
+def everything(tx: Tx, organiser: str) -> list[CampaignRow]:
+    """Return all campaigns of an organiser, drafts first, then the latest."""
+    query = select(CampaignRow).where(CampaignRow.organiser == organiser)
+    found = tx.exec(query.order_by(col(CampaignRow.created_at).desc()))
     return sorted(found, key=lambda row: row.stage != "draft")
 
 
@@ -136,9 +136,9 @@ def actions(tx: Tx, campaign: str) -> list[ActionRow]:
     return list(tx.exec(select(ActionRow).where(ActionRow.campaign == campaign).order_by(col(ActionRow.at).desc())))
 
 
-def account_actions(tx: Tx, most: int) -> list[ActionRow]:
-    """Return the latest acts on accounts, the latest first."""
-    query = select(ActionRow).where(ActionRow.campaign == "")
+def account_actions(tx: Tx, organiser: str, most: int) -> list[ActionRow]:
+    """Return the latest acts on accounts that an organiser is told of, the latest first."""
+    query = select(ActionRow).where(ActionRow.organiser == organiser)
     return list(tx.exec(query.order_by(col(ActionRow.at).desc(), col(ActionRow.id)).limit(most)))
 
 

@@ -102,9 +102,9 @@ def desk(request: Request[Any, Any, Any]) -> Desk:
 
 
 def row_of(request: Request[Any, Any, Any], slug: str) -> CampaignRow:
-    """Return the row of a campaign in any stage, as it is now. Raises NotFound."""
+    """Return the row of a campaign of the organiser one works for, in any stage, as it is now. Raises NotFound."""
     with desk(request).house.store.read() as tx:
-        return campaigns.by_slug(tx, slug)
+        return campaigns.by_slug(tx, slug, request.scope["state"]["staff"].organiser)
 
 
 def ranking_rows(data: bytes) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from litestar.exceptions import NotAuthorizedException, PermissionDeniedExceptio
 from litestar.handlers import BaseRouteHandler
 
 from contests.flows.roles import Ability
-from contests.flows.sign_in import who
+from contests.flows.sign_in import reach, who
 
 COOKIE = "contests_session"
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -20,7 +20,10 @@ Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 
 async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
-    """Require a session; put who it is into the request's state."""
+    """Require a session; put who it is into the request's state.
+
+    A campaign in the address has to be one of the organiser's that the session is for (docs/decisions/0013).
+    """
     own = connection.app.state.desk
     cookie = connection.cookies.get(COOKIE, "")
     found = await asyncio.to_thread(who, own.house, cookie, own.clock()) if cookie else None
@@ -29,6 +32,9 @@ async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
     connection.scope["state"]["staff"], session = found
     connection.scope["state"]["csrf"] = session.csrf
     connection.scope["state"]["session"] = session.token
+    slug = connection.path_params.get("slug")
+    if slug is not None:
+        await asyncio.to_thread(reach, own.house, found[0], slug)
 
 
 def may(ability: Ability) -> Guard:

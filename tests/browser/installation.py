@@ -43,10 +43,10 @@ class Clock:
 class Site:
     """One running installation."""
 
-    def __init__(self, folder: Path, **changes: Any) -> None:
+    def __init__(self, folder: Path, host: str = "127.0.0.1", **changes: Any) -> None:
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
         self.clock = Clock()
         store = prepared(f"sqlite:///{folder / 'site.db'}")
         self.house = House(store, "browser.example", self.url, secrets.token_bytes)

@@ -20,6 +20,7 @@ from contests.flows import (
     erase,
     minutes,
     moderate,
+    organisers,
     people,
     preview,
     publish,
@@ -35,8 +36,11 @@ from contests.flows.enter import Accepted, Submission
 from contests.flows.four_eyes import refuse, submit
 from contests.flows.proposed import Exclude
 from contests.flows.roles import Person
+from contests.flows.sign_in import entrust
 from contests.papers.minutes_facts import Present, Stated
-from contests.store import campaigns, draws, entries, figures, proposals
+from contests.store import campaigns, draws, entries, figures, proposals, staff
+from contests.store import organisers as kept
+from contests.store.tables import MembershipRow
 
 DAY = timedelta(days=1)
 VALUES = [
@@ -270,18 +274,18 @@ def build(site: Site) -> dict[str, str]:
 
 def _series(world: World) -> dict[str, str]:
     """Begin a calendar whose second day is today, publish it, and begin another; return their pages."""
-    house, at = world.house, world.at
+    house, at, claire = world.house, world.at, Person("c" * 32, "Claire", "manager", "fr")
     made = []
     for days in (-1, 20):
         lines = tuple(PrizeLine({"fr": what}, "24.90") for what in ("Une bougie", "Un thé", "Un vélo", "Une lampe"))
         first = (at.astimezone(ZoneInfo("Europe/Paris")) + days * DAY).date()
         plan = Plan(key="", step="day", first=first, number=4, prizes=lines, reveal="on-the-day")
-        made.append(series.start(house, "advent", "Quatre jours", "fr", plan, "Claire", at))
+        made.append(series.start(house, "advent", "Quatre jours", "fr", plan, claire, at))
     with house.store.read() as tx:
-        rows = series.series_rows(tx, made[0])
+        rows = series.series_rows(tx, made[0], claire)
     for row in rows:
         acknowledge_all(house, row.id, reason="Vu.", staff_name="Claire", now=at - 3 * DAY)
-    series.publish_all(house, made[0], Person("c" * 32, "Claire", "manager", "fr"), at - 3 * DAY)
+    series.publish_all(house, made[0], claire, at - 3 * DAY)
     draft = f"{made[1]}-1"
     with house.store.read() as tx:
         row = campaigns.by_slug(tx, draft)
@@ -511,11 +515,25 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
     }
 
 
+def _another_organiser(world: World, by: Person) -> None:
+    """Make two more organisers: Olga works for one as well, and the other's first owner is invited."""
+    entrust(world.house, "olga@staff.example", world.at)
+    for name in ("Les Jardins Bleus", "Studio Vert"):
+        made = organisers.make(
+            world.house, by, name=name, email="owner@client.example", language="fr", now=world.at
+        )  # fmt: skip
+        with world.house.store.write() as tx:
+            row = staff.by_email(tx, "olga@staff.example")
+            if row and name == "Les Jardins Bleus":
+                kept.put_member(tx, MembershipRow(staff=row.id, organiser=made, role="legal"))
+
+
 def _people(world: World) -> dict[str, str]:
     """Invite people; return the pages about people, and those that the mailed links open."""
     house, at = world.house, world.at
     olga = Person("0" * 32, "Olga", "owner", "fr")
     mails = {"nina@staff.example": "invitation", "officer@office.example": "observe"}
+    _another_organiser(world, olga)
     people.invite(house, olga, "late@staff.example", "legal", "fr", at - 8 * DAY)
     people.invite(house, olga, "nina@staff.example", "moderator", "fr", at)
     people.invite_observer(
@@ -533,6 +551,8 @@ def _people(world: World) -> dict[str, str]:
         "observer": links["observe"],
         "staff people": "/staff/people",
         "staff people in English": "/staff/people?lang=en",
+        "staff organisers": "/staff/organisers",
+        "staff installation": "/staff/installation",
         "staff me": "/staff/me",
         "staff second factor": "/staff/me/second-factor",
     }

@@ -88,6 +88,8 @@ SCENES = [
     "observer",
     "staff people",
     "staff people in English",
+    "staff organisers",
+    "staff installation",
     "staff me",
     "staff second factor",
     "staff waiting",

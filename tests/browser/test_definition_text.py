@@ -8,6 +8,7 @@ from browser.installation import PASSWORD, Site
 from playwright.sync_api import Browser, Page, expect
 
 from contests.flows import drafting
+from contests.flows.roles import Person
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     made.fill("#password", PASSWORD)
     made.click("main button")
     made.wait_for_url("**/staff")
-    slug = drafting.start(site.house, "draw", "Un jeu", "fr", "Claire", site.clock())
+    slug = drafting.start(site.house, "draw", "Un jeu", "fr", Person("c" * 32, "Claire", "manager", "fr"), site.clock())
     made.goto(f"/staff/c/{slug}/text")
     yield made
     assert refused == []

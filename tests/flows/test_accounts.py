@@ -15,7 +15,8 @@ from contests.errors import Refused
 from contests.flows import account, people, second_factor, sign_in
 from contests.flows.roles import Person
 from contests.flows.sign_in import SignedIn
-from contests.store import staff, views
+from contests.store import organisers, staff, views
+from contests.store.tables import FIRST
 
 PASSWORD = "correct-horse-battery"
 
@@ -66,7 +67,7 @@ def test_two_owners_who_remove_each_other_leave_one(simulate_on: Make) -> None:
     )
     assert sorted(isinstance(one, Refused) for one in found) == [False, True]
     with sim.store.read() as tx:
-        assert len(staff.lock_owners(tx)) == 1
+        assert len(organisers.lock_owners(tx, FIRST)) == 1
 
 
 def test_the_command_line_cannot_take_the_last_owner_away_either(simulate_on: Make) -> None:
@@ -91,8 +92,22 @@ def test_an_invitation_taken_up_twice_at_once_makes_one_account(simulate_on: Mak
     ])  # fmt: skip
     assert sorted(isinstance(one, Refused) for one in found) == [False, True]
     with sim.store.read() as tx:
-        assert staff.invitations(tx) == []
-        assert len(staff.everyone(tx)) == 2
+        assert staff.invitations(tx, FIRST) == []
+        assert len(organisers.members(tx, FIRST)) == 2
+
+
+def test_an_account_that_comes_back_has_what_the_invitation_gives_and_no_more(simulate_on: Make) -> None:
+    sim = simulate_on()
+    olga, oscar = hire(sim, "Olga", "owner"), hire(sim, "Oscar", "owner")
+    people.deactivate(sim.house, oscar, olga.id, sim.now)
+    people.invite(sim.house, oscar, olga.email, "legal", "fr", sim.now)
+    with sim.store.read() as tx:
+        link = re.search(r"invitation/(\w+)", views.mails(tx, wanted=olga.email)[0].body)
+    assert link
+    back = people.join(sim.house, link[1], name="Olga", typed=PASSWORD, browser="", now=sim.now)
+    found = sign_in.who(sim.house, back.cookie, sim.now)
+    assert found is not None
+    assert (found[0].role, found[0].may("organisers")) == ("legal", False)
 
 
 def test_one_code_given_twice_at_once_opens_one_session(simulate_on: Make) -> None:

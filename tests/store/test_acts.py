@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from contests.flows import account_acts, act
 from contests.store import personal, views
+from contests.store.tables import FIRST
 
 
 @pytest.mark.parametrize(
@@ -15,10 +16,11 @@ from contests.store import personal, views
         "UPDATE action SET detail = 'nothing happened'",
         "UPDATE action SET id = 'x' WHERE campaign = ''",
         "UPDATE action SET detail = '', staff = 'Nobody'",
+        "UPDATE action SET detail = '', organiser = 'other'",
         "UPDATE action SET detail = '', evidence_name = 'other.pdf'",
         "DELETE FROM action",
         "DELETE FROM action WHERE campaign <> ''",
-        "INSERT OR REPLACE INTO action SELECT id, campaign, at, 'Nobody', verb, place, detail, evidence_name, evidence FROM action",
+        "INSERT OR REPLACE INTO action SELECT id, campaign, at, 'Nobody', verb, place, detail, evidence_name, evidence, organiser FROM action",
         "TRUNCATE action",
     ],
 )
@@ -28,12 +30,14 @@ def test_no_statement_changes_or_removes_an_act(simulate_on: Make, statement: st
         pytest.skip("the other database's statement")
     with sim.store.write() as tx:
         act.note(tx, sim.house, sim.id, sim.now, "Claire", "exclude", "Twice the same person.")
-        account_acts.note(tx, sim.house, sim.now, "Olga", "account-invited", whom="bob@new.example", role="legal")
+        account_acts.note(
+            tx, sim.house, sim.now, "Olga", "account-invited", within=FIRST, whom="bob@new.example", role="legal"
+        )
     with pytest.raises(DBAPIError, match="append-only"), sim.store.write() as tx:
         tx.execute(text(statement))
     with sim.store.read() as tx:
         assert [row.detail for row in views.actions(tx, sim.id)] == ["Twice the same person."]
-        assert [row.staff for row in views.account_actions(tx, 10)] == ["Olga"]
+        assert [row.staff for row in views.account_actions(tx, FIRST, 10)] == ["Olga"]
 
 
 def test_what_an_act_says_of_people_is_emptied_when_its_time_is_over(simulate_on: Make) -> None:

@@ -14,6 +14,7 @@ from visitor import PASSWORD, Open, Site
 from contests.flows.second_factor import STEP, step_of
 from contests.settings import Settings
 from contests.store import staff, views
+from contests.store.tables import FIRST
 from contests.web.agents import browser_words
 
 EMAIL = "manager@staff.example"
@@ -44,7 +45,7 @@ def token(site: Site) -> str:
 def acts(site: Site) -> list[str]:
     """Return the verbs of the acts on accounts, the latest first."""
     with site.sim.store.read() as tx:
-        return [row.verb for row in views.account_actions(tx, 100)]
+        return [row.verb for row in views.account_actions(tx, FIRST, 100)]
 
 
 def switch_on(site: Site, csrf: str) -> tuple[TOTP, list[str]]:

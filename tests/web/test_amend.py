@@ -12,8 +12,8 @@ from contests.codec import canonical
 from contests.flows import amend, drafting, settle
 from contests.flows.house import token_digest
 from contests.flows.sign_in import start_session
-from contests.store import amendments, campaigns, staff, views
-from contests.store.tables import StaffRow
+from contests.store import amendments, campaigns, organisers, staff, views
+from contests.store.tables import MembershipRow, StaffRow
 
 REASONS = {"reason_fr": "Le fournisseur a doublé la mise.", "reason_en": "The supplier doubled the stake."}
 MORE = {"prizes": [DEFINITION["prizes"][0], DEFINITION["prizes"][1] | {"quantity": 5}]}
@@ -32,10 +32,10 @@ def sign_in(site: Site, role: str = "manager") -> str:
     with sim.store.write() as tx:
         row = staff.by_email(tx, f"{role}@staff.example")
         if row is None:
-            row = StaffRow(
-                id=sim.house.chance(16).hex(), email=f"{role}@staff.example", name=role.title(), role=role, password=""
-            )
+            row = StaffRow(id=sim.house.chance(16).hex(), email=f"{role}@staff.example", name=role.title(), password="")
             staff.add(tx, row)
+            place = organisers.first(tx, sim.house.name, sim.now)
+            organisers.put_member(tx, MembershipRow(staff=row.id, organiser=place, role=role))
         made = start_session(tx, sim.house, row.id, browser="", now=sim.now, until=sim.now + timedelta(hours=1))
     with sim.store.read() as tx:
         found = staff.session(tx, token_digest(made.cookie), sim.now)

@@ -17,8 +17,8 @@ from contests.flows.house import token_digest
 from contests.flows.people import come_in, invite_observer
 from contests.flows.roles import ACCOUNTS, ROLES, Person
 from contests.flows.sign_in import SignedIn, start_session
-from contests.store import staff, views
-from contests.store.tables import StaffRow
+from contests.store import organisers, staff, views
+from contests.store.tables import MembershipRow, StaffRow
 
 EVERYBODY = set(ROLES)
 READERS = {"owner", "manager", "moderator", "legal"}
@@ -31,6 +31,7 @@ DOORS = {
     ("GET", "/staff/invitation/{token:str}"), ("POST", "/staff/invitation/{token:str}"),
     ("GET", "/staff/observe/{token:str}"), ("POST", "/staff/observe/{token:str}"),
     ("GET", "/staff/calendar/{name:str}"),
+    ("POST", "/staff/sign-in/passkey"), ("POST", "/staff/sign-in/passkey/options"),
 }  # fmt: skip
 ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/sign-out"): EVERYBODY,
@@ -39,8 +40,15 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/me"): READERS,
     ("GET", "/staff/me/second-factor"): READERS,
     ("POST", "/staff/me/second-factor"): READERS,
+    ("POST", "/staff/me/passkeys"): READERS,
+    ("POST", "/staff/me/passkeys/options"): READERS,
     ("GET", "/staff/people"): {"owner"},
     ("POST", "/staff/people"): {"owner"},
+    ("GET", "/staff/organisers"): READERS,
+    ("POST", "/staff/organisers"): READERS,
+    # No role's: whoever looks after the installation, whatever the role.
+    ("GET", "/staff/installation"): set(),
+    ("POST", "/staff/installation"): set(),
     ("GET", "/staff"): READERS,
     ("GET", "/staff/new"): MAKERS,
     ("POST", "/staff/new"): MAKERS,
@@ -173,10 +181,10 @@ def account(sim: Simulator, role: str) -> SignedIn:
     with sim.store.write() as tx:
         row = staff.by_email(tx, f"{role}@staff.example")
         if row is None:
-            row = StaffRow(
-                id=sim.house.chance(16).hex(), email=f"{role}@staff.example", name=role, role=role, password=""
-            )
+            row = StaffRow(id=sim.house.chance(16).hex(), email=f"{role}@staff.example", name=role, password="")
             staff.add(tx, row)
+            place = organisers.first(tx, sim.house.name, sim.now)
+            organisers.put_member(tx, MembershipRow(staff=row.id, organiser=place, role=role))
         return start_session(tx, sim.house, row.id, browser="", now=sim.now, until=sim.now + timedelta(hours=1))
 
 

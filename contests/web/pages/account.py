@@ -8,9 +8,10 @@ from litestar.response import Redirect
 
 from contests.errors import Refused
 from contests.flows import account, second_factor
+from contests.flows.passkeys import site_of
 from contests.flows.password import SHORTEST_PASSWORD
 from contests.papers.qr import qr_address
-from contests.store import staff
+from contests.store import passkeys, staff
 from contests.web.desk import desk
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.sign_in import address_of
@@ -21,14 +22,15 @@ from contests.web.threads import threaded
 Web = Request[Any, Any, Any]
 
 
-def _me(request: Web, refused: Refused | None = None, *, status: int = 200) -> Response[str]:
+def me(request: Web, refused: Refused | None = None, *, status: int = 200) -> Response[str]:
+    """Return the page of one's own account."""
     own, person = desk(request), request.scope["state"]["staff"]
     with own.house.store.read() as tx:
-        left = staff.recovery_left(tx, person.id)
+        left, keys = staff.recovery_left(tx, person.id), passkeys.of(tx, person.id)
     return page(
         request, "staff/me.html", language_of(request), status=status, refused=refused, shortest=SHORTEST_PASSWORD,
         sessions=account.sessions(own.house, person.id, own.clock()), here=request.scope["state"]["session"], left=left,
-        done=request.query_params.get("done", ""),
+        done=request.query_params.get("done", ""), keys=keys, keys_here=site_of(own.house) is not None,
     )  # fmt: skip
 
 
@@ -36,7 +38,7 @@ def _me(request: Web, refused: Refused | None = None, *, status: int = 200) -> R
 @threaded
 def me_page(request: Web) -> Response[str]:
     """Language, password, second step, sessions."""
-    return _me(request)
+    return me(request)
 
 
 @post("/staff/me", guards=[same_site, signed_in, may("account")], status_code=303)
@@ -46,7 +48,7 @@ async def me_form(request: Web) -> Response[Any]:
     try:
         done = await asyncio.to_thread(_step, request, form)
     except Refused as refused:
-        return await asyncio.to_thread(_me, request, refused, status=422)
+        return await asyncio.to_thread(me, request, refused, status=422)
     return Redirect(done, status_code=303)
 
 
@@ -95,7 +97,7 @@ async def second_factor_form(request: Web) -> Response[Any]:
             )  # fmt: skip
         except Refused as refused:
             refused.where = "factor-password"
-            return await asyncio.to_thread(_me, request, refused, status=422)
+            return await asyncio.to_thread(me, request, refused, status=422)
         return Redirect("/staff/me", status_code=303)
     secret = str(form.get("secret", ""))
     try:

@@ -27,7 +27,8 @@ def calendar_page(request: Web) -> Response[str]:
 
 def _page(request: Web, address: str) -> Response[str]:
     with desk(request).house.store.read() as tx:
-        there = figures.has_calendar(tx, request.scope["state"]["staff"].id)
+        person = request.scope["state"]["staff"]
+        there = figures.has_calendar(tx, person.id, person.organiser)
     return page(request, "staff/calendar.html", language_of(request), address=address, there=there)
 
 
@@ -35,8 +36,8 @@ def _page(request: Web, address: str) -> Response[str]:
 async def calendar_form(request: Web) -> Response[str]:
     """Make a new address and show it, the only time: the store keeps its digest."""
     await staff_form(request)
-    own = desk(request)
-    secret = await asyncio.to_thread(renew, own.house, request.scope["state"]["staff"].id)
+    own, person = desk(request), request.scope["state"]["staff"]
+    secret = await asyncio.to_thread(renew, own.house, person.id, person.organiser)
     return await asyncio.to_thread(_page, request, f"{own.house.url}/staff/calendar/{secret}.ics")
 
 

@@ -62,13 +62,13 @@ async def start_form(request: Web) -> Response[Any]:
     """Begin a draft from a template."""
     own, form = desk(request), await staff_form(request)
     given = {name: str(form.get(name, ""))[:300] for name in ("start", "title", "languages")}
-    name = request.scope["state"]["staff"].name
+    by = request.scope["state"]["staff"]
     if given["start"] in STEPS:
         asked = urlencode({"title": given["title"], "languages": given["languages"]})
         return Redirect(f"/staff/start/{given['start']}?{asked}", status_code=303)
     try:
         slug = await asyncio.to_thread(
-            drafting.start, own.house, given["start"], given["title"], given["languages"], name, own.clock()
+            drafting.start, own.house, given["start"], given["title"], given["languages"], by, own.clock()
         )
     except Refused as refused:
         return _start(request, given, refused.expected(language_of(request)), 422)

@@ -135,9 +135,9 @@ def figures_page(request: Web, slug: FromPath[str]) -> Response[str]:
     found = measure(own.house, row.id, now, kept.of(row.id))
     words = Words(place.definition, language)
     with own.house.store.read() as tx:
-        listed = {known.slug: campaigns.read_definition(known.definition) for known in views.listed(tx)}
+        listed = {known.slug: campaigns.read_definition(known.definition) for known in views.listed(tx, row.organiser)}
         others = [(name, told.say(told.title, language)) for name, told in listed.items() if name != slug]
-        other = campaigns.by_slug(tx, wanted) if wanted in {name for name, _ in others} else None
+        other = campaigns.by_slug(tx, wanted, row.organiser) if wanted in {name for name, _ in others} else None
         exports = figures.exports(tx, row.id)
     compared = measure(own.house, other.id, now, kept.of(other.id)) if other else None
     return room_page(

@@ -1,4 +1,4 @@
-"""The people of the installation: who they are, who is invited, who looks on, and what happened to accounts."""
+"""The people of an organiser: who they are, who is invited, who looks on, and what happened to accounts."""
 
 import asyncio
 from datetime import date
@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from contests.errors import NotFound, Refused
 from contests.flows import account_acts, people
 from contests.flows.roles import ACCOUNTS, ROLES
-from contests.store import campaigns, staff, views
+from contests.store import campaigns, organisers, staff, views
 from contests.web.desk import desk
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.staff import language_of
@@ -24,14 +24,14 @@ MOST_ACTS = 200
 def _people(
     request: Web, refused: Refused | None = None, typed: dict[str, str] | None = None, *, status: int = 200
 ) -> Response[str]:
-    own = desk(request)
+    own, here = desk(request), request.scope["state"]["staff"].organiser
     now = own.clock()
     with own.house.store.read() as tx:
-        rows = staff.everyone(tx)
-        invitations = staff.invitations(tx)
-        observers = staff.observers(tx, now)
-        acts = views.account_actions(tx, MOST_ACTS)
-        published = {row.id: (row.slug, campaigns.read_definition(row.definition)) for row in views.listed(tx)}
+        rows = organisers.members(tx, here)
+        invitations = staff.invitations(tx, here)
+        observers = staff.observers(tx, here, now)
+        acts = views.account_actions(tx, here, MOST_ACTS)
+        published = {row.id: (row.slug, campaigns.read_definition(row.definition)) for row in views.listed(tx, here)}
     return page(
         request, "staff/people.html", language_of(request), status=status, refused=refused, typed=typed or {},
         rows=rows, invitations=invitations, observers=observers, published=published, now=now, roles=ROLES,

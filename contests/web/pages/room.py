@@ -269,8 +269,9 @@ def legal_file(request: Web, slug: FromPath[str]) -> Response[bytes]:
 @threaded
 def evidence(request: Web, slug: FromPath[str], action: FromPath[str]) -> Response[bytes]:
     """The evidence of an exclusion, as a zip: whatever was uploaded is never shown by the browser."""
+    row = row_of(request, slug)
     with desk(request).house.store.read() as tx:
-        found = views.action(tx, campaigns.by_slug(tx, slug).id, action)
+        found = views.action(tx, row.id, action)
     if found is None or not found.evidence:
         raise NotFound("evidence-unknown", Text(fr="Une pièce était attendue.", en="A file was expected."),
                        Text(fr="Rechargez la page.", en="Reload the page."), found=action[:40])  # fmt: skip

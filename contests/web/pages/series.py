@@ -134,11 +134,11 @@ async def begin_form(request: Web, name: FromPath[str]) -> Response[Any]:
     """Make all drafts at once."""
     own, form, start = desk(request), await staff_form(request), _start(name)
     given = {key: value for key, value in form.items() if isinstance(value, str)}
-    staff_name = request.scope["state"]["staff"].name
+    by = request.scope["state"]["staff"]
     try:
         plan = _plan(start, given)
         key = await asyncio.to_thread(
-            steps.start, own.house, name, given.get("title", "")[:300], given.get("languages", ""), plan, staff_name,
+            steps.start, own.house, name, given.get("title", "")[:300], given.get("languages", ""), plan, by,
             own.clock(),
         )  # fmt: skip
     except Refused as refused:
@@ -186,7 +186,7 @@ def _room(request: Web, key: str, refused: Refused | None = None, remark: str = 
     own, language = desk(request), language_of(request)
     now = own.clock()
     with own.house.store.read() as tx:
-        rows = steps.series_rows(tx, key)
+        rows = steps.series_rows(tx, key, request.scope["state"]["staff"])
         findings = steps.findings(tx, rows, now)
         entrants = {row.id: views.entrant_count(tx, row.id) for row in rows if row.stage != "draft"}
     told = _definitions(rows, now)
@@ -212,25 +212,24 @@ def _stage(row: CampaignRow, now: datetime) -> str:
 async def room_form(request: Web, key: FromPath[str]) -> Response[Any]:
     """Acknowledge a warning wherever it stands, publish all, or throw all drafts away."""
     own, form = desk(request), await staff_form(request)
-    do, name = str(form.get("do", "")), request.scope["state"]["staff"].name
+    do, by = str(form.get("do", "")), request.scope["state"]["staff"]
     remark, reason = str(form.get("remark", "")), str(form.get("reason", ""))
     try:
         if do == "publish":
-            person = request.scope["state"]["staff"]
-            if not await asyncio.to_thread(steps.publish_all, own.house, key, person, own.clock()):
+            if not await asyncio.to_thread(steps.publish_all, own.house, key, by, own.clock()):
                 return Redirect("/staff/waiting", status_code=303)
         elif do == "acknowledge":
             await asyncio.to_thread(
-                steps.acknowledge_in_all, own.house, key, remark, reason=reason, staff_name=name, now=own.clock()
+                steps.acknowledge_in_all, own.house, key, remark, reason=reason, by=by, now=own.clock()
             )
         elif do == "name":
             titles: dict[str, str] = {
                 code: str(form[f"title-{code}"]).strip() for code in LANGUAGE_CODES if form.get(f"title-{code}")
             }
             reveal: Reveal = "on-the-day" if form.get("reveal") else "at-once"
-            await asyncio.to_thread(steps.settle_common, own.house, key, titles, reveal, name, own.clock())
+            await asyncio.to_thread(steps.settle_common, own.house, key, titles, reveal, by, own.clock())
         elif do == "discard":
-            await asyncio.to_thread(steps.discard_all, own.house, key)
+            await asyncio.to_thread(steps.discard_all, own.house, key, by)
             return Redirect("/staff", status_code=303)
     except Refused as refused:
         return await asyncio.to_thread(_room, request, key, refused, remark, reason)
@@ -243,7 +242,7 @@ def preview(request: Web, key: FromPath[str]) -> Response[str]:
     """The calendar with its drafts as if they were published, on the day `?on=` of one of them."""
     own, now = desk(request), desk(request).clock()
     with own.house.store.read() as tx:
-        rows = steps.series_rows(tx, key)
+        rows = steps.series_rows(tx, key, request.scope["state"]["staff"])
         pictures = {row.id: views.media_names(tx, row.id) for row in rows}
     told = _definitions(rows, now)
     on = next((told[row.id] for row in rows if row.slug == request.query_params.get("on", "")), None)

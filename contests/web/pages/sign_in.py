@@ -10,9 +10,10 @@ from litestar.response import Redirect
 
 from contests.errors import NotFound, Refused, Text
 from contests.flows import people
+from contests.flows.passkeys import site_of
 from contests.flows.password import SHORTEST_PASSWORD
 from contests.flows.roles import ROLES
-from contests.flows.sign_in import LASTS, SignedIn, give_code, half_way, sign_in, sign_out
+from contests.flows.sign_in import LASTS, Half, SignedIn, give_code, half_way, sign_in, sign_out
 from contests.store import campaigns
 from contests.store.tables import InvitationRow
 from contests.web.agents import browser_words
@@ -35,13 +36,14 @@ def address_of(request: Web) -> str:
     return request.client.host if request.client else "unknown"
 
 
-async def _typed(request: Web) -> dict[str, str]:
+async def typed_in(request: Web) -> dict[str, str]:
     """Return the texts of a form that is sent before there is a session."""
     form = await request.form()
     return {key: clean(value) for key, value in form.multi_items() if isinstance(value, str)}
 
 
-def _come_in(request: Web, found: SignedIn, to: str) -> Redirect:
+def come_in(request: Web, found: SignedIn, to: str) -> Redirect:
+    """Return the way to a page, with the session's cookie."""
     cookie = Cookie(
         key=COOKIE, value=found.cookie, httponly=True, samesite="lax", path="/staff",
         max_age=int(LASTS.total_seconds()), secure=desk(request).house.url.startswith("https:"),
@@ -49,16 +51,30 @@ def _come_in(request: Web, found: SignedIn, to: str) -> Redirect:
     return Redirect(to, status_code=303, cookies=[cookie])
 
 
+def first_page(found: SignedIn) -> str:
+    """Return where somebody who came in is taken: to an invitation, if one waits."""
+    return "/staff/organisers" if found.invited else "/staff"
+
+
 @get("/staff/sign-in", sync_to_thread=False)
 def sign_in_page(request: Web) -> Response[str]:
     """Ask for address and password."""
-    return page(request, "staff/sign_in.html", wanted_language(request), error="", email="")
+    return sign_in_again(request)
+
+
+def sign_in_again(request: Web, error: Text | None = None, status: int = 200, email: str = "") -> Response[str]:
+    """Return the page that asks for address and password, or a passkey."""
+    language = wanted_language(request)
+    return page(
+        request, "staff/sign_in.html", language, status=status, error=error(language) if error else "",
+        email=email[:320], passkeys=site_of(desk(request).house) is not None,
+    )  # fmt: skip
 
 
 @post("/staff/sign-in", guards=[same_site], status_code=303, request_max_body_size=SMALL)
 async def sign_in_form(request: Web) -> Response[Any]:
     """Start a session, or its first half where a code is asked for."""
-    own, form, language = desk(request), await _typed(request), wanted_language(request)
+    own, form = desk(request), await typed_in(request)
     email = form.get("email", "")
     status, error = 422, Text(fr="Adresse ou mot de passe inconnu.", en="Unknown address or password.")
     try:
@@ -70,8 +86,8 @@ async def sign_in_form(request: Web) -> Response[Any]:
         found, status = None, 429
         error = Text(fr=refused.sentence("fr"), en=refused.sentence("en"))
     if found is None:
-        return page(request, "staff/sign_in.html", language, status=status, error=error(language), email=email[:320])
-    return _come_in(request, found, "/staff/sign-in/code" if found.half else "/staff")
+        return sign_in_again(request, error, status, email)
+    return come_in(request, found, "/staff/sign-in/code" if found.half else first_page(found))
 
 
 @get("/staff/sign-in/code")
@@ -79,15 +95,23 @@ async def sign_in_form(request: Web) -> Response[Any]:
 def code_page(request: Web) -> Response[Any]:
     """Ask for the code."""
     own = desk(request)
-    if not half_way(own.house, request.cookies.get(COOKIE, ""), own.clock()):
-        return Redirect("/staff/sign-in", status_code=303)
-    return page(request, "staff/code.html", wanted_language(request), error="")
+    step = half_way(own.house, request.cookies.get(COOKIE, ""), own.clock())
+    return second_step(request, step) if step else Redirect("/staff/sign-in", status_code=303)
+
+
+def second_step(request: Web, step: Half, error: Text | None = None, status: int = 200) -> Response[str]:
+    """Return the page that asks for a code or a passkey."""
+    language = wanted_language(request)
+    return page(
+        request, "staff/code.html", language, status=status, error=error(language) if error else "", step=step,
+        passkeys=step.passkey and site_of(desk(request).house) is not None,
+    )  # fmt: skip
 
 
 @post("/staff/sign-in/code", guards=[same_site], status_code=303, request_max_body_size=SMALL)
 async def code_form(request: Web) -> Response[Any]:
     """Start the session for the right code."""
-    own, form, language = desk(request), await _typed(request), wanted_language(request)
+    own, form = desk(request), await typed_in(request)
     cookie = request.cookies.get(COOKIE, "")
     status, error = (
         422,
@@ -105,10 +129,9 @@ async def code_form(request: Web) -> Response[Any]:
         found, status = None, 429
         error = Text(fr=refused.sentence("fr"), en=refused.sentence("en"))
     if found:
-        return _come_in(request, found, "/staff")
-    if not await asyncio.to_thread(half_way, own.house, cookie, own.clock()):
-        return Redirect("/staff/sign-in", status_code=303)
-    return page(request, "staff/code.html", language, status=status, error=error(language))
+        return come_in(request, found, first_page(found))
+    step = await asyncio.to_thread(half_way, own.house, cookie, own.clock())
+    return second_step(request, step, error, status) if step else Redirect("/staff/sign-in", status_code=303)
 
 
 @post("/staff/sign-out", guards=[same_site, signed_in], status_code=303)
@@ -126,6 +149,7 @@ def _invitation(
     return page(
         request, "staff/invitation.html", "fr" if language == "fr" else "en", status=status, invitation=found,
         role=ROLES[found.role], name=name, refused=refused, shortest=SHORTEST_PASSWORD,
+        known=people.has_account(desk(request).house, found.email),
     )  # fmt: skip
 
 
@@ -140,7 +164,7 @@ def invitation_page(request: Web, token: FromPath[str]) -> Response[str]:
 @post("/staff/invitation/{token:str}", guards=[same_site], status_code=303, request_max_body_size=SMALL)
 async def invitation_form(request: Web, token: FromPath[str]) -> Response[Any]:
     """Make the account and start a session."""
-    own, form = desk(request), await _typed(request)
+    own, form = desk(request), await typed_in(request)
     found = await asyncio.to_thread(people.invited, own.house, token, own.clock())
     name = form.get("name", "")
     try:
@@ -152,7 +176,7 @@ async def invitation_form(request: Web, token: FromPath[str]) -> Response[Any]:
         raise
     except Refused as refused:
         return _invitation(request, found, refused, name=name[: people.LONGEST_NAME], status=422)
-    return _come_in(request, made, "/staff")
+    return come_in(request, made, "/staff")
 
 
 @get("/staff/observe/{token:str}")
@@ -176,7 +200,7 @@ async def observe_form(request: Web, token: FromPath[str]) -> Response[Any]:
     made, slug = await asyncio.to_thread(
         people.come_in, own.house, token, browser=browser_of(request), now=own.clock()
     )  # fmt: skip
-    return _come_in(request, made, f"/staff/c/{slug}")
+    return come_in(request, made, f"/staff/c/{slug}")
 
 
 HANDLERS = [

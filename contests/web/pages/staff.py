@@ -21,7 +21,7 @@ from contests.flows.todo import grouped, todo
 from contests.rules.unique_code import code_key
 from contests.store import campaigns, proposals, signals, views
 from contests.store.tables import CampaignRow
-from contests.web.desk import Place, desk
+from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.steps import spots_of, steps_of
@@ -55,9 +55,10 @@ def home(request: Web) -> Response[str]:
     """All campaigns."""
     own = desk(request)
     with own.house.store.read() as tx:
-        rows = views.everything(tx)
-        second = proposals.waiting_count(tx)
-        todos = grouped(todo(tx, own.clock()))
+        organiser = request.scope["state"]["staff"].organiser
+        rows = views.everything(tx, organiser)
+        second = proposals.waiting_count(tx, organiser)
+        todos = grouped(todo(tx, own.clock(), organiser=organiser))
         figures = {row.id: (views.entrant_count(tx, row.id), signals.waiting(tx, row.id)) for row in rows}
     drafts = {row.id: publish.review(row, own.clock())[0] for row in rows if row.stage == "draft"}
     places = {row.id: Place(campaigns.stand(row), row.digest) for row in rows if row.stage != "draft"}
@@ -88,7 +89,10 @@ async def new_form(request: Web) -> Response[Any]:
     try:
         if data:
             text, kind = _decoded(data), form_of(name)
-        identity = await asyncio.to_thread(publish.draft, own.house, text, publish.form_of_draft(kind), own.clock())
+        identity = await asyncio.to_thread(
+            publish.draft, own.house, text, publish.form_of_draft(kind), own.clock(),
+            request.scope["state"]["staff"].organiser,
+        )  # fmt: skip
     except Refused as refused:
         language = language_of(request)
         return page(
@@ -144,10 +148,8 @@ def draft_page(
 )
 async def draft_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Upload, publish or throw away a draft, by the button that was pressed."""
-    own, form = desk(request), await staff_form(request)
-    language = language_of(request)
-    with own.house.store.read() as tx:
-        row = campaigns.by_slug(tx, slug)
+    form, language = await staff_form(request), language_of(request)
+    row = row_of(request, slug)
     try:
         done = await asyncio.to_thread(_draft_step, request, row, form)
     except Refused as refused:

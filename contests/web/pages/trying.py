@@ -23,7 +23,7 @@ from contests.rules.closed_question import ClosedQuestion
 from contests.store import campaigns
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
-from contests.web.desk import Place, desk
+from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.staff import language_of
@@ -45,8 +45,7 @@ _CODES = {"free": Text(fr="valable", en="valid"), "used": Text(fr="déjà utilis
 def found(request: Web, slug: str) -> tuple[CampaignRow, Place]:
     """Return a campaign's row and the campaign as a page shows it; a draft's definition is its text. Raises Refused."""
     own = desk(request)
-    with own.house.store.read() as tx:
-        row = campaigns.by_slug(tx, slug)
+    row = row_of(request, slug)
     if row.stage != "draft":
         return row, Place(campaigns.stand(row), row.digest)
     definition = publish.review(row, own.clock())[0]

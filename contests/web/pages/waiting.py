@@ -69,7 +69,7 @@ def all_waiting(request: Web) -> Response[str]:
     """Everything that waits, in all campaigns."""
     own = desk(request)
     with own.house.store.read() as tx:
-        rows = {row.id: row for row in views.everything(tx)}
+        rows = {row.id: row for row in views.everything(tx, request.scope["state"]["staff"].organiser)}
         waiting = [(row, rows[row.campaign]) for row in proposals.waiting(tx) if row.campaign in rows]
         fits = {row.id: four_eyes.fits(tx, row) for row, _ in waiting}
         rooms = [row for row in rows.values() if row.stage == "frozen" and proposals.readings(tx, row.id)]
