@@ -6,9 +6,9 @@ from contests.campaign.lint import warnings
 from contests.campaign.lint.remark import Remark
 from contests.errors import Refused, Text
 from contests.flows import amend
-from contests.flows.house import House
+from contests.flows.house import House, wrong_stage
 from contests.flows.publish import review, unacknowledged
-from contests.store import campaigns
+from contests.store import amendments, campaigns
 from contests.store.session import Tx
 from contests.store.tables import AcknowledgedRow
 
@@ -53,6 +53,8 @@ def _remarks(tx: Tx, campaign: str, now: datetime) -> tuple[Remark, ...]:
     row = campaigns.row(tx, campaign)
     if row.stage == "draft":
         return review(row, now)[1]
+    if amendments.working(tx, campaign) is None:
+        raise wrong_stage(row.stage, "draft")
     amend.may_change(row, now)
     return amend.review(tx, campaign, now).remarks
 

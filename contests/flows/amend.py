@@ -78,6 +78,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 def begin(house: House, campaign: str, staff_name: str, now: datetime) -> None:
     """Begin a working copy of the definition in force; where there is one, nothing happens. Raises StageRefused."""
     with house.store.write() as tx:
+        journals.lock(tx, campaign)
         row = campaigns.row(tx, campaign)
         may_change(row, now)
         if amendments.working(tx, campaign) is None:
@@ -181,6 +182,7 @@ def release(house: House, campaign: str, seen: str, *, reason: str, staff_name: 
     """Let the changes against entrants through, exactly as `seen`, for a reason that is kept. Raises Refused."""
     reason = reason.strip()
     with house.store.write() as tx:
+        journals.lock(tx, campaign)
         row, copy = campaigns.row(tx, campaign), working(tx, campaign)
         may_change(row, now)
         found = _review(tx, row, copy, now)
@@ -196,14 +198,16 @@ def publish(house: House, campaign: str, reasons: Reasons, mark: str, *, staff_n
     """Put the amendment in force. Raises Refused with all that stands against it, StageRefused after the closing."""
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
-        now = head.after(now).replace(microsecond=0)
+        now = head.after(now)
         row, copy = campaigns.row(tx, campaign), working(tx, campaign)
         may_change(row, now)
         found = _review(tx, row, copy, now)
         _check(found, mark)
         after, version = found.after, copy.version
         reason = reason_line(_checked(reasons, after), after.languages)
-        own = Amended(number=found.number, at=now, reason=reason, before=found.before, after=after)
+        own = Amended(
+            number=found.number, at=now.replace(microsecond=0), reason=reason, before=found.before, after=after
+        )
         papers = papers_of(after, version, (*found.history, own))
         record = CampaignAmended(
             at=instant(now), campaign=campaign, number=version, reason=reason, definition=parse_json(after.bytes()),

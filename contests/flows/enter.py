@@ -546,11 +546,16 @@ def confirm(house: House, campaign: str, token: str, now: datetime, accepted: st
         if row.state != "pending":
             return _again(tx, row, token)
         submission = confirmed_submission(row, token, now)
-    if accepted:
-        answers = submission.answers
-        values = {**answers.values, RULES_FIELD: accepted}
-        submission = msgspec.structs.replace(submission, answers=msgspec.structs.replace(answers, values=values))
-    return enter(house, campaign, [submission])[0]
+    return enter(house, campaign, [accepting(submission, accepted)])[0]
+
+
+def accepting(submission: Submission, accepted: str) -> Submission:
+    """Return a submission that accepts that version of the rules; as it is where nothing was accepted once more."""
+    if not accepted:
+        return submission
+    answers = submission.answers
+    values = {**answers.values, RULES_FIELD: accepted}
+    return msgspec.structs.replace(submission, answers=msgspec.structs.replace(answers, values=values))
 
 
 def confirmed_submission(row: EntryRow, token: str, now: datetime) -> Submission:

@@ -7,7 +7,7 @@ import msgspec
 from contests.campaign.minors import majority
 from contests.entry import Answers
 from contests.flows.ask_parent import drop_mail
-from contests.flows.enter import Result, confirmed_submission, enter
+from contests.flows.enter import Result, accepting, confirmed_submission, enter
 from contests.flows.erase import erase
 from contests.flows.house import House, entry_token, entry_token_digest, token_digest
 from contests.store import campaigns, entries, journals, parents, personal
@@ -31,6 +31,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: datetime | None
     place: int | None = None
     stands: bool = False
+    version: int = 0
 
 
 def request_of(house: House, campaign: str, token: str) -> Request | None:
@@ -59,6 +60,7 @@ def _told(tx: Tx, campaign: str, row: ParentRow | None) -> Request | None:
         answered_at=row.answered_at,
         place=entry.place if entry else None,
         stands=entry is not None and entry.state == "accepted",
+        version=entry.version if entry else 0,
     )
 
 
@@ -73,8 +75,11 @@ def masked(entry: EntryRow) -> str:
     return f"{name[:1]}…@{domain}" if domain else ""
 
 
-def agree(house: House, campaign: str, token: str, now: datetime) -> Result | None:
-    """Agree: the waiting entry is judged again and now counts. None: nothing waits for this link's answer."""
+def agree(house: House, campaign: str, token: str, now: datetime, accepted: str = "") -> Result | None:
+    """Agree: the waiting entry is judged again and now counts. None: nothing waits for this link's answer.
+
+    `accepted` is the version of the rules that the parent's page showed, where they changed since the child entered.
+    """
     with house.store.read() as tx:
         row = parents.by_token(tx, token_digest(token))
         entry = entries.by_token(tx, row.child) if row and row.campaign == campaign and row.state == "asked" else None
@@ -83,7 +88,7 @@ def agree(house: House, campaign: str, token: str, now: datetime) -> Result | No
         # The child’s link leaves the store with the answer: the receipt gets one of its own.
         fresh = entry_token(now, house.chance(20))
         submission = msgspec.structs.replace(confirmed_submission(entry, fresh, now), parent=row.token)
-    return enter(house, campaign, [submission])[0]
+    return enter(house, campaign, [accepting(submission, accepted)])[0]
 
 
 def refuse(house: House, campaign: str, token: str, now: datetime) -> bool:

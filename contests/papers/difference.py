@@ -31,6 +31,13 @@ _OTHER: dict[str, Text] = {
     "clauses": Text(fr="Ordre des clauses", en="Order of the clauses"),
     "channels.*.invites": Text(fr="Ce que la publication propose", en="What the post invites to"),
     "channels.*.post": Text(fr="Texte de la publication", en="Text of the post"),
+    "series": Text(fr="Série", en="Series"),
+    "series.title": Text(fr="Titre de la série", en="Title of the series"),
+    "series.place": Text(fr="Rang dans la série", en="Place in the series"),
+    "series.of": Text(fr="Nombre de jeux de la série", en="Number of contests in the series"),
+    "series.reveal": Text(
+        fr="Moment où les pages de la série montrent le lot", en="When the pages of the series show the prize"
+    ),
     "terms.deposit": Text(fr="Dépôt du règlement", en="Deposit of the rules"),
     "terms.filings": Text(fr="Déclarations et autorisations", en="Filings and permits"),
     "terms.filings.*": Text(fr="Déclaration ou autorisation", en="Filing or permit"),

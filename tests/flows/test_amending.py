@@ -275,6 +275,7 @@ def test_three_amendments_in_a_row_are_listed_in_each_later_text(simulate: Make)
         text = next(p.data.decode() for p in views.papers(tx, sim.id) if (p.version, p.language) == (4, "en"))
         assert [amended.number for amended in amend.amendments_of(tx, sim.id)] == [1, 2, 3]
     assert [f"Amendment no. {n}, version {n + 1}" in text for n in (1, 2, 3)] == [True] * 3
+    assert rules_pdf(sim.house, sim.id, 3, "en"), "an earlier text with a list of its own"
     assert sim.verify().passed
 
 

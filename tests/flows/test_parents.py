@@ -364,3 +364,18 @@ def test_each_database_keeps_a_signed_authorisation_alike(simulate_on: Make) -> 
     authorise.note_seen(sim.house, sim.id, unit, seen_on="2026-12-08", staff_name="Ann", now=sim.now)
     confirm_prize(sim, unit)
     _retain(sim)
+
+
+def test_a_parent_who_answers_after_an_amendment_agrees_to_the_rules_shown(sim: Simulator) -> None:
+    sim.go(timedelta(hours=2))
+    _, parent = wait(sim)
+    sim.amend(alternates=5)
+    refused = parents.agree(sim.house, sim.id, parent, sim.now)
+    assert isinstance(refused, DeclinedEntry)
+    assert refused.objections[0].reason == "rules-changed"
+    told = parents.request_of(sim.house, sim.id, parent)
+    assert told is not None
+    assert (told.state, told.version) == ("asked", 1)
+    accepted = parents.agree(sim.house, sim.id, parent, sim.now, "2")
+    assert isinstance(accepted, Accepted)
+    assert b'"rules":2' in accepted.receipt.record

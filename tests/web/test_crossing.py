@@ -111,7 +111,15 @@ def theirs(site: Site, entrant: str) -> dict[str, str]:
 
 def filled(path: str, two: Two, slug: str) -> str:
     """Return a path with Alpha's ids and a slug of its own."""
-    values = {"name": "x.png", "section": "prizes", "unit": "bike", "document": "age", "token": "0", **two.theirs, "slug": slug}
+    values = {
+        "name": "x.png",
+        "section": "prizes",
+        "unit": "bike",
+        "document": "age",
+        "token": "0",
+        **two.theirs,
+        "slug": slug,
+    }
     return re.sub(r"\{(\w+):\w+\}", lambda found: values.get(found[1], "0"), path)
 
 

@@ -53,10 +53,11 @@ def parent_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Resp
 async def parent_form(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[Any]:
     """Agree, refuse, or take an agreement back."""
     form = await request.form()
-    return await asyncio.to_thread(_answer, request, slug, token, str(form.get("do", "")), sure=bool(form.get("sure")))
+    do, accepted = str(form.get("do", "")), str(form.get("rules", ""))[:8]
+    return await asyncio.to_thread(_answer, request, slug, token, do, accepted, sure=bool(form.get("sure")))
 
 
-def _answer(request: Web, slug: str, token: str, do: str, *, sure: bool) -> Response[Any]:
+def _answer(request: Web, slug: str, token: str, do: str, accepted: str, *, sure: bool) -> Response[Any]:
     own = desk(request)
     place = own.place(slug, fresh=True)
     language, here = place.language(request), f"/c/{slug}/parent/{token}"
@@ -68,7 +69,9 @@ def _answer(request: Web, slug: str, token: str, do: str, *, sure: bool) -> Resp
         if asking.take_back(own.house, place.id, token, own.clock()):
             return see_other(f"/c/{slug}/erased?lang={language}", "")
     elif do == "agree":
-        result = asking.agree(own.house, place.id, token, own.clock())
+        result = asking.agree(own.house, place.id, token, own.clock(), accepted)
+        if isinstance(result, DeclinedEntry) and all(one.reason == "rules-changed" for one in result.objections):
+            return _page(request, own.place(slug, fresh=True), token, status=409)
         if isinstance(result, DeclinedEntry):
             return page(
                 request, "campaign/declined.html", language, status=409, place=place, campaign=place.definition,
