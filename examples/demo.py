@@ -1,7 +1,8 @@
 """The main job, shown: `make demo`.
 
 A real server, real form posts over HTTP by a few hundred made-up people, the freeze, the draw as a rehearsal,
-the proof, the verdict. Then the server stays up with a second campaign open.
+the proof, the verdict. Then the server stays up with a second campaign open, an answered prize, a calendar being
+made, and the addresses of all the rooms.
 """
 
 import argparse
@@ -29,7 +30,9 @@ import altcha
 HERE = Path(__file__).parent
 STAFF = ("claire@demo.example", "demo-demo-demo")
 LEGAL = ("leon@demo.example", "demo-demo-demo")
+OWNER = ("olga@demo.example", "demo-demo-demo")
 WITHOUT_SCRIPT = 12  # how many of the people have no JavaScript, and confirm by mail
+CHANNELS = ("", "instagram", "boutique")  # where people of the second campaign come from
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -46,6 +49,9 @@ class Site:
         self.url = url
         jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self._opener = urllib.request.build_opener(NoRedirect, jar)
+        self._opener.addheaders = [
+            ("User-Agent", "Mozilla/5.0 (demonstration)")
+        ]  # programs are not counted as visitors
 
     def get(self, path: str) -> bytes:
         """Return a page."""
@@ -124,16 +130,18 @@ def upload(site: Site, path: str, csrf: str, picture: Path) -> None:
     site._ask(urllib.request.Request(site.url + path, data=data, headers=kind))  # noqa: S310, SLF001 - the same file
 
 
-def enter(url: str, slug: str, person: dict[str, str], *, script: bool) -> int:
+def enter(url: str, slug: str, person: dict[str, str], *, script: bool, via: str = "") -> int:
     """Fill in the landing page's form as one person, with a solved proof of work or without JavaScript."""
     site = Site(url)
+    if via:
+        site.get(f"/c/{slug}?via={via}")
     country = {"France": "FR", "Luxembourg": "LU", "Monaco": "MC"}.get(person["Pays"], person["Pays"])
     form = {
         "email": person["E-mail"], "first_name": person["Prénom"], "last_name": person["Nom"], "town": person["Ville"],
-        "country": country, "age": "on", "rules": "1",
+        "country": country, "age": "on", "rules": "1", "via": via,
     }  # fmt: skip
     if script:
-        challenge = altcha.Challenge.from_dict(json.loads(site.get(f"/c/{slug}/challenge")))
+        challenge = altcha.Challenge.from_dict(json.loads(site.get(f"/c/{slug}/challenge?via={via}")))
         solution = altcha.solve_challenge(challenge)
         if solution is not None:
             form["altcha"] = altcha.Payload(challenge, solution).to_base64()
@@ -210,6 +218,34 @@ def second_campaign(url: str) -> str:
     )  # fmt: skip
 
 
+def fill_rooms(url: str, slug: str, rehearsal: str, people: list[dict[str, str]]) -> str:
+    """Give the rooms something to show: entries by several channels, an answered prize, a calendar; return its name."""
+    for i, person in enumerate(people):
+        enter(url, slug, person, script=i % 5 > 0, via=CHANNELS[i % len(CHANNELS)])
+        if i % 8:
+            confirm(Site(url), slug, person)
+    staff = Site(url)
+    csrf = staff.sign_in(*STAFF)
+    for link in re.findall(rf"/c/{rehearsal}/claim/\w+", staff.get("/mailbox").decode())[:2]:
+        home = {
+            "name": "Camille Martin",
+            "street": "1 rue des Ateliers",
+            "postcode": "69001",
+            "town": "Lyon",
+            "country": "FR",
+        }
+        staff.post(link, {"conditions": "yes", **home})
+    days = {
+        "title": "Calendrier de l’Avent",
+        "languages": "fr",
+        "first": f"{datetime.now(UTC).year + 1}-12-01",
+        "number": "24",
+    }
+    prizes = "Une bougie parfumée ; 24,90\nUn atelier de poterie ; 60\nUn vélo ; 499"
+    where = staff.post("/staff/start/advent", {"csrf": csrf, "prizes": prizes, "reveal": "on", **days})[2]
+    return where.rpartition("/")[2]
+
+
 def start_server(folder: Path, port: int) -> subprocess.Popen[bytes]:
     """Start `contests serve` on a database of its own."""
     environment = os.environ | {
@@ -222,13 +258,41 @@ def start_server(folder: Path, port: int) -> subprocess.Popen[bytes]:
         "CONTESTS_LIMIT_ADDRESS": "60000/minute",
         "CONTESTS_LIMIT_BURST": "6000/minute",
     }
-    for (email, password), role, name in ((STAFF, "manager", "Claire"), (LEGAL, "legal", "Maître Léon")):
+    for (email, password), role, name in (
+        (OWNER, "owner", "Olga"), (STAFF, "manager", "Claire"), (LEGAL, "legal", "Maître Léon"),
+    ):  # fmt: skip
         subprocess.run(  # noqa: S603 - ourselves
             [sys.executable, "-m", "contests", "staff", email, "--role", role, "--name", name],
             input=password.encode(), env=environment, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
     log = (folder / "server.log").open("wb")
     return subprocess.Popen([sys.executable, "-m", "contests", "serve"], env=environment, stdout=log, stderr=log)
+
+
+def tour(slug: str, rehearsal: str, series: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the rooms worth a look, by who lives there."""
+    room, past = f"/staff/c/{slug}", f"/staff/c/{rehearsal}"
+    return [
+        ("What people see", [
+            ("Landing page", f"/c/{slug}"), ("QR code", f"/c/{slug}/qr.svg"),
+            ("Results of the rehearsal", f"/c/{rehearsal}/results"), ("The draw, live or again", f"/c/{rehearsal}/live"),
+            ("Check it on one’s own device", f"/c/{rehearsal}/verify"), ("Certificate", f"/c/{rehearsal}/certificate"),
+            ("Mailbox (every mail of the demo)", "/mailbox"),
+        ]),
+        ("What the community manager does", [
+            ("All campaigns, and what to do", "/staff"), ("Begin from a template", "/staff/start"),
+            ("A calendar being made", f"/staff/s/{series}"), ("Figures", f"{room}/figures"),
+            ("Entries to look at", f"{room}/queue"), ("Links, QR codes, posters, posts", f"{room}/channels"),
+            ("Try the rules on somebody made up", f"{room}/try"), ("Replies to what people ask", f"{room}/replies"),
+            ("Amend what is published", f"{room}/amend"), ("Prizes until they are in hand", f"{past}/awards"),
+            ("Closing report", f"{past}/closing"),
+        ]),
+        ("What the legal department reads", [
+            ("Who did what, under which clause", f"{past}/legal"), ("Minutes", f"{past}/minutes"),
+            ("Personal data and its clocks", f"{room}/data"),
+        ]),
+        ("What the owner looks after", [("People and roles", "/staff/people"), ("One’s account, passkeys", "/staff/me")]),
+    ]  # fmt: skip
 
 
 def main() -> None:
@@ -255,13 +319,17 @@ def main() -> None:
                 time.sleep(0.1)
         rehearsal = main_job(url, people, folder)
         slug = second_campaign(url)
-        say(f"\nDone in {time.monotonic() - start:.0f} s. The server stays up; a second campaign is open:\n")
-        for name, where in (
-            ("Landing page", f"/c/{slug}"), ("QR code", f"/c/{slug}/qr.svg"), ("Results of the rehearsal", f"/c/{rehearsal}/results"),
-            ("Mailbox", "/mailbox"), ("Staff", "/staff"),
-        ):  # fmt: skip
-            say(f"   {name:26} {url}{where}")
-        say(f"\n   Staff: {STAFF[0]} / {STAFF[1]}   Legal: {LEGAL[0]} / {LEGAL[1]}\n\n   Ctrl-C ends it.")
+        say(f"5. A second campaign opens; {len(people[:40])} people come by {len(CHANNELS)} channels")
+        series = fill_rooms(url, slug, rehearsal, people[:40])
+        say(f"\nDone in {time.monotonic() - start:.0f} s. The server stays up.")
+        for title, rooms in tour(slug, rehearsal, series):
+            say(f"\n{title}\n")
+            for name, where in rooms:
+                say(f"   {name:42} {url}{where}")
+        say("\nSign in at /staff, password demo-demo-demo for all:\n")
+        for who, (email, _) in (("Community manager", STAFF), ("Legal department", LEGAL), ("Owner", OWNER)):
+            say(f"   {who:42} {email}")
+        say("\nCtrl-C ends it.")
         if not arguments.once:
             server.wait()
     except KeyboardInterrupt:

@@ -3,9 +3,11 @@
 import ast
 import re
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from grimp import build_graph
 
 ROOT = Path(__file__).parents[1]
 CORE = ("errors", "codec", "entry", "rules", "journal", "draw", "campaign", "records", "replay", "papers", "audit",
@@ -35,6 +37,16 @@ def test_only_the_session_commits(path: Path) -> None:
         if name.endswith((".commit", ".rollback"))
     ]
     assert not found
+
+
+def test_no_module_needs_itself_to_be_imported() -> None:
+    """A circle works or not by who is imported first."""
+    graph = build_graph("contests")
+    circles = TopologicalSorter({name: graph.find_modules_directly_imported_by(name) for name in graph.modules})
+    try:
+        circles.prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
 
 
 def test_the_clock_is_read_at_the_edges_only() -> None:

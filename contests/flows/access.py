@@ -9,8 +9,8 @@ from contests.campaign.retention import end_of, items
 from contests.codec import instant
 from contests.flows.erase import Found, Staff, find, note
 from contests.flows.house import House
-from contests.flows.retain import Courses, addresses, read_answers
-from contests.store import campaigns, draws, handovers, journals, opt_ins, parents, personal, signals
+from contests.flows.retain import Courses, addresses
+from contests.store import campaigns, draws, entries, handovers, journals, opt_ins, parents, personal, signals
 from contests.store.session import Tx
 from contests.store.tables import EntryRow, OptInRow
 
@@ -116,7 +116,7 @@ def _way(tx: Tx, campaign: str, unit: str, entrant: str) -> dict[str, Any]:
 
 
 def _entry(row: EntryRow) -> dict[str, Any]:
-    answers = read_answers(row)
+    answers = entries.read_answers(row)
     return {
         "number": row.place,
         "entry": row.id,

@@ -13,7 +13,6 @@ from contests.campaign.minors import is_minor
 from contests.errors import Refused, Text
 from contests.flows import act
 from contests.flows.house import House
-from contests.flows.retain import read_answers
 from contests.store import campaigns, draws, entries, journals, parents
 from contests.store.session import Tx
 from contests.store.tables import AuthorisationRow, AwardRow
@@ -30,7 +29,7 @@ def holds_minor(tx: Tx, definition: Campaign, award: AwardRow, now: datetime) ->
     """Say whether the holder of a unit is a minor, by what they answered."""
     today = now.astimezone(ZoneInfo(definition.timezone)).date()
     rows = entries.of_entrant(tx, award.entrant)
-    return any(is_minor(definition, read_answers(row).values, today) for row in rows)
+    return any(is_minor(definition, entries.read_answers(row).values, today) for row in rows)
 
 
 def minors_of(tx: Tx, campaign: str, awards: list[AwardRow], now: datetime) -> dict[str, Seen | None]:

@@ -22,7 +22,6 @@ from contests.codec import instant, parse_json
 from contests.errors import Refused, Text
 from contests.flows import act
 from contests.flows.house import House
-from contests.flows.retain import read_answers
 from contests.papers.sheet import safe
 from contests.rules.confirmed_email import ConfirmedEmail
 from contests.sources.contacts import Contacts
@@ -152,7 +151,7 @@ def _delete(tx: Tx, campaign: str, rows: list[OptInRow]) -> None:
             boxes[owners[row.place]].add(row.box)
     for owner, repeated in personal.entries_of(tx, [*boxes]).items():
         for entry in repeated:
-            answers = read_answers(entry)
+            answers = entries.read_answers(entry)
             left = without(answers, boxes[owner])
             if left != answers:
                 entries.write_entry(tx, entry.number, {"answers": msgspec.json.encode(left)})

@@ -214,16 +214,9 @@ class _Pass:
         return sum(done.values())
 
 
-def read_answers(row: EntryRow) -> Answers:
-    """Return what is left of an entry's answers."""
-    if not row.answers:
-        return Answers(values={}, channel="", language="")
-    return msgspec.json.decode(row.answers, type=Answers)
-
-
 def addresses(person: EntrantRow, rows: list[EntryRow]) -> set[str]:
     """Return every way in which a person typed their address."""
-    found = {person.email, *(read_answers(row).values.get("email") for row in rows)}
+    found = {person.email, *(entries.read_answers(row).values.get("email") for row in rows)}
     return {address for address in found if address}
 
 
@@ -253,7 +246,7 @@ def strip(
     no_email, no_notes = email_item(definition) in gone, NOTED in gone
     for row in rows:
         changes: dict[str, Any] = {}
-        answers = read_answers(row)
+        answers = entries.read_answers(row)
         left = without(answers, gone)
         if left != answers:
             lost = answers.values.keys() - left.values.keys() | ({NOTED} if left.channel != answers.channel else set())

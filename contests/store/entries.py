@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Row, Table, bindparam
 from sqlalchemy import select as core_select
 from sqlmodel import col, delete, func, select, update
 
+from contests.entry import Answers
 from contests.store import bulk
 from contests.store.session import Tx
 from contests.store.tables import CodeRow, DeclinedRow, EntrantRow, EntryRow, ExcludedRow, ProofRow
@@ -153,6 +155,13 @@ def drop_pending(tx: Tx, campaign: str) -> None:
 def by_token(tx: Tx, token: str) -> EntryRow | None:
     """Return the entry behind a link, by the digest of its token."""
     return tx.exec(select(EntryRow).where(EntryRow.token == token)).first()
+
+
+def read_answers(row: EntryRow) -> Answers:
+    """Return what is left of an entry's answers."""
+    if not row.answers:
+        return Answers(values={}, channel="", language="")
+    return msgspec.json.decode(row.answers, type=Answers)
 
 
 def by_number(tx: Tx, number: int) -> EntryRow | None:

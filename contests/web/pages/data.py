@@ -17,10 +17,10 @@ from contests.flows import erase as erasing
 from contests.flows.access import Held, hand_out, held, to_json
 from contests.flows.opt_ins import Contacted, Did, export_opt_ins, note_contacts
 from contests.flows.processing import processing_of, sheet, sheet_file
-from contests.flows.retain import read_answers
 from contests.papers.fields import PURPOSES
 from contests.papers.html import fragment
 from contests.sources.contacts import LARGEST, read_contacts
+from contests.store import entries
 from contests.store.tables import EntryRow
 from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
@@ -51,7 +51,7 @@ def _lines(place: Place, row: EntryRow) -> list[Line]:
     purposes = {item.name: PURPOSES[item.purpose] for item in items(place.definition)}
     return [
         Line(name, labels.get(name, Text(fr=name, en=name)), value, purposes.get(name, PURPOSES["entry"]))
-        for name, value in read_answers(row).values.items()
+        for name, value in entries.read_answers(row).values.items()
     ]
 
 
@@ -70,7 +70,7 @@ def _my_data(request: Web, slug: str, token: str, error: str = "", status: int =
     consents = boxes & {line.name for _, lines in given for line in lines}
     zone = ZoneInfo(place.definition.timezone)
     young = next((found for row in told.found.rows if (found := too_young(
-        place.definition, read_answers(row).values, row.received_at.astimezone(zone).date()))), None)  # fmt: skip
+        place.definition, entries.read_answers(row).values, row.received_at.astimezone(zone).date()))), None)  # fmt: skip
     return page(
         request, "campaign/data.html", place.language(request), status=status, place=place, campaign=place.definition,
         token=token, told=told, given=given, stays=stays, consents=consents, error=error, stage=place.stage,

@@ -16,7 +16,6 @@ from contests.campaign.thresholds import passed
 from contests.errors import NotFound, Refused, Text
 from contests.flows import deliver, naming, show
 from contests.flows.deliver import Sending
-from contests.flows.retain import read_answers
 from contests.flows.todo import task_of
 from contests.flows.worth import of_the_year
 from contests.papers.articles.entering import admits_minors
@@ -82,7 +81,7 @@ def _file(
 
 
 def _country(rows: list[EntryRow]) -> str:
-    return next((country for row in rows if (country := read_answers(row).values.get("country"))), "")
+    return next((country for row in rows if (country := entries.read_answers(row).values.get("country"))), "")
 
 
 def _before(ways: dict[tuple[str, str], HandoverRow]) -> list[HandoverRow]:
