@@ -103,8 +103,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     four_eyes: Annotated[
         str,
         Meta(
-            pattern=r"^((publish|exclude|ceremony|release)(, *(publish|exclude|ceremony|release))*)?$(?!\n)",
-            description="Acts that one person prepares and another releases, separated by commas: `publish`, `exclude`, `release` (of a prize), `ceremony` (always so, listed or not).",
+            pattern=r"^((publish|amend|exclude|ceremony|release)(, *(publish|amend|exclude|ceremony|release))*)?$(?!\n)",
+            description="Acts that one person prepares and another releases, separated by commas: `publish`, `amend`, `exclude`, `release` (of a prize), `ceremony` (always so, listed or not).",
         ),
     ] = ""
     forwarded_from: Annotated[

@@ -172,7 +172,7 @@ def main_job(url: str, people: list[dict[str, str]], folder: Path) -> str:
     closes = now + timedelta(seconds=18)
     say("1. Publish a sample campaign, as a rehearsal (worth nothing: it needs no network)")
     text = definition(
-        "noel-lumiere.toml", slug="repetition-lumiere", opens_at=now - timedelta(minutes=1), closes_at=closes,
+        "noel-lumiere.toml", slug="repetition-lumiere", title={"fr": "Répétition du Noël des Ateliers Lumière"}, opens_at=now - timedelta(minutes=1), closes_at=closes,
         freezes_at=closes, draws_at=closes + timedelta(seconds=1), draw={"source": "rehearsal"},
         rules=[rule for rule in tomllib.loads((HERE / "noel-lumiere.toml").read_text(encoding="utf-8"))["rules"]
                if rule["kind"] != "confirmed-email"],
@@ -241,8 +241,10 @@ def fill_rooms(url: str, slug: str, rehearsal: str, people: list[dict[str, str]]
         "first": f"{datetime.now(UTC).year + 1}-12-01",
         "number": "24",
     }
-    prizes = "Une bougie parfumée ; 24,90\nUn atelier de poterie ; 60\nUn vélo ; 499"
-    where = staff.post("/staff/start/advent", {"csrf": csrf, "prizes": prizes, "reveal": "on", **days})[2]
+    prizes = "\n".join(["Une bougie parfumée ; 24,90", "Un atelier de poterie ; 60", "Un jeu de société ; 35"] * 8)
+    status, _, where = staff.post("/staff/start/advent", {"csrf": csrf, "prizes": prizes, "reveal": "on", **days})
+    if status != 303:
+        sys.exit("the calendar was refused")
     return where.rpartition("/")[2]
 
 
@@ -254,6 +256,7 @@ def start_server(folder: Path, port: int) -> subprocess.Popen[bytes]:
         "CONTESTS_PORT": str(port),
         "CONTESTS_MAILBOX": "1",
         "CONTESTS_PROOF_COST": "1",
+        "CONTESTS_TOO_FAST": "0",
         "CONTESTS_LIMIT_DEVICE": "6000/minute",
         "CONTESTS_LIMIT_ADDRESS": "60000/minute",
         "CONTESTS_LIMIT_BURST": "6000/minute",

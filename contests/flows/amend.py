@@ -28,7 +28,7 @@ from contests.codec import canonical, digest, instant, parse_json
 from contests.errors import Language, NotFound, Refused, StageRefused, Text
 from contests.flows import act
 from contests.flows.drafting import mark_of
-from contests.flows.house import House, wrong_stage
+from contests.flows.house import House, need_second_person, wrong_stage
 from contests.flows.publish import blocked, form_of_draft, paper_rows, papers_of, unacknowledged, unacknowledged_refusal
 from contests.flows.register import register
 from contests.papers.amended import history
@@ -196,6 +196,7 @@ def release(house: House, campaign: str, seen: str, *, reason: str, staff_name: 
 
 def publish(house: House, campaign: str, reasons: Reasons, mark: str, *, staff_name: str, now: datetime) -> Campaign:
     """Put the amendment in force. Raises Refused with all that stands against it, StageRefused after the closing."""
+    need_second_person(house, "amend")
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
         now = head.after(now)

@@ -12,9 +12,11 @@ import msgspec
 from contests.codec import canonical, digest
 from contests.errors import Text
 from contests.flows import act, moderate, publish, settle
+from contests.flows import amend as amending
+from contests.flows.drafting import mark_of
 from contests.flows.house import House
 from contests.flows.roles import Ability
-from contests.store import campaigns, draws, entries
+from contests.store import amendments, campaigns, draws, entries
 from contests.store.session import Tx
 
 Evidence = tuple[str, bytes]
@@ -24,6 +26,14 @@ NO_EVIDENCE: Evidence = ("", b"")
 class Publish(msgspec.Struct, frozen=True, kw_only=True, tag="publish", tag_field="kind"):
     """Publish the draft as it stands."""
 
+    note: str = ""
+
+
+class Amend(msgspec.Struct, frozen=True, kw_only=True, tag="amend", tag_field="kind"):
+    """Put the amendment in force as it was read (`mark`), for public reasons by language."""
+
+    reasons: amending.Reasons
+    mark: str
     note: str = ""
 
 
@@ -43,7 +53,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", tag_fiel
     note: str = ""
 
 
-Asked = Publish | Exclude | Release
+Asked = Publish | Amend | Exclude | Release
 _decoder: msgspec.json.Decoder[Asked] = msgspec.json.Decoder(Asked)
 
 
@@ -112,6 +122,19 @@ def _publish(doing: Doing, asked: Publish) -> None:
     act.note(doing.tx, doing.house, doing.campaign, doing.now, doing.staff_name, "publish", asked.note, place=0)
 
 
+def _copy(tx: Tx, campaign: str, asked: Amend) -> str:
+    """Return the working copy while it is as it was read, and open to be published."""
+    copy = amendments.working(tx, campaign)
+    fits = copy is not None and mark_of(copy) == asked.mark and campaigns.row(tx, campaign).stage == "open"
+    return f"{copy.version} {asked.mark} {copy.released}" if copy and fits else ""
+
+
+def _amend(doing: Doing, asked: Amend) -> None:
+    amending.publish(
+        doing.house, doing.campaign, asked.reasons, asked.mark, staff_name=doing.staff_name, now=doing.now
+    )  # fmt: skip
+
+
 def _standing(tx: Tx, campaign: str, asked: Exclude) -> str:
     """Return who still takes part of those named: another entry of theirs changes nothing, a withdrawal does."""
     if campaigns.row(tx, campaign).stage not in moderate.BEFORE_FREEZE:
@@ -146,6 +169,14 @@ KINDS: dict[str, Kind] = {
         Text(fr="Le brouillon devient public avec son règlement et entre au journal. Il ne pourra plus qu’être amendé.",
              en="The draft becomes public with its rules and enters the journal. From then on it can only be amended."),
         "publish", _draft, _publish,
+    ),
+    "amend": Kind(
+        Text(fr="Publier l’avenant", en="Publish the amendment"),
+        Text(fr="L’avenant entre en vigueur avec une nouvelle version du règlement ; chaque personne qui avait accepté "
+                "l’ancienne reçoit un e-mail. C’est définitif.",
+             en="The amendment comes into force with a new version of the rules; everybody who had accepted the old one "
+                "gets a mail. It cannot be taken back."),
+        "publish", _copy, _amend,
     ),
     "exclude": Kind(
         Text(fr="Exclure du tirage", en="Exclude from the draw"),

@@ -11,11 +11,11 @@ from simulator import DEFINITION, Make, Simulator
 
 from contests.codec import canonical
 from contests.errors import Refused
+from contests.flows import amend, drafting, four_eyes, moderate, publish, settle
 from contests.flows import draw as drawing
-from contests.flows import four_eyes, moderate, publish, settle
 from contests.flows.acknowledge import acknowledge_all
 from contests.flows.four_eyes import refuse, release, submit
-from contests.flows.proposed import KINDS, Exclude, Publish, Release, decode
+from contests.flows.proposed import KINDS, Amend, Exclude, Publish, Release, decode
 from contests.flows.retain import retain
 from contests.flows.roles import Person
 from contests.settings import Settings
@@ -25,7 +25,7 @@ from contests.store.tables import ProposalRow
 CLAIRE = Person("c" * 32, "Claire", "manager", "fr")
 LEON = Person("l" * 32, "Léon", "manager", "fr")
 NINA = Person("n" * 32, "Nina", "moderator", "fr")
-ALL = frozenset({"publish", "exclude", "ceremony", "release"})
+ALL = frozenset({"publish", "amend", "exclude", "ceremony", "release"})
 
 
 def two_eyed(simulate: Make, **changes: Any) -> Simulator:
@@ -67,7 +67,7 @@ def drafted(sim: Simulator, slug: str = "other", **changes: Any) -> str:
 
 def test_the_setting_names_the_acts_that_can_be_gated_and_is_empty_by_default() -> None:
     assert Settings().second_person == frozenset()
-    assert Settings(four_eyes="publish, exclude,ceremony,release").second_person == ALL
+    assert Settings(four_eyes="publish, amend, exclude,ceremony,release").second_person == ALL
     assert set(KINDS) | {"ceremony"} == ALL
 
 
@@ -90,6 +90,7 @@ def test_a_gated_flow_called_directly_is_refused(simulate: Make, act: str) -> No
     said: dict[str, Any] = {"staff_name": "Claire", "note": "x", "now": sim.now}
     direct: dict[str, Callable[[], object]] = {
         "publish": lambda: publish.publish(house, identity, sim.now),
+        "amend": lambda: amend.publish(house, sim.id, {}, "", staff_name="Claire", now=sim.now),
         "exclude": lambda: moderate.exclude(
             house, sim.id, sim.receipts["alice"].entrant, reason="abuse", evidence=("", b""), **said
         ),
@@ -101,6 +102,32 @@ def test_a_gated_flow_called_directly_is_refused(simulate: Make, act: str) -> No
     with pytest.raises(Refused, match="A second person was expected"):
         direct[act]()
     assert sim.state().size == size
+
+
+def test_an_amendment_is_prepared_as_it_was_read_and_lapses_when_it_changes(simulate: Make) -> None:
+    sim = two_eyed(simulate)
+    why: amend.Reasons = {"fr": "Une faute de frappe.", "en": "A slip of the pen."}
+
+    def prepared(title: str) -> str:
+        with sim.store.read() as tx:
+            copy = amend.working(tx, sim.id)
+        text = copy.draft.replace("Simulated contest", title)
+        drafting.save_text(sim.house, sim.id, text, "json", drafting.mark_of(copy), "Claire", sim.now)
+        with sim.store.read() as tx:
+            mark = amend.review(tx, sim.id, sim.now).mark
+        assert not submit(sim.house, sim.id, Amend(reasons=why, mark=mark), CLAIRE, sim.now)
+        return waiting(sim)[-1].id
+
+    amend.begin(sim.house, sim.id, "Claire", sim.now)
+    with pytest.raises(Refused):
+        submit(sim.house, sim.id, Amend(reasons=why, mark="0"), CLAIRE, sim.now)
+    first = prepared("Simulated contest!")
+    second = prepared("Simulated contest!!")
+    assert not release(sim.house, sim.id, first, LEON, sim.now), "what was prepared is no longer what stands there"
+    assert sim.campaign.title["en"] == "Simulated contest"
+    assert release(sim.house, sim.id, second, LEON, sim.now)
+    assert sim.campaign.title["en"] == "Simulated contest!!!"
+    assert ("Claire & Léon", "amend") in acts(sim)
 
 
 def test_an_exclusion_is_prepared_with_its_evidence_and_released_under_both_names(simulate_on: Make) -> None:

@@ -14,6 +14,8 @@ from contests.errors import Language, NotFound, Refused, StageRefused, Text
 from contests.flows import amend
 from contests.flows.acknowledge import acknowledge
 from contests.flows.amend import Review
+from contests.flows.four_eyes import submit
+from contests.flows.proposed import Amend
 from contests.flows.publish import form_of_draft, papers_of
 from contests.papers.amended import changed
 from contests.papers.difference import Said, say
@@ -138,7 +140,9 @@ def _step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
         acknowledge(own.house, row.id, remark, reason=reason, staff_name=name, now=own.clock())
     elif do == "publish":
         reasons: amend.Reasons = {"fr": str(form.get("reason_fr", "")), "en": str(form.get("reason_en", ""))}
-        amend.publish(own.house, row.id, reasons, str(form.get("mark", "")), staff_name=name, now=own.clock())
+        asked = Amend(reasons=reasons, mark=str(form.get("mark", "")))
+        if not submit(own.house, row.id, asked, request.scope["state"]["staff"], own.clock()):
+            return f"/staff/c/{row.slug}/waiting"
     return here
 
 
