@@ -11,8 +11,8 @@ from contests.errors import Language, Refused, Text
 from contests.flows import act
 from contests.flows.house import House
 from contests.flows.measure import Answered, Friends, measure
-from contests.papers import html, pdf
 from contests.papers.closing import COSTS, LESSONS, Closing, Handed, Line, Stated, page_of, write_closing
+from contests.papers.file import as_file
 from contests.papers.tree import Document
 from contests.records import EntryExcluded, parse_record
 from contests.store import campaigns, draws, handovers, views
@@ -120,8 +120,5 @@ def report(facts: Closing, language: Language) -> Document:
 def report_file(facts: Closing, language: Language, kind: str) -> bytes:
     """Return the report as a file: `pdf`, else `html`."""
     document = write_closing(facts, language)
-    if kind != "pdf":
-        return html.render(document)
-    return pdf.render(
-        document, page_of(facts, document), facts.at.replace(microsecond=0), facts.definition.organiser.name
-    )
+    author = facts.definition.organiser.name
+    return as_file(document, page_of(facts, document), kind, at=facts.at, author=author)

@@ -5,7 +5,7 @@ from datetime import datetime
 from contests.errors import Language
 from contests.flows.house import House
 from contests.flows.retain import Courses
-from contests.papers import html, pdf
+from contests.papers.file import as_file
 from contests.papers.processing import Consents, Erased, Processing, page_of, write_processing
 from contests.papers.tree import Document
 from contests.store import campaigns, opt_ins, personal
@@ -46,8 +46,5 @@ def sheet(facts: Processing, language: Language) -> Document:
 def sheet_file(facts: Processing, language: Language, kind: str) -> bytes:
     """Return the sheet as a file: `pdf`, else `html`."""
     document = write_processing(facts, language)
-    if kind != "pdf":
-        return html.render(document)
-    return pdf.render(
-        document, page_of(facts, document), facts.at.replace(microsecond=0), facts.definition.organiser.name
-    )
+    author = facts.definition.organiser.name
+    return as_file(document, page_of(facts, document), kind, at=facts.at, author=author)

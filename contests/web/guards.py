@@ -75,6 +75,11 @@ async def staff_form(request: Request[Any, Any, Any]) -> dict[str, Any]:
     return values
 
 
+def texts_of(form: dict[str, Any]) -> dict[str, str]:
+    """Return a form's values without its uploads."""
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
 def upload_of(form: dict[str, Any], name: str) -> tuple[str, bytes]:
     """Return an upload's file name and bytes; empty where nothing, or no file, was sent."""
     found = form.get(name)

@@ -22,7 +22,7 @@ from contests.store import campaigns
 from contests.store.tables import CampaignRow
 from contests.web.desk import desk, row_of
 from contests.web.errors import wants_json
-from contests.web.guards import may, same_site, signed_in, staff_form
+from contests.web.guards import may, same_site, signed_in, staff_form, texts_of
 from contests.web.pages.staff import language_of
 from contests.web.pages.steps import steps_of
 from contests.web.render import page, spaced
@@ -157,7 +157,7 @@ def _answered(block: Block, given: dict[str, Any]) -> Block:
 async def edit_form(request: Web, slug: FromPath[str], section: FromPath[str]) -> Response[Any]:
     """Save a page of answers; a script that saves while one types is answered in JSON."""
     own, form, page_of = desk(request), await staff_form(request), _section(section)
-    given = {name: value for name, value in form.items() if isinstance(value, str)}
+    given = texts_of(form)
     row = await asyncio.to_thread(row_of, request, slug)
     name = request.scope["state"]["staff"].name
     try:

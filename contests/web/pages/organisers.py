@@ -11,7 +11,7 @@ from contests.flows import organisers
 from contests.flows.roles import ROLES
 from contests.store import organisers as kept
 from contests.web.desk import desk
-from contests.web.guards import may, same_site, signed_in, staff_form
+from contests.web.guards import may, same_site, signed_in, staff_form, texts_of
 from contests.web.pages.staff import language_of
 from contests.web.render import page
 from contests.web.threads import threaded
@@ -62,8 +62,7 @@ def installation_page(request: Web) -> Response[str]:
 @post("/staff/installation", guards=[same_site, signed_in, may("organisers")], status_code=303)
 async def installation_form(request: Web) -> Response[Any]:
     """Make an organiser, give one another name, invite its first owner again, by the button that was pressed."""
-    raw = await staff_form(request)
-    form = {key: value for key, value in raw.items() if isinstance(value, str)}
+    form = texts_of(await staff_form(request))
     try:
         await asyncio.to_thread(_step, request, form)
     except NotFound:

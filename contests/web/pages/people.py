@@ -12,7 +12,7 @@ from contests.flows import account_acts, people
 from contests.flows.roles import ACCOUNTS, ROLES
 from contests.store import campaigns, organisers, staff, views
 from contests.web.desk import desk
-from contests.web.guards import may, same_site, signed_in, staff_form
+from contests.web.guards import may, same_site, signed_in, staff_form, texts_of
 from contests.web.pages.staff import language_of
 from contests.web.render import page
 from contests.web.threads import threaded
@@ -49,8 +49,7 @@ def people_page(request: Web) -> Response[str]:
 @post("/staff/people", guards=[same_site, signed_in, may("people")], status_code=303)
 async def people_form(request: Web) -> Response[Any]:
     """Invite, change a role, deactivate, cancel, by the button that was pressed."""
-    raw = await staff_form(request)
-    form = {key: value for key, value in raw.items() if isinstance(value, str)}
+    form = texts_of(await staff_form(request))
     try:
         await asyncio.to_thread(_step, request, form)
     except NotFound:

@@ -26,7 +26,7 @@ from contests.store import campaigns, views
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk, row_of
-from contests.web.guards import may, same_site, signed_in, staff_form
+from contests.web.guards import may, same_site, signed_in, staff_form, texts_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.preview import still
 from contests.web.pages.staff import language_of
@@ -138,7 +138,7 @@ def _begin(
 async def begin_form(request: Web, name: FromPath[str]) -> Response[Any]:
     """Make all drafts at once."""
     own, form, start = desk(request), await staff_form(request), _start(name)
-    given = {key: value for key, value in form.items() if isinstance(value, str)}
+    given = texts_of(form)
     by = request.scope["state"]["staff"]
     try:
         plan = _plan(start, given)
