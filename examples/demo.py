@@ -251,7 +251,7 @@ def fill_rooms(url: str, slug: str, rehearsal: str, people: list[dict[str, str]]
 def start_server(folder: Path, port: int) -> subprocess.Popen[bytes]:
     """Start `contests serve` on a database of its own."""
     environment = os.environ | {
-        "CONTESTS_URL": f"http://127.0.0.1:{port}",
+        "CONTESTS_URL": f"http://localhost:{port}",
         "CONTESTS_DATABASE": f"sqlite:///{folder / 'demo.db'}",
         "CONTESTS_PORT": str(port),
         "CONTESTS_MAILBOX": "1",
@@ -307,7 +307,7 @@ def main() -> None:
     with (HERE / "people.csv").open(encoding="utf-8-sig", newline="") as file:
         people = list(csv.DictReader(file, delimiter=";"))
     folder = Path(tempfile.mkdtemp(prefix="contests-demo-"))
-    url = f"http://127.0.0.1:{arguments.port}"
+    url = f"http://localhost:{arguments.port}"
     start = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server goes with the demonstration
     server = start_server(folder, arguments.port)

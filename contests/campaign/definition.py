@@ -462,10 +462,10 @@ class Campaign(_Shape, frozen=True, kw_only=True):
         return digest(self.bytes())
 
     def say(self, texts: dict[Language, str] | None, language: str) -> str:
-        """Return the text in `language`, else in the campaign's first language that has one."""
+        """Return the text in `language`, else in the campaign's first language that has one; others only where there is none."""
         if not texts:
             return ""
-        for wanted in (language, *self.languages):
+        for wanted in (language, *self.languages) if language in self.languages else self.languages:
             for key, text in texts.items():
                 if key == wanted:
                     return text

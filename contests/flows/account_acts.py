@@ -13,14 +13,14 @@ from contests.store.session import Tx
 from contests.store.tables import ActionRow, StaffRow
 
 SAID = {
-    "account-set": Text(fr="Compte de {whom} créé ou renouvelé en ligne de commande : {role}.",
+    "account-set": Text(fr="Compte créé ou renouvelé en ligne de commande : {whom}, {role}.",
                         en="Account of {whom} made or renewed from the command line: {role}."),
     "account-invited": Text(fr="Invitation envoyée à {whom} : {role}.", en="Invitation sent to {whom}: {role}."),
-    "account-invitation-cancelled": Text(fr="Invitation de {whom} annulée.", en="Invitation of {whom} cancelled."),
+    "account-invitation-cancelled": Text(fr="Invitation annulée : {whom}.", en="Invitation of {whom} cancelled."),
     "account-joined": Text(fr="Invitation acceptée : {role}.", en="Invitation accepted: {role}."),
-    "account-role": Text(fr="Rôle de {whom} changé : {before}, puis {role}.",
+    "account-role": Text(fr="Rôle changé : {whom}, {before}, puis {role}.",
                          en="Role of {whom} changed: {before}, then {role}."),
-    "account-deactivated": Text(fr="Compte de {whom} désactivé.", en="Account of {whom} deactivated."),
+    "account-deactivated": Text(fr="Compte désactivé : {whom}.", en="Account of {whom} deactivated."),
     "account-password": Text(fr="Mot de passe changé.", en="Password changed."),
     "account-factor-on": Text(fr="Seconde étape de connexion activée.", en="Second sign-in step switched on."),
     "account-factor-off": Text(fr="Seconde étape de connexion désactivée.", en="Second sign-in step switched off."),

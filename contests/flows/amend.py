@@ -5,6 +5,7 @@ rest on is refused. Publishing is one transaction behind the campaign's lock: an
 version it accepted, or after it, and then the door asks for the new version.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -144,6 +145,17 @@ def discard(house: House, campaign: str) -> None:
 def review(tx: Tx, campaign: str, now: datetime) -> Review:
     """Return the amendment that is being prepared. Raises NotFound when there is none."""
     return _review(tx, campaigns.row(tx, campaign), working(tx, campaign), now)
+
+
+def prepared(tx: Tx, rows: Iterable[CampaignRow], now: datetime) -> list[tuple[CampaignRow, Review]]:
+    """Return which of `rows` have an amendment against entrants in preparation: it waits for a release, or has one."""
+    found = []
+    for row in rows:
+        copy = amendments.working(tx, row.id) if row.stage == "open" else None
+        told = _review(tx, row, copy, now) if copy else None
+        if told and told.against:
+            found.append((row, told))
+    return found
 
 
 def working(tx: Tx, campaign: str) -> AmendmentRow:

@@ -32,6 +32,14 @@ class House(msgspec.Struct, frozen=True):
         return f"{self.name}/journal"
 
 
+STAGES = {
+    "draft": Text(fr="à l’état de brouillon", en="a draft"), "open": Text(fr="publiée, avant la clôture", en="published and not closed"),
+    "closed": Text(fr="close", en="closed"), "frozen": Text(fr="dont la liste est figée", en="frozen"),
+    "drawn": Text(fr="tirée", en="drawn"), "settled": Text(fr="dont les lots sont réglés", en="settled"),
+    "void": Text(fr="annulée", en="void"),
+}  # fmt: skip
+
+
 def need_second_person(house: House, act: str) -> None:
     """Refuse an act that this installation wants two people for; `flows/four_eyes.py` is the way round."""
     if act in house.four_eyes:
@@ -64,10 +72,11 @@ def entry_token_digest(token: str) -> str:
 
 def wrong_stage(found: str, *expected: str) -> StageRefused:
     """Return the refusal for a step that comes too early or too late."""
-    stages = ", ".join(expected)
+    said = [STAGES.get(stage, Text(stage, stage)) for stage in expected]
     return StageRefused(
         "wrong-stage",
-        Text(fr=f"Une campagne à l’étape {stages} était attendue.", en=f"A campaign in stage {stages} was expected."),
+        Text(fr=f"Une campagne {' ou '.join(stage.fr for stage in said)} était attendue.",
+             en=f"A campaign that is {' or '.join(stage.en for stage in said)} was expected."),
         Text(fr="Rechargez la page : la campagne a avancé.", en="Reload the page: the campaign has moved on."),
         found=found,
-    )
+    )  # fmt: skip

@@ -216,7 +216,10 @@ class _Play:
         return None
 
     def _note(self, result: entering.Result | None) -> None:
-        if isinstance(result, Accepted):
+        if isinstance(result, Accepted) and result.entry in {known.entry for known in self.accepted}:
+            # Who sent the form twice and opened both links sees the first one's receipt again.
+            self.declined["already-entered"] += 1
+        elif isinstance(result, Accepted):
             self.counts["accepted"] += 1
             self.accepted.append(result)
         elif isinstance(result, DeclinedEntry):

@@ -4,9 +4,12 @@ Nothing here announces a gain before it is confirmed (legal FR8): the first line
 it is provisional and subject to checks.
 """
 
+import re
+
 import msgspec
 
 from contests.errors import Text
+from contests.papers.voice import spaced
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -22,7 +25,8 @@ class Notice(msgspec.Struct, frozen=True):
         """
         free = facts.pop("free", "").strip()
         facts["free"] = f"\n\n{free}" if free else ""
-        return " ".join(self.subject(language, **facts).split()), self.body(language, **facts)
+        subject = re.sub(r"[ \t\r\n]+", " ", self.subject(language, **facts)).strip()
+        return spaced(subject, language), spaced(self.body(language, **facts), language)
 
 
 _FOOT = Text(

@@ -63,7 +63,7 @@ class _Reader(HTMLParser):
             self._keep(self._row)
             self._row = ""
         elif tag in _PIECES and not self._skip:
-            self._end(tag, " ".join(self._text.split()))
+            self._end(tag, " ".join(re.split(r"[ \t\r\n]+", self._text.strip(" \t\r\n"))))
             self._text = ""
 
     def _end(self, tag: str, text: str) -> None:

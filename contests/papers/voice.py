@@ -25,6 +25,13 @@ _NARROW, _WIDE = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
 _SPACES = ((re.compile(r" (?=[;?!])"), _NARROW), (re.compile(r" (?=[:»%])|(?<=«) "), _WIDE))
 
 
+def spaced(text: str, language: str) -> str:
+    """Return `text` with the no-break spaces of French; English has none."""
+    for pattern, space in _SPACES if language == "fr" else ():
+        text = pattern.sub(space, text)
+    return text
+
+
 class Voice(msgspec.Struct, frozen=True, kw_only=True):
     """Says things of `campaign` in `language`; `numbers` gives each article its number, by key.
 
@@ -57,10 +64,7 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
 
     def spaced(self, text: str) -> str:
         """Return `text` with the no-break spaces of French; English has none."""
-        if self.language == "fr":
-            for pattern, space in _SPACES:
-                text = pattern.sub(space, text)
-        return text
+        return spaced(text, self.language)
 
     def article(self, key: str) -> str:
         """Return “article 12” for the article with that key. Raises KeyError."""

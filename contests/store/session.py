@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
+from sqlite3 import OperationalError
+from time import sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -11,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 Tx = Session
+WAL_TRIES, WAL_PAUSE = 200, 0.05  # seconds between two tries
 
 
 class Store:
@@ -83,8 +86,8 @@ class Store:
 
 def _on_connect(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own
     connection.isolation_level = None  # BEGIN is ours, see below
+    _switch_to_wal(connection)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "temp_store=MEMORY",
@@ -92,6 +95,19 @@ def _on_connect(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the dr
         "wal_autocheckpoint=10000",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _switch_to_wal(connection: Any) -> None:  # noqa: ANN401 - the driver's own
+    """Switch the file to a write-ahead log. SQLite does not wait for another process that is just doing the same: we do."""
+    for left in range(WAL_TRIES, -1, -1):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except OperationalError:
+            if not left:
+                raise
+            sleep(WAL_PAUSE)
+        else:
+            return
 
 
 def _on_begin(connection: Connection) -> None:

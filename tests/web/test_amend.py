@@ -106,6 +106,7 @@ def test_a_manager_cannot_release_and_the_legal_department_cannot_publish(site: 
     assert refused.status_code == 422
     assert REASONS["reason_fr"] in refused.text, "what was typed is kept"
     legal = sign_in(site, "legal")
+    assert "un avenant attend l’accord du service juridique" in site.client.get("/staff").text
     page = site.client.get("/staff/c/sim/amend?lang=en").text
     assert "Publish amendment" not in page
     seen = hidden(page, "seen")
@@ -115,6 +116,7 @@ def test_a_manager_cannot_release_and_the_legal_department_cannot_publish(site: 
     done = post(site, legal, "/release", seen=seen, release_reason="Faillite du fournisseur, pièces au dossier.")
     assert done.status_code == 303
     csrf = sign_in(site)
+    assert "l’avenant a reçu l’accord" in site.client.get("/staff").text
     page = site.client.get("/staff/c/sim/amend?lang=en").text
     assert "Released by Legal" in page
     assert post(site, csrf, do="publish", mark=hidden(page, "mark"), **REASONS).status_code == 303

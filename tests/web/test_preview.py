@@ -11,6 +11,7 @@ from visitor import Open, Site
 
 from contests.codec import canonical
 from contests.papers.notices import NOTICES
+from contests.papers.voice import spaced
 from contests.store import campaigns, previews, views
 
 
@@ -46,7 +47,7 @@ def test_every_mail_that_a_person_would_get_is_shown_in_each_language(draft: Dra
     for language, title in (("fr", "Jeu simulé"), ("en", "Simulated contest")):
         page = html.unescape(draft.client.get(f"/staff/c/later/look?mails={language}").text)
         for kind in ("confirm", "received", "offer", "confirmed", "forfeited"):
-            assert NOTICES[kind].subject(language, title=title) in page
+            assert spaced(NOTICES[kind].subject(language, title=title), language) in page
         assert "/c/later/claim/…" in page
         assert {"fr": "mardi 15 décembre 2026", "en": "Tuesday 15 December 2026"}[language] in page, (
             "draw and seven days"

@@ -85,7 +85,7 @@ def test_every_rule_answers_in_words_and_the_tickets_are_told(site: Site) -> Non
     csrf = site.sign_in()
     good = said(site.client.post("/staff/c/sim/try?lang=en", data=form(site, csrf)))
     assert "Accepted: 1 ticket" in good
-    assert all(rule.tag() in good for rule in site.sim.campaign.rules)
+    assert all(rule.sentence()("en") in good for rule in site.sim.campaign.rules)
     abroad = said(site.client.post("/staff/c/sim/try?lang=en", data=form(site, csrf, country="ZZ")))
     assert "Declined: no ticket" in abroad
     assert "The contest is open to people who live in: France, Luxembourg." in abroad

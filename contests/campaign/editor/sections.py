@@ -276,7 +276,7 @@ DRAW = Section(
                                      en="They come from the same draw, in order.")),
         Ask(key="publication", kind="choice", label=Text(fr="Les gagnants sont nommés par", en="Winners are named by"),
             options=NAMES),
-        Many(key="forfeits", one=Text(fr="Motif de perte du lot", en="Reason for losing a prize"),
+        Many(key="forfeits", one=Text(fr="Motif de perte n°", en="Reason no."),
              add=Text(fr="Ajouter un motif", en="Add a reason"), name="code", fresh={"code": "motif-", "reason": GAP},
              asks=(Ask(key="reason", kind="line", label=Text(fr="Le motif, en mots", en="The reason, in words"),
                        by_language=True),

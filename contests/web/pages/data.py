@@ -12,13 +12,14 @@ from litestar.response import Redirect
 from contests.campaign.form import questions
 from contests.campaign.minors import too_young
 from contests.campaign.retention import items
-from contests.errors import NotFound, Refused, Text
+from contests.errors import Language, NotFound, Refused, Text
 from contests.flows import erase as erasing
 from contests.flows.access import Held, hand_out, held, to_json
 from contests.flows.opt_ins import Contacted, Did, export_opt_ins, note_contacts
 from contests.flows.processing import processing_of, sheet, sheet_file
 from contests.papers.fields import PURPOSES
 from contests.papers.html import fragment
+from contests.rules.residence import country_name
 from contests.sources.contacts import LARGEST, read_contacts
 from contests.store import entries
 from contests.store.tables import EntryRow
@@ -46,11 +47,16 @@ class Line(msgspec.Struct, frozen=True):
     purpose: Text
 
 
-def _lines(place: Place, row: EntryRow) -> list[Line]:
+def _lines(place: Place, row: EntryRow, language: Language) -> list[Line]:
     labels = {question.name: question.label for question in questions(place.definition)}
     purposes = {item.name: PURPOSES[item.purpose] for item in items(place.definition)}
     return [
-        Line(name, labels.get(name, Text(fr=name, en=name)), value, purposes.get(name, PURPOSES["entry"]))
+        Line(
+            name,
+            labels.get(name, Text(fr=name, en=name)),
+            country_name(value, language) if name == "country" else value,
+            purposes.get(name, PURPOSES["entry"]),
+        )
         for name, value in entries.read_answers(row).values.items()
     ]
 
@@ -65,7 +71,7 @@ def _look(request: Web, place: Place, token: str) -> tuple[Held, bool]:
 def _my_data(request: Web, slug: str, token: str, error: str = "", status: int = 200) -> Response[str]:
     place = desk(request).place(slug, fresh=True)
     told, stays = _look(request, place, token)
-    given = [(row, _lines(place, row)) for row in told.found.rows]
+    given = [(row, _lines(place, row, place.language(request))) for row in told.found.rows]
     boxes = erasing.marketing(place.definition)
     consents = boxes & {line.name for _, lines in given for line in lines}
     zone = ZoneInfo(place.definition.timezone)

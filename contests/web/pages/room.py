@@ -67,6 +67,7 @@ def overview(request: Web, slug: FromPath[str]) -> Response[str]:
             "mails": views.unsent(tx, row.id),
             "draw": draws.get(tx, row.id),
             "amending": amendments.working(tx, row.id) is not None,
+            "base": desk(request).house.url,
         }
     return room_page(request, row, "staff/overview.html", **context)
 

@@ -203,6 +203,8 @@ def _room(request: Web, key: str, refused: Refused | None = None, remark: str = 
     return page(
         request, "staff/series.html", language, status=422 if refused else 200, rows=rows, told=told, stages=stages,
         days={row.id: _day(told[row.id].opens_at, told[row.id].timezone, language) for row in rows},
+        first_day=when(min(one.opens_at for one in told.values()), first.timezone, language, "d MMMM y"),
+        last_day=when(max(one.draws_at for one in told.values()), first.timezone, language, "d MMMM y"),
         counts=Counter(stages.values()), findings=findings, entrants=entrants, series=first.series, first=first,
         drafts=drafts, spots=spots, refused=refused, remark=remark, reason=reason,
         blocked=any(one.remark.level == "block" for one in findings), waiting=any(one.waiting for one in findings),

@@ -12,7 +12,7 @@ from contests.campaign.lint import blocks
 from contests.campaign.parse import form_of
 from contests.entry import parse_email
 from contests.errors import Language, Malformed, Refused, Text
-from contests.flows import publish
+from contests.flows import amend, publish
 from contests.flows.acknowledge import acknowledge
 from contests.flows.four_eyes import submit
 from contests.flows.proposed import Publish
@@ -59,6 +59,7 @@ def home(request: Web) -> Response[str]:
         rows = views.everything(tx, organiser)
         second = proposals.waiting_count(tx, organiser)
         todos = grouped(todo(tx, own.clock(), organiser=organiser))
+        prepared = amend.prepared(tx, rows, own.clock())
         figures = {row.id: (views.entrant_count(tx, row.id), signals.waiting(tx, row.id)) for row in rows}
     drafts = {row.id: publish.review(row, own.clock())[0] for row in rows if row.stage == "draft"}
     places = {row.id: Place(campaigns.stand(row), row.digest) for row in rows if row.stage != "draft"}
@@ -68,7 +69,7 @@ def home(request: Web) -> Response[str]:
             series.setdefault(row.series, []).append(row)
     return page(
         request, "staff/home.html", language_of(request), rows=rows, figures=figures, second=second, series=series,
-        todos=todos,
+        todos=todos, prepared=prepared,
         definitions=drafts | {identity: place.definition for identity, place in places.items()},
         stages={identity: shown_stage(place, own.clock()) for identity, place in places.items()},
     )  # fmt: skip
