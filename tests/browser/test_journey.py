@@ -324,7 +324,9 @@ def _publish(page: Page, site: Site) -> None:
     preview = page.frame_locator("iframe")
     expect(preview.get_by_role("heading", level=1)).to_have_text("Le Noël des Ateliers Lumière")
     page.get_by_role("link", name="En texte").click()
-    page.get_by_role("textbox", name="Texte de la définition").press("Control+a")
+    editor = page.locator(".cm-content")  # the plain text box is there until it has loaded
+    expect(editor).to_be_visible()
+    editor.press("Control+a")
     page.keyboard.insert_text(text)
     page.get_by_role("button", name="Enregistrer et contrôler").click()
     expect(page.get_by_text("Sans suppléants, un lot refusé est perdu")).to_have_count(0)
@@ -410,6 +412,7 @@ def _confirm(page: Page) -> None:
     card.get_by_text("Décider").click()
     card.get_by_label("Ce qui a été vérifié").fill("Âge et résidence, sur pièce.")
     card.get_by_role("button", name="Confirmer le lot").click()
+    page.get_by_role("dialog").get_by_role("button", name="Confirmer le lot").click()
     expect(page.get_by_text("Confirmé", exact=True)).to_be_visible()
 
 
