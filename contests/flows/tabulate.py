@@ -10,6 +10,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from contests.campaign.codes import CHANNELS, ENTRIES
 from contests.campaign.definition import Campaign
 from contests.campaign.form import questions
 from contests.entry import Answers
@@ -35,17 +36,6 @@ _HEAD = (
     Text(fr="Langue", en="Language"),
     Text(fr="Signalements", en="Marks"),
 )
-_STATES = {
-    "accepted": Text(fr="compte", en="counts"),
-    "excluded": Text(fr="exclue", en="excluded"),
-    "withdrawn": Text(fr="retirée", en="withdrawn"),
-    "pending": Text(fr="à confirmer", en="waiting"),
-}
-_CHANNELS = {
-    "page": Text(fr="la page", en="the page"),
-    "bonus-referral": Text(fr="un ami parrainé", en="a friend brought"),
-    "bonus-channel": Text(fr="un deuxième canal", en="a second channel"),
-}
 
 
 def note_export(house: House, campaign: str, form: str, *, staff_name: str, now: datetime) -> None:
@@ -130,8 +120,8 @@ class _Writer:
 
     def __init__(self, definition: Campaign, language: Language, asked: list[str]) -> None:
         self._zone, self._language, self._asked = ZoneInfo(definition.timezone), language, asked
-        self._states = {state: said(language) for state, said in _STATES.items()}
-        self._channels = {name: said(language) for name, said in _CHANNELS.items()}
+        self._states = {state: said(language) for state, said in ENTRIES.items()}
+        self._channels = {name: said(language) for name, said in CHANNELS.items()}
         self._channels |= {channel.id: definition.say(channel.title, language) for channel in definition.channels}
 
     def __call__(self, entry: EntryRow, person: EntrantRow | None) -> list[Cell]:

@@ -10,11 +10,11 @@ from decimal import Decimal
 import msgspec
 from babel.dates import format_date
 
+from contests.campaign.codes import CHANNELS, DECLINED, begins
 from contests.campaign.definition import Campaign
 from contests.errors import Language, Text
 from contests.papers.articles.order import numbers_of
 from contests.papers.clauses import CLAUSES
-from contests.papers.minutes_words import CHANNELS, DECLINED
 from contests.papers.pdf import Page
 from contests.papers.tree import Bar, Bars, Block, Document, Facts, Note, Paragraph, Section, Subheading, Table
 from contests.papers.voice import Voice
@@ -215,7 +215,7 @@ def _entries(facts: Closing, voice: Voice) -> tuple[Block, ...]:
         days = ((format_date(day, "d MMM", locale=voice.locale), count) for day, count in facts.days)
         blocks.append(_bars(voice, Text(fr="Participations par jour", en="Entries by day"), days, upright=True))
     excluded = ((voice.say(CLAUSES[c].text) if c in CLAUSES else c, n) for c, n in facts.exclusions.items())
-    declined = ((voice.say(DECLINED[c]) if c in DECLINED else c, n) for c, n in facts.declined)
+    declined = ((voice.say(begins(DECLINED[c])) if c in DECLINED else c, n) for c, n in facts.declined)
     blocks += _counted(
         voice,
         Text(fr="Exclues avant la liste définitive, par motif", en="Excluded before the freeze, by reason"),
@@ -240,7 +240,7 @@ def _channels(facts: Closing, voice: Voice) -> tuple[Block, ...]:
     if not facts.channels:
         return (Paragraph(voice.say(Text(fr="Aucune visite n’a été comptée.", en="No visit was counted."))),)
     titles = {channel.id: voice.own(channel.title) for channel in facts.definition.channels}
-    known = {name: voice.say(said) for name, said in CHANNELS.items()} | titles
+    known = {name: voice.say(begins(said)) for name, said in CHANNELS.items()} | titles
     names = [known.get(line.name, line.name) for line in facts.channels]
     header = (Text(fr="Canal", en="Channel"), Text(fr="Visites", en="Visits"), Text(fr="Participations", en="Entries"),
               Text(fr="Pour 100 visites", en="For 100 visits"))  # fmt: skip

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 
 from contests.campaign.amendment import reason_in
+from contests.campaign.codes import CHANNELS, DECLINED, begins
 from contests.codec import parse_instant
 from contests.draw.beacon import QUICKNET
 from contests.draw.seed import LABELS, Beacon, Ceremony, Frozen, ceremony_text, seed_fields
@@ -20,7 +21,7 @@ from contests.papers.articles.order import numbers_of
 from contests.papers.articles.ranking import CHANCE, FIXED
 from contests.papers.clauses import CLAUSES
 from contests.papers.minutes_facts import Count, MinutesFacts, Present
-from contests.papers.minutes_words import BY_PROGRAM, CHANNELS, DECLINED, STEPS
+from contests.papers.minutes_words import BY_PROGRAM, STEPS
 from contests.papers.pdf import Page
 from contests.papers.rules_text import compile_rules
 from contests.papers.tree import (
@@ -399,7 +400,7 @@ def _channel(voice: Voice, channel: str) -> str:
     declared = next((each for each in voice.campaign.channels if each.id == channel), None)
     if declared:
         return voice.own(declared.title)
-    return voice.say(CHANNELS[channel]) if channel in CHANNELS else channel
+    return voice.say(begins(CHANNELS[channel])) if channel in CHANNELS else channel
 
 
 def _entries(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
@@ -479,7 +480,7 @@ def _declined(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
               Text(fr="Nombre", en="Number"))  # fmt: skip
     rows = (
         (
-            voice.say(DECLINED[each.reason]) if each.reason in DECLINED else each.reason,
+            voice.say(begins(DECLINED[each.reason])) if each.reason in DECLINED else each.reason,
             each.reason,
             _channel(voice, each.channel),
             voice.number(each.count),

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from litestar import MediaType, Request, Response
 
 import contests
+from contests.campaign import codes
 from contests.campaign.notices import notices
 from contests.errors import LANGUAGES, Language, Text
 from contests.papers.dates import day_of
@@ -67,7 +68,7 @@ def environment(language: Language) -> Environment:
         lambda one, many, count: words.get(chosen := one if is_one(count, language) else many, chosen),
         newstyle=True,
     )
-    made.globals |= {"language": language, "version": contests.__version__, "asset": asset}
+    made.globals |= {"language": language, "codes": codes, "version": contests.__version__, "asset": asset}
     made.filters |= {
         "notices": notices,
         "when": lambda at, zone="UTC": when(at, zone, language),
