@@ -3,73 +3,25 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from contests.campaign.definition import Campaign
 from contests.codec import instant
 from contests.errors import Language, NotFound, Refused, Text
 from contests.flows import act
 from contests.flows.house import House, token_digest, wrong_stage
-from contests.flows.notify import mail
-from contests.flows.publish import review
-from contests.papers.dates import local
-from contests.rules.confirmed_email import ConfirmedEmail
+from contests.flows.publish import definition_of
+from contests.flows.words import WHEN, Sample, sample
 from contests.store import campaigns, previews
 from contests.store.session import Tx
 from contests.store.tables import CampaignRow, PreviewRow
 
 LONGEST = timedelta(days=90)
 LONGEST_NOTE = 120
-HIDDEN = "…"
-_WHEN: dict[str, Text] = {
-    "confirm": Text(fr="À chaque participant, quand le formulaire est rempli",
-                    en="To every entrant, once the form is filled in"),
-    "received": Text(fr="À chaque participant, quand la participation compte", en="To every entrant, once the entry counts"),
-    "offer": Text(fr="Aux personnes que le tirage a désignées", en="To the people whom the draw picked"),
-    "confirmed": Text(fr="Une fois les conditions vérifiées", en="Once the conditions were checked"),
-    "forfeited": Text(fr="Quand un lot proposé est perdu", en="When a prize on offer is lost"),
-}  # fmt: skip
-_SOMETIMES = Text(
-    fr="À qui le calcul anti-robot n’a pas pu être fait, quand le formulaire est rempli",
-    en="To those whose device could not do the anti-robot calculation, once the form is filled in",
-)
 
 
-class ShownMail(msgspec.Struct, frozen=True):
-    """A mail as somebody would get it; what is secret or not known yet stands as “…”."""
-
-    kind: str
-    when: Text
-    subject: str
-    body: str
-
-
-def mails(house: House, definition: Campaign, language: Language, now: datetime) -> tuple[ShownMail, ...]:
-    """Return the mails that entrants and winners of a draft would get, written by what writes the real ones."""
-    room = f"{house.url}/c/{definition.slug}"
-    delay = next((forfeit.days for forfeit in definition.forfeits if forfeit.days), 0)
-    reason = next((forfeit.reason for forfeit in definition.forfeits), None)
-    facts = {
-        "closes": local(definition.closes_at, definition, language),
-        "draws": local(definition.draws_at, definition, language),
-        "until": local(definition.draws_at + timedelta(days=delay), definition, language),
-        "prize": definition.say(definition.prizes[0].title, language),
-        "reason": definition.say(reason, language) or HIDDEN,
-    }
-    links = {
-        "confirm": f"{room}/confirm/{HIDDEN}",
-        "received": f"{room}/receipt/{HIDDEN}",
-        "offer": f"{room}/claim/{HIDDEN}",
-    }
-    found = []
-    for kind, when in _WHEN.items():
-        row = mail(
-            house.url, kind, "", definition, recipient="", language=language, now=now,
-            place=1 if kind == "received" else None, link=links.get(kind, ""), **facts,
-        )  # fmt: skip
-        sometimes = kind == "confirm" and definition.rule(ConfirmedEmail) is None
-        found.append(ShownMail(kind, _SOMETIMES if sometimes else when, row["subject"], row["body"]))
-    return tuple(found)
+def mails(house: House, definition: Campaign, language: Language, now: datetime) -> list[Sample]:
+    """Return the mails that entrants and winners of a draft would get."""
+    kinds = [kind for kind in WHEN if kind != "reminder" or definition.aftermath.remind_days]
+    return [sample(house, definition, kind, language, now) for kind in kinds]
 
 
 def share(house: House, campaign: str, *, note: str, last: date | None, staff_name: str, now: datetime) -> str:
@@ -86,7 +38,7 @@ def share(house: House, campaign: str, *, note: str, last: date | None, staff_na
                 Text(fr="Choisissez un jour.", en="Choose a day."),
                 where="last",
             )  # fmt: skip
-        zone = ZoneInfo(review(row, now)[0].timezone)
+        zone = ZoneInfo(definition_of(row).timezone)
         until = datetime.combine(last + timedelta(days=1), time(), zone)
         token = house.chance(32).hex()
         said = " ".join(note.split())[:LONGEST_NOTE]

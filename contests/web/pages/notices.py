@@ -20,10 +20,7 @@ Web = Request[Any, Any, Any]
 
 
 def _page(request: Web, row: CampaignRow, refused: Refused | None = None, **typed: str) -> Response[str]:
-    found = samples(desk(request).house, row.id, desk(request).clock())
-    kinds: dict[str, list[Any]] = {}
-    for sample in found:
-        kinds.setdefault(sample.kind, []).append(sample)
+    kinds = samples(desk(request).house, row.id, desk(request).clock())
     return room_page(
         request, row, "staff/notices.html", status=422 if refused else 200, kinds=kinds, refused=refused, typed=typed,
         longest=LONGEST,
