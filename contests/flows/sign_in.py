@@ -239,11 +239,16 @@ def sign_out(house: House, cookie: str) -> None:
         staff.end_session(tx, token_digest(cookie))
 
 
-def who(house: House, cookie: str, now: datetime) -> tuple[Person, SessionRow] | None:
-    """Return who is behind a session cookie; remember now and then that they were seen."""
+def who(house: House, cookie: str, now: datetime, slug: str | None = None) -> tuple[Person, SessionRow] | None:
+    """Return who is behind a session cookie; remember now and then that they were seen.
+
+    `slug` is the campaign that they ask for: NotFound for another organiser's, just as for one that does not exist.
+    """
     with house.store.read() as tx:
         session = staff.session(tx, token_digest(cookie), now)
         person = _person(tx, session, now) if session and not session.half else None
+        if person and slug is not None:
+            campaigns.by_slug(tx, slug, person.organiser)
     if session is None or person is None:
         return None
     if session.seen_at <= now - SEEN_EVERY:
@@ -271,12 +276,6 @@ def _person(tx: Tx, session: SessionRow, now: datetime) -> Person | None:
     return Person(
         looking.id, looking.name, "observer", looking.language, slug=campaign.slug, organiser=campaign.organiser
     )  # fmt: skip
-
-
-def reach(house: House, person: Person, slug: str) -> None:
-    """Raise NotFound for a campaign of another organiser's, just as for one that does not exist."""
-    with house.store.read() as tx:
-        campaigns.by_slug(tx, slug, person.organiser)
 
 
 def set_language(house: House, person: Person, language: str) -> None:

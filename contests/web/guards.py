@@ -12,7 +12,7 @@ from litestar.exceptions import NotAuthorizedException, PermissionDeniedExceptio
 from litestar.handlers import BaseRouteHandler
 
 from contests.flows.roles import Ability
-from contests.flows.sign_in import reach, who
+from contests.flows.sign_in import who
 
 COOKIE = "contests_session"
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -26,15 +26,13 @@ async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
     """
     own = connection.app.state.desk
     cookie = connection.cookies.get(COOKIE, "")
-    found = await asyncio.to_thread(who, own.house, cookie, own.clock()) if cookie else None
+    slug = connection.path_params.get("slug")
+    found = await asyncio.to_thread(who, own.house, cookie, own.clock(), slug) if cookie else None
     if found is None:
         raise NotAuthorizedException
     connection.scope["state"]["staff"], session = found
     connection.scope["state"]["csrf"] = session.csrf
     connection.scope["state"]["session"] = session.token
-    slug = connection.path_params.get("slug")
-    if slug is not None:
-        await asyncio.to_thread(reach, own.house, found[0], slug)
 
 
 def may(ability: Ability) -> Guard:

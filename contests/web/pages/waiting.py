@@ -14,10 +14,10 @@ from contests.errors import NotFound, Refused, Text
 from contests.flows import four_eyes
 from contests.flows.proposed import KINDS, Asked, Exclude, Kind, Release, decode
 from contests.papers.clauses import CLAUSES, Clause
-from contests.store import campaigns, draws, entries, proposals, views
+from contests.store import draws, entries, proposals, views
 from contests.store.session import Tx
 from contests.store.tables import CampaignRow, ProposalRow
-from contests.web.desk import desk
+from contests.web.desk import desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.room import zipped
@@ -121,8 +121,7 @@ async def waiting_form(request: Web, slug: FromPath[str]) -> Response[Any]:
 
 def _step(request: Web, slug: str, form: dict[str, Any], now: datetime) -> None:
     house, person, proposal = desk(request).house, request.scope["state"]["staff"], str(form.get("proposal", ""))
-    with house.store.read() as tx:
-        campaign = campaigns.by_slug(tx, slug).id
+    campaign = row_of(request, slug).id
     if form.get("do") == "release":
         four_eyes.release(house, campaign, proposal, person, now)
     else:
@@ -133,8 +132,8 @@ def _step(request: Web, slug: str, form: dict[str, Any], now: datetime) -> None:
 @threaded
 def waiting_evidence(request: Web, slug: FromPath[str], action: FromPath[str]) -> Response[bytes]:
     """The evidence of an exclusion that waits, for the person who decides on it."""
+    campaign = row_of(request, slug).id
     with desk(request).house.store.read() as tx:
-        campaign = campaigns.by_slug(tx, slug).id
         row = next((one for one in proposals.waiting(tx, campaign) if one.id == action and one.evidence), None)
     if row is None:
         raise NotFound("evidence-unknown", Text(fr="Une pièce était attendue.", en="A file was expected."),
