@@ -34,6 +34,17 @@ def asks_age(campaign: Campaign) -> bool:
     return by_date or campaign.rule(ParentAgrees) is not None
 
 
+def admits_minors(campaign: Campaign, age: int = ADULT) -> bool:
+    """Say whether somebody younger than `age` years may enter."""
+    rule = campaign.rule(MinimumAge)
+    return not isinstance(rule, MinimumAge) or rule.years < age
+
+
+def asks_age_late(campaign: Campaign) -> bool:
+    """Say whether minors may win and no form tells who is one: whoever hands a prize over is asked then."""
+    return admits_minors(campaign) and not asks_age(campaign)
+
+
 def majority(campaign: Campaign) -> int:
     """Return the age from which on nobody else has to agree."""
     rule = campaign.rule(ParentAgrees)

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from contests.campaign.minors import asks_age_late
 from contests.errors import NotFound, Refused, Text
 from contests.flows import act
 from contests.flows.house import House, token_digest, wrong_stage
 from contests.flows.tell import Facts, link_of, tell
-from contests.papers.articles.entering import admits_minors
 from contests.papers.names import below
 from contests.store import campaigns, draws, handovers, journals
 from contests.store.campaigns import Standing
@@ -61,7 +61,7 @@ def note_sent(house: House, campaign: str, unit: str, sending: Sending, *, staff
         file.confirmed()
         definition = file.standing.definition
         _check(sending, now.astimezone(ZoneInfo(definition.timezone)).date())
-        if admits_minors(definition) and not (sending.adult or sending.guardian):
+        if asks_age_late(definition) and not (sending.adult or sending.guardian):
             raise _minor()
         file.put(
             sent_on=sending.on, sent_by=staff_name, carrier=sending.carrier[:120], tracking=sending.tracking[:120],

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from contests.campaign.definition import Campaign, Field
-from contests.campaign.minors import ADULT
+from contests.campaign.definition import Field
+from contests.campaign.minors import ADULT, admits_minors
 from contests.campaign.notices import cost_notice
 from contests.errors import Text
 from contests.papers.articles.article import Article, rule_sentences
@@ -40,12 +40,6 @@ def participants(voice: Voice) -> tuple[Block, ...]:
         *_minors(voice),
         Paragraph(voice.say(checks, announcement=voice.article("announcement"))),
     )
-
-
-def admits_minors(campaign: Campaign, age: int = ADULT) -> bool:
-    """Say whether somebody younger than `age` years may enter."""
-    rule = campaign.rule(MinimumAge)
-    return not isinstance(rule, MinimumAge) or rule.years < age
 
 
 def _minors(voice: Voice) -> Iterator[Block]:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from contests.campaign.definition import Publication
-from contests.campaign.minors import consent_notice
+from contests.campaign.minors import admits_minors, consent_notice
 from contests.campaign.retention import CLAIM_YEARS, Item, items
 from contests.errors import Text
 from contests.papers.articles import aftermath
 from contests.papers.articles.article import Article
 from contests.papers.articles.contest import addresses_france
-from contests.papers.articles.entering import admits_minors
 from contests.papers.fields import GROUNDS, PURPOSES, label_of, named
 from contests.papers.tree import Block, Bullets, Paragraph, Table
 from contests.papers.voice import DAYS, YEARS, Voice

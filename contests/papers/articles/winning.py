@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from contests.campaign.definition import Forfeit
+from contests.campaign.minors import admits_minors
 from contests.errors import Text
 from contests.papers.articles import aftermath
 from contests.papers.articles.article import Article
-from contests.papers.articles.entering import admits_minors
 from contests.papers.tree import Block, Paragraph, Table
 from contests.papers.voice import DAYS, Voice
 

@@ -12,13 +12,13 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from contests.campaign.claim import address_lines, documents_of
+from contests.campaign.minors import asks_age_late
 from contests.campaign.thresholds import passed
 from contests.errors import NotFound, Refused, Text
 from contests.flows import deliver, naming, show
 from contests.flows.deliver import Sending
 from contests.flows.todo import task_of
 from contests.flows.worth import of_the_year
-from contests.papers.articles.entering import admits_minors
 from contests.papers.names import below
 from contests.rules.residence import country_name
 from contests.store import campaigns, draws, entries, handovers, views
@@ -75,7 +75,7 @@ def _file(
         award=award, way=way, before=_before(ways), shown=shown, person=person, told=told, acts=acts, named=named,
         down=down, claim=claim, address=address_lines(claim, language), prize=prize, country=country_name(country, language) if country else "", today=today, year=year,
         rows=passed(country, Decimal(value), prize.currency, day, year), documents=documents_of(definition, unit),
-        minors=admits_minors(definition), levels=below(definition.publication), steps=path_of(award, way),
+        ask_age=asks_age_late(definition), levels=below(definition.publication), steps=path_of(award, way),
         task="" if done or award.state == "drawn" else task_of(award, way, now, file=file), now=now,
     )  # fmt: skip
 
