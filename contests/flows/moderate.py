@@ -1,6 +1,5 @@
 """Exclude, reinstate, withdraw: before the freeze only, with clause, reason and evidence (legal C5)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from contests.codec import minute
@@ -22,25 +21,7 @@ LONGEST_NOTE = 2000
 def exclude(
     house: House,
     campaign: str,
-    entrant: str,
-    *,
-    reason: str,
-    note: str,
-    evidence: tuple[str, bytes],
-    staff_name: str,
-    now: datetime,
-) -> int:
-    """Exclude every standing entry of an entrant; return how many. Raises as `exclude_all`."""
-    return exclude_all(
-        house, campaign, (entrant,), reason=reason, note=note, evidence=evidence, staff_name=staff_name, now=now
-    )
-
-
-def exclude_all(
-    house: House,
-    campaign: str,
-    entrants: Sequence[str],
-    *,
+    *entrants: str,
     reason: str,
     note: str,
     evidence: tuple[str, bytes],

@@ -144,8 +144,8 @@ def _standing(tx: Tx, campaign: str, asked: Exclude) -> str:
 
 
 def _exclude(doing: Doing, asked: Exclude) -> None:
-    moderate.exclude_all(
-        doing.house, doing.campaign, asked.entrants, reason=asked.reason, note=asked.note, evidence=doing.evidence,
+    moderate.exclude(
+        doing.house, doing.campaign, *asked.entrants, reason=asked.reason, note=asked.note, evidence=doing.evidence,
         staff_name=doing.staff_name, now=doing.now,
     )  # fmt: skip
 

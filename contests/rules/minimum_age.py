@@ -11,6 +11,10 @@ from contests.rules.decision import Decision
 from contests.rules.rule import Rule
 
 OLDEST = 130
+KNOWN_BY = {
+    "declaration": Text(fr="sur déclaration", en="by declaration"),
+    "birth-date": Text(fr="d’après la date de naissance indiquée", en="by the date of birth given"),
+}
 
 
 def full_years(born: date, today: date) -> int:
@@ -82,11 +86,7 @@ class MinimumAge(Rule, tag="minimum-age", frozen=True, kw_only=True):
 
     def sentence(self) -> Text:
         """Say the age and how it is known."""
-        how = (
-            Text(fr="sur déclaration", en="by declaration")
-            if self.by == "declaration"
-            else Text(fr="d’après la date de naissance indiquée", en="by the date of birth given")
-        )
+        how = KNOWN_BY[self.by]
         return Text(
             fr=f"Le participant a au moins {self.years} ans le jour de sa participation ({how.fr}).",
             en=f"Entrants are at least {self.years} on the day they enter ({how.en}).",

@@ -8,7 +8,7 @@ from contests.entry import parse_email
 from contests.errors import Malformed, Text
 from contests.rules.case import Ask, Case
 from contests.rules.decision import Decision
-from contests.rules.minimum_age import years_old
+from contests.rules.minimum_age import KNOWN_BY, years_old
 from contests.rules.rule import Rule
 
 FIELD = "parent_email"
@@ -95,11 +95,7 @@ class ParentAgrees(Rule, tag="parent-agrees", frozen=True, kw_only=True):
 
     def sentence(self) -> Text:
         """Say from which age nobody is asked, how the parent agrees, and what comes of silence."""
-        how = (
-            Text(fr="sur déclaration", en="by declaration")
-            if self.by == "declaration"
-            else Text(fr="d’après la date de naissance indiquée", en="by the date of birth given")
-        )
+        how = KNOWN_BY[self.by]
         return Text(
             fr=f"Avant {self.under} ans ({how.fr}), le participant donne l’adresse e-mail d’un parent ou tuteur. Sa "
             "participation ne compte qu’une fois que celui-ci a donné son accord par le lien reçu, avant la clôture. Un refus "

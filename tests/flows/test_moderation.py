@@ -52,8 +52,8 @@ def listed(sim: Simulator, **changes: Any) -> list[str]:
 
 def exclude(sim: Simulator, *names: str) -> int:
     people = [sim.receipts[name].entrant for name in names]
-    return moderate.exclude_all(
-        sim.house, sim.id, people, reason="automation", note="One program.", evidence=("", b""), staff_name="Claire",
+    return moderate.exclude(
+        sim.house, sim.id, *people, reason="automation", note="One program.", evidence=("", b""), staff_name="Claire",
         now=sim.now,
     )  # fmt: skip
 
@@ -226,8 +226,8 @@ def test_a_decision_about_nobody_is_refused(simulate: Make) -> None:
     with pytest.raises(Refused, match="At least one ticked"):
         decide.keep(sim.house, sim.id, [sim.receipts["alice"].entrant], staff_name="Claire", now=sim.now)
     with pytest.raises(NotFound):
-        moderate.exclude_all(
-            sim.house, sim.id, ["0" * 32], reason="abuse", note="x", evidence=("", b""), staff_name="C", now=sim.now
+        moderate.exclude(
+            sim.house, sim.id, "0" * 32, reason="abuse", note="x", evidence=("", b""), staff_name="C", now=sim.now
         )
     assert last(sim) == ""
 
@@ -241,8 +241,8 @@ def test_an_entrant_of_another_campaign_is_never_touched(simulate: Make) -> None
     other.publish()
     alice = [sim.receipts["alice"].entrant]
     with pytest.raises(NotFound):
-        moderate.exclude_all(
-            sim.house, other.id, alice, reason="abuse", note="x", evidence=("", b""), staff_name="C", now=sim.now
+        moderate.exclude(
+            sim.house, other.id, *alice, reason="abuse", note="x", evidence=("", b""), staff_name="C", now=sim.now
         )
     with pytest.raises(Refused):
         decide.keep(sim.house, other.id, alice, staff_name="C", now=sim.now)

@@ -14,7 +14,7 @@ from contests.papers.html import fragment
 from contests.store.tables import CampaignRow
 from contests.web.desk import desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form
-from contests.web.pages.proofs import PAPER_POLICY
+from contests.web.pages.proofs import download
 from contests.web.pages.room import room_page
 from contests.web.pages.staff import language_of
 from contests.web.threads import threaded
@@ -74,18 +74,9 @@ def _amount(text: str) -> str:
 def closing_file(request: Web, slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """The report as a file: `fr.html`, `en.pdf` and so on."""
     row = row_of(request, slug)
-    language, _, kind = name.partition(".")
-    if language not in {"fr", "en"} or kind not in {"html", "pdf"}:
-        raise NotFound("report-unknown", Text(fr="Un bilan était attendu.", en="A report was expected."),
-                       Text(fr="Rechargez la page.", en="Reload the page."), found=name[:40])  # fmt: skip
     facts = closing_of(desk(request).house, row.id, desk(request).clock())
-    headers = {
-        "content-disposition": f'attachment; filename="{slug}-closing-{language}.{kind}"',
-        "cache-control": "no-store",
-        "content-security-policy": PAPER_POLICY,
-    }
-    data = report_file(facts, "fr" if language == "fr" else "en", kind)
-    return Response(data, media_type="application/pdf" if kind == "pdf" else "text/html", headers=headers)
+    expected = Text(fr="Un bilan était attendu.", en="A report was expected.")
+    return download(name, f"{slug}-closing", expected, lambda language, kind: report_file(facts, language, kind))
 
 
 HANDLERS = [closing_page, closing_form, closing_file]

@@ -25,7 +25,7 @@ from contests.store import entries
 from contests.store.tables import EntryRow
 from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
-from contests.web.pages.proofs import PAPER_POLICY
+from contests.web.pages.proofs import download
 from contests.web.pages.room import entrant_room, room_page
 from contests.web.pages.staff import language_of
 from contests.web.render import page
@@ -178,18 +178,9 @@ def _sheet(
 def sheet_download(request: Web, slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """The sheet as a file: `fr.html`, `en.pdf` and so on."""
     row = row_of(request, slug)
-    language, _, kind = name.partition(".")
-    if language not in {"fr", "en"} or kind not in {"html", "pdf"}:
-        raise NotFound("sheet-unknown", Text(fr="Une fiche était attendue.", en="A sheet was expected."),
-                       Text(fr="Rechargez la page.", en="Reload the page."), found=name[:40])  # fmt: skip
     facts = processing_of(desk(request).house, row.id, desk(request).clock())
-    headers = {
-        "content-disposition": f'attachment; filename="{slug}-processing-{language}.{kind}"',
-        "cache-control": "no-store",
-        "content-security-policy": PAPER_POLICY,
-    }
-    data = sheet_file(facts, "fr" if language == "fr" else "en", kind)
-    return Response(data, media_type="application/pdf" if kind == "pdf" else "text/html", headers=headers)
+    expected = Text(fr="Une fiche était attendue.", en="A sheet was expected.")
+    return download(name, f"{slug}-processing", expected, lambda language, kind: sheet_file(facts, language, kind))
 
 
 @post("/staff/c/{slug:str}/opt-ins", guards=[same_site, signed_in, may("identities")], status_code=200)

@@ -1,6 +1,7 @@
 """What anybody may check: rules, results, journal, pool, bundle, register, pictures."""
 
 import tempfile
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from contests.errors import NotFound, Text
+from contests.errors import LANGUAGES, Language, NotFound, Text
 from contests.flows import naming
 from contests.flows.export import export_bundle
 from contests.flows.rules_pdf import rules_pdf
@@ -39,6 +40,22 @@ def _missing(found: str) -> NotFound:
         Text(fr="Il n’est peut-être pas encore publié.", en="It may not be published yet."),
         found=found[:80],
     )
+
+
+def download(name: str, stem: str, expected: Text, file: Callable[[Language, str], bytes]) -> Response[bytes]:
+    """Return a paper to keep, named `fr.html`, `en.pdf` and so on. Raises NotFound for any other name."""
+    wanted, _, kind = name.partition(".")
+    language = next((one for one in LANGUAGES if one == wanted), None)
+    if language is None or kind not in {"html", "pdf"}:
+        todo = Text(fr="Rechargez la page.", en="Reload the page.")
+        raise NotFound("paper-unknown", expected, todo, found=name[:40])
+    headers = {
+        "content-disposition": f'attachment; filename="{stem}-{language}.{kind}"',
+        "cache-control": "no-store",
+        "content-security-policy": PAPER_POLICY,
+    }
+    media = "application/pdf" if kind == "pdf" else "text/html"
+    return Response(file(language, kind), media_type=media, headers=headers)
 
 
 def article(data: bytes) -> str:
