@@ -13,34 +13,25 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from aiosmtplib import SMTPException
 
-from contests.beacons import authority, witness
+from contests.beacons import authority
 from contests.beacons.drand import fetch_round
+from contests.beacons.witness import add_checkpoint
 from contests.draw.beacon import QUICKNET
 from contests.draw.seed import Beacon, Rehearsal
 from contests.errors import Refused
-from contests.flows import announce as announcing
-from contests.flows import draw as drawing
-from contests.flows import freeze as freezing
 from contests.flows import (
-    opt_ins as consents,
+    announce,
+    draw,
+    freeze,
+    opt_ins,
+    remind,
+    retain,
+    settle,
+    show,
+    sift,
+    stamp,
+    witness,
 )
-from contests.flows import (
-    remind as reminding,
-)
-from contests.flows import (
-    retain as retaining,
-)
-from contests.flows import (
-    settle as settling,
-)
-from contests.flows import (
-    show as showing,
-)
-from contests.flows import (
-    sift as sifting,
-)
-from contests.flows import stamp as stamping
-from contests.flows import witness as witnessing
 from contests.flows.house import House
 from contests.flows.notify import attachment
 from contests.flows.register import register_hourly
@@ -58,8 +49,8 @@ class Reach(msgspec.Struct, frozen=True):
 
     relays: tuple[str, ...] = ()
     mail: smtp.Server | None = None
-    authorities: tuple[stamping.Authority, ...] = ()
-    witnesses: tuple[witnessing.Server, ...] = ()
+    authorities: tuple[stamp.Authority, ...] = ()
+    witnesses: tuple[witness.Server, ...] = ()
 
 
 def tick(house: House, reach: Reach, now: datetime) -> int:
@@ -68,20 +59,20 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
         due = campaigns.due(tx, now)
     done = sum(_safely(row.slug, lambda row=row: move_on(house, reach, row, now)) for row in due)  # type: ignore[misc]
     done += _safely("register", lambda: _hourly(house, now))
-    done += _safely("signals", lambda: sifting.sift_due(house))
-    done += _safely("retention", lambda: retaining.retain_due(house, now))
-    done += _safely("opt-ins", lambda: consents.end_due(house, now))
-    done += _safely("amendments", lambda: announcing.announce_due(house, now))
-    done += _safely("reminders", lambda: reminding.remind_due(house, now))
-    done += _safely("documents", lambda: showing.drop_old(house, now))
+    done += _safely("signals", lambda: sift.sift_due(house))
+    done += _safely("retention", lambda: retain.retain_due(house, now))
+    done += _safely("opt-ins", lambda: opt_ins.end_due(house, now))
+    done += _safely("amendments", lambda: announce.announce_due(house, now))
+    done += _safely("reminders", lambda: remind.remind_due(house, now))
+    done += _safely("documents", lambda: show.drop_old(house, now))
     done += _safely("outbox", lambda: send_mail(house, reach, now))
     return done
 
 
 def tick_outside(house: House, reach: Reach, now: datetime) -> int:
     """Ask authorities and witnesses for what is due at `now`; return how many answers came."""
-    done = _safely("stamps", lambda: stamping.stamp_due(house, reach.authorities, authority.ask, now))
-    done += _safely("witnesses", lambda: witnessing.offer_due(house, reach.witnesses, witness.add_checkpoint, now))
+    done = _safely("stamps", lambda: stamp.stamp_due(house, reach.authorities, authority.ask, now))
+    done += _safely("witnesses", lambda: witness.offer_due(house, reach.witnesses, add_checkpoint, now))
     return done
 
 
@@ -99,12 +90,12 @@ def _safely(what: str, step: Callable[[], int]) -> int:
 def move_on(house: House, reach: Reach, row: CampaignRow, now: datetime) -> int:
     """Take the one step that a campaign's stage calls for."""
     if row.stage == "open":
-        return int(freezing.close(house, row.id, now))
+        return int(freeze.close(house, row.id, now))
     if row.stage == "closed":
-        return int(freezing.freeze(house, row.id, now))
+        return int(freeze.freeze(house, row.id, now))
     if row.stage == "frozen":
         return int(_draw(house, reach, row, now))
-    return settling.advance(house, row.id, now)
+    return settle.advance(house, row.id, now)
 
 
 def _draw(house: House, reach: Reach, row: CampaignRow, now: datetime) -> bool:
@@ -112,12 +103,12 @@ def _draw(house: House, reach: Reach, row: CampaignRow, now: datetime) -> bool:
     if source == "ceremony":
         return False  # two people type it
     if source == "rehearsal":
-        return drawing.draw(house, row.id, Rehearsal(f"rehearsal of {row.slug}"), now)
+        return draw.draw(house, row.id, Rehearsal(f"rehearsal of {row.slug}"), now)
     with house.store.read() as tx:
         frozen = draws.get(tx, row.id)
     if frozen is None or now < QUICKNET.time_of(frozen.round):
         return False
-    return drawing.draw(house, row.id, Beacon(fetch_round(reach.relays, frozen.round)), now)
+    return draw.draw(house, row.id, Beacon(fetch_round(reach.relays, frozen.round)), now)
 
 
 def _hourly(house: House, now: datetime) -> int:

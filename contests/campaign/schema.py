@@ -10,7 +10,6 @@ from contests.rules import RULES
 from contests.rules.bonus import AnyBonus, Bonus
 
 TITLE = "Campaign definition"
-SOURCE = "docs/reference/definition.md"
 _BONUSES: dict[str, type[Bonus]] = {bonus.tag(): bonus for bonus in AnyBonus.__args__}
 _WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false", "object": "table", "null": "nothing"}
 _HEAD = """\

@@ -144,17 +144,18 @@ def discard(house: House, campaign: str) -> None:
 
 def review(tx: Tx, campaign: str, now: datetime) -> Review:
     """Return the amendment that is being prepared. Raises NotFound when there is none."""
-    return _review(tx, campaigns.row(tx, campaign), working(tx, campaign), now)
+    return review_of(tx, campaigns.row(tx, campaign), working(tx, campaign), now)
 
 
-def prepared(tx: Tx, rows: Iterable[CampaignRow], now: datetime) -> list[tuple[CampaignRow, Review]]:
-    """Return which of `rows` have an amendment against entrants in preparation: it waits for a release, or has one."""
+def prepared(tx: Tx, rows: Iterable[CampaignRow], now: datetime) -> list[tuple[CampaignRow, bool]]:
+    """Return which of `rows` have an amendment against entrants in preparation, and whether it is released already."""
+    running = {row.id: row for row in rows if row.stage == "open"}
     found = []
-    for row in rows:
-        copy = amendments.working(tx, row.id) if row.stage == "open" else None
-        told = _review(tx, row, copy, now) if copy else None
-        if told and told.against:
-            found.append((row, told))
+    for copy in amendments.prepared(tx, running):
+        row = running[copy.campaign]
+        changes = _changes(tx, row, _written(tx, row, copy), now)
+        if against(changes):
+            found.append((row, copy.released == release_of(changes, copy.version)))
     return found
 
 
@@ -170,10 +171,19 @@ def working(tx: Tx, campaign: str) -> AmendmentRow:
     return found
 
 
-def _review(tx: Tx, row: CampaignRow, working: AmendmentRow, now: datetime) -> Review:
+def _written(tx: Tx, row: CampaignRow, copy: AmendmentRow) -> Campaign:
+    return _sealed(tx, row.id, parse(copy.draft.encode(), form_of_draft(copy.draft_form)))
+
+
+def _changes(tx: Tx, row: CampaignRow, after: Campaign, now: datetime) -> tuple[Change, ...]:
     before = campaigns.read_definition(row.definition)
-    after = _sealed(tx, row.id, parse(working.draft.encode(), form_of_draft(working.draft_form)))
-    changes = amendment(before, after, now, entered=amendments.has_entries(tx, row.id))
+    return amendment(before, after, now, entered=amendments.has_entries(tx, row.id))
+
+
+def review_of(tx: Tx, row: CampaignRow, working: AmendmentRow, now: datetime) -> Review:
+    """Return what a working copy would change, what that means, and what is still missing."""
+    before, after = campaigns.read_definition(row.definition), _written(tx, row, working)
+    changes = _changes(tx, row, after, now)
     # That the opening is past is news before a publication only.
     passed = "opens-in-the-past" if before.opens_at == after.opens_at else ""
     remarks = tuple(remark for remark in lint(after, now) if remark.code != passed)
@@ -197,7 +207,7 @@ def release(house: House, campaign: str, seen: str, *, reason: str, staff_name: 
         journals.lock(tx, campaign)
         row, copy = campaigns.row(tx, campaign), working(tx, campaign)
         may_change(row, now)
-        found = _review(tx, row, copy, now)
+        found = review_of(tx, row, copy, now)
         if found.release != seen or not found.against:
             raise _moved("release")
         if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
@@ -214,7 +224,7 @@ def publish(house: House, campaign: str, reasons: Reasons, mark: str, *, staff_n
         now = head.after(now)
         row, copy = campaigns.row(tx, campaign), working(tx, campaign)
         may_change(row, now)
-        found = _review(tx, row, copy, now)
+        found = review_of(tx, row, copy, now)
         _check(found, mark)
         after, version = found.after, copy.version
         reason = reason_line(_checked(reasons, after), after.languages)

@@ -6,9 +6,9 @@ from datetime import datetime
 from contests.campaign.definition import Campaign
 from contests.errors import Text
 from contests.flows.house import House, token_digest
-from contests.flows.publish import review
+from contests.flows.publish import definition_of
 from contests.papers.calendar import Date, feed
-from contests.store import campaigns, figures, handovers, views
+from contests.store import figures, handovers, views
 from contests.store.session import Tx
 from contests.store.tables import CampaignRow
 
@@ -59,7 +59,7 @@ def calendar(house: House, secret: str, now: datetime) -> bytes | None:
 
 def _dates(tx: Tx, house: House, row: CampaignRow, language: str, now: datetime) -> list[Date]:
     """Return one campaign's dates; a draft's are tentative, those of a voided contest that were to come are cancelled."""
-    definition = review(row, now)[0] if row.stage == "draft" else campaigns.read_definition(row.definition)
+    definition = definition_of(row)
     title = definition.say(definition.title, language)
     found = [
         Date(

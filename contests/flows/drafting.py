@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
+from tomlkit import TOMLDocument
 
 from contests.campaign.editor import answers
 from contests.campaign.editor.asks import Many, Section
@@ -33,6 +34,11 @@ Sheet = CampaignRow | AmendmentRow
 def mark_of(row: Sheet) -> str:
     """Return the mark of a draft's text; a change says which text it is based on."""
     return digest(row.draft.encode())[:16]
+
+
+def document_of(sheet: Sheet) -> TOMLDocument:
+    """Return what is being written as the editor reads and changes it."""
+    return answers.document(sheet.draft, form_of_draft(sheet.draft_form))
 
 
 def sheet_of(tx: Tx, row: CampaignRow) -> Sheet | None:
@@ -106,7 +112,7 @@ def save_answers(
     """
     with house.store.write() as tx:
         row = _draft(tx, campaign, mark)
-        document = answers.document(row.draft, form_of_draft(row.draft_form))
+        document = document_of(row)
         answers.write(document, section, given)
         do, _, what = given.get("do", "").partition(":")
         part = next((part for part in section.parts if isinstance(part, Many) and part.key == what), None)

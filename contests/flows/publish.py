@@ -45,9 +45,16 @@ def draft(house: House, text: str, form: Form, now: datetime, organiser: str = F
         return identity
 
 
+def definition_of(row: CampaignRow) -> Campaign:
+    """Return the definition in force; a draft's is what its text says."""
+    if row.stage == "draft":
+        return parse(row.draft.encode(), form_of_draft(row.draft_form))
+    return campaigns.read_definition(row.definition)
+
+
 def review(row: CampaignRow, now: datetime) -> tuple[Campaign, tuple[Remark, ...]]:
     """Return a draft's definition and what the linter says of it."""
-    campaign = parse(row.draft.encode(), form_of_draft(row.draft_form))
+    campaign = definition_of(row)
     return campaign, lint(campaign, now)
 
 

@@ -93,21 +93,12 @@ def _asked(shape: str) -> tuple[Section, Ask | None]:
     """Return the page of the editor that a shape belongs to, and its question there."""
     plain = re.sub(r"\.(fr|en)$", "", shape)
     for section in SECTIONS:
-        for path, ask in _questions(section):
+        for path, ask in section.questions:
             if path == plain:
                 return section, ask
     first = plain.split(".")[0]
     dotted = (s for s in SECTIONS for part in s.parts if plain.startswith(part.key))
     return next(dotted, next((s for s in SECTIONS if first in s.keys), SECTIONS[0])), None
-
-
-def _questions(section: Section) -> Iterator[tuple[str, Ask]]:
-    for part in section.parts:
-        if isinstance(part, Ask):
-            yield part.key, part
-        else:
-            above = f"{part.key}.*" if isinstance(part, Many) else f"{part.key}.{part.kind}"
-            yield from ((f"{above}.{ask.key}", ask) for ask in part.asks)
 
 
 def _item(found: Difference, before: Campaign, after: Campaign, voice: Voice) -> Iterator[str]:

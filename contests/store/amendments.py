@@ -15,6 +15,12 @@ def working(tx: Tx, campaign: str) -> AmendmentRow | None:
     return tx.exec(query.execution_options(populate_existing=True)).first()
 
 
+def prepared(tx: Tx, campaigns: Collection[str]) -> list[AmendmentRow]:
+    """Return the amendments that are being prepared among some campaigns."""
+    mine = (col(AmendmentRow.campaign).in_(list(campaigns)), col(AmendmentRow.published_at).is_(None))
+    return list(tx.exec(select(AmendmentRow).where(*mine).order_by(AmendmentRow.campaign)))
+
+
 def add(tx: Tx, row: AmendmentRow) -> None:
     """Begin one."""
     tx.add(row)

@@ -1,6 +1,7 @@
 """The guided editor over HTTP: from a template to a draft that may be published, and nobody's answers lost."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,6 @@ import pytest
 from simulator import Simulator
 from visitor import Open, Site
 
-from contests.campaign.editor.answers import document
 from contests.campaign.editor.sections import SECTIONS
 from contests.campaign.lint.remark import Remark
 from contests.campaign.parse import parse
@@ -240,7 +240,9 @@ def test_the_legal_department_does_not_write(open_site: Open) -> None:
 
 def test_every_remark_leads_to_where_it_is_mended() -> None:
     text = (Path(__file__).parents[2] / "examples" / "noel-lumiere.toml").read_text(encoding="utf-8")
-    made = document(text, "toml")
+    made = CampaignRow(
+        id="x", slug="x", stage="draft", draft=text, draft_form="toml", created_at=datetime(2026, 11, 1, tzinfo=UTC)
+    )
     expected = {
         "prizes[0].unit_value": ("prizes", "prizes.0.unit_value"),
         "rules[1].countries[0]": ("people", "rules.residence.countries"),

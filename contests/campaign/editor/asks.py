@@ -1,5 +1,6 @@
 """What the guided editor can ask: each question belongs to a key of the definition."""
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -62,3 +63,13 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     def keys(self) -> frozenset[str]:
         """The first keys of the definition that this page is about."""
         return frozenset(part.key.partition(".")[0] for part in self.parts)
+
+    @property
+    def questions(self) -> Iterator[tuple[str, Ask]]:
+        """Every question with the shape of its key: `title`, `prizes.*.title`, `rules.residence.countries`."""
+        for part in self.parts:
+            if isinstance(part, Ask):
+                yield part.key, part
+            else:
+                above = f"{part.key}.*" if isinstance(part, Many) else f"{part.key}.{part.kind}"
+                yield from ((f"{above}.{ask.key}", ask) for ask in part.asks)

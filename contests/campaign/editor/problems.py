@@ -2,12 +2,11 @@
 
 import re
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from contests.campaign.editor.answers import line_of
-from contests.campaign.editor.asks import Ask, Many
+from contests.campaign.editor.asks import Many, Switch
 from contests.campaign.editor.sections import SECTIONS
 from contests.campaign.lint import lint
 from contests.campaign.lint.remark import Level
@@ -34,20 +33,26 @@ def problems(text: str, form: Form, now: datetime) -> tuple[Problem, ...]:
         campaign = parse(text.encode(), form)
     except Refused as error:
         return (Problem(line_of_error(text, error), "block", Text(error.sentence("fr"), error.sentence("en"))),)
+    ahead = _put_in_front(text) if form == "toml" else 0
     return tuple(
-        Problem(line_of(text, _as_written(remark.path, text)) if form == "toml" else 0, remark.level, remark.text)
+        Problem(line_of(text, _as_written(remark.path, ahead)) if form == "toml" else 0, remark.level, remark.text)
         for remark in lint(campaign, now)
         if remark.level != "record"
     )
 
 
-def _as_written(path: str, text: str) -> str:
-    """Return a remark's path with the place that a rule has in the text: those that always apply are put in front of it."""
+def _put_in_front(text: str) -> int:
+    """Return how many rules that always apply, and are not written in the text, stand in front of those that are."""
+    written = {rule.get("kind") for rule in load(text.encode(), "toml").get("rules", [])}
+    return sum(always.tag() not in written for always in (AcceptsRules, OpeningHours))
+
+
+def _as_written(path: str, ahead: int) -> str:
+    """Return a remark's path with the place that a rule has in the text."""
     found = re.match(r"rules\[(\d+)\]", path)
     if not found:
         return path
-    written = {rule.get("kind") for rule in load(text.encode(), "toml").get("rules", [])}
-    place = int(found[1]) - sum(always.tag() not in written for always in (AcceptsRules, OpeningHours))
+    place = int(found[1]) - ahead
     return f"rules[{place}]{path[found.end() :]}" if place >= 0 else "rules"
 
 
@@ -68,20 +73,12 @@ def line_of_error(text: str, error: Refused) -> int:
 def labels(language: str) -> dict[str, str]:
     """Return what the guided editor calls each key, by its path without numbers: `prizes.title`, `rules.residence`."""
     found: dict[str, str] = {}
-
-    def note(path: str, said: Any) -> None:  # noqa: ANN401 - a Text
-        found.setdefault(path, said(language))
-
     for section in SECTIONS:
         for part in section.parts:
-            if isinstance(part, Ask):
-                note(part.key, part.label)
-            elif isinstance(part, Many):
-                note(part.key, section.title)
-                for ask in part.asks:
-                    note(f"{part.key}.{ask.key}", ask.label)
-            else:
-                note(f"{part.key}.{part.kind}", part.label)
-                for ask in part.asks:
-                    note(f"{part.key}.{part.kind}.{ask.key}", ask.label)
+            if isinstance(part, Many):
+                found.setdefault(part.key, section.title(language))
+            elif isinstance(part, Switch):
+                found.setdefault(f"{part.key}.{part.kind}", part.label(language))
+        for shape, ask in section.questions:
+            found.setdefault(shape.replace(".*", ""), ask.label(language))
     return found

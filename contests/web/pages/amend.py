@@ -9,14 +9,13 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from contests.campaign.amendment import LONGEST_REASON, Amended, Effect
-from contests.campaign.editor.answers import document
 from contests.errors import Language, NotFound, Refused, StageRefused, Text
 from contests.flows import amend
 from contests.flows.acknowledge import acknowledge
 from contests.flows.amend import Review
 from contests.flows.four_eyes import submit
 from contests.flows.proposed import Amend
-from contests.flows.publish import form_of_draft, papers_of
+from contests.flows.publish import papers_of
 from contests.papers.amended import changed
 from contests.papers.difference import Said, say
 from contests.papers.redline import Passage, redline
@@ -63,9 +62,9 @@ def _page(
     own, language = desk(request), language_of(request)
     given = given or {}
     with own.house.store.read() as tx:
-        past = amend.amendments_of(tx, row.id)
         copy = amendments.working(tx, row.id)
         context = _review(tx, row, copy, language, own.clock()) if copy else {}
+        past = context["review"].history if copy else amend.amendments_of(tx, row.id)
         known = campaigns.acknowledged(tx, row.id)
     asked = str(given.get("remark", "")), str(given.get("reason", "")), ""
     if refused and refused.where == "reason":
@@ -88,8 +87,7 @@ def _possible(request: Web, row: CampaignRow) -> bool:
 
 def _review(tx: Tx, row: CampaignRow, copy: AmendmentRow, language: Language, now: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return what the page needs of a working copy."""
-    found = amend.review(tx, row.id, now)
-    text = document(copy.draft, form_of_draft(copy.draft_form))
+    found = amend.review_of(tx, row, copy, now)
     remarks = tuple(remark for remark in found.remarks if remark.level != "record")
     return {
         "review": found,
@@ -98,7 +96,7 @@ def _review(tx: Tx, row: CampaignRow, copy: AmendmentRow, language: Language, no
             for change in found.changes
         ],
         "remarks": remarks,
-        "spots": spots_of(remarks, text),
+        "spots": spots_of(remarks, copy),
         "steps": steps_of(found.remarks),
         "passages": _text_changes(tx, row, found, language, now),
     }

@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from contests.campaign.editor.answers import Block, Question, blocks, document, name_of
+from contests.campaign.editor.answers import Block, Question, blocks, name_of
 from contests.campaign.editor.asks import Section
 from contests.campaign.editor.problems import labels, line_of_error, problems
 from contests.campaign.editor.sections import LANGUAGES, SECTIONS
@@ -17,7 +17,7 @@ from contests.campaign.lint.remark import Remark
 from contests.campaign.starts import SERIES, STARTS, STEPS
 from contests.errors import NotFound, Refused, StageRefused, Text
 from contests.flows import amend, drafting, publish
-from contests.flows.drafting import Sheet, mark_of, sheet_of
+from contests.flows.drafting import Sheet, document_of, mark_of, sheet_of
 from contests.store import campaigns
 from contests.store.tables import CampaignRow
 from contests.web.desk import desk, row_of
@@ -88,7 +88,7 @@ def edit_page(request: Web, slug: FromPath[str], section: FromPath[str]) -> Resp
 def _written(request: Web, slug: str) -> tuple[CampaignRow, Sheet | None]:
     """Return a campaign, and where its text is being written: its draft, an amendment, or nowhere."""
     with desk(request).house.store.read() as tx:
-        row = campaigns.by_slug(tx, slug)
+        row = campaigns.by_slug(tx, slug, request.scope["state"]["staff"].organiser)
         return row, sheet_of(tx, row)
 
 
@@ -97,12 +97,12 @@ def _home(row: CampaignRow) -> str:
     return f"/staff/c/{row.slug}" if row.stage == "draft" else f"/staff/c/{row.slug}/amend"
 
 
-def _remarks(request: Web, row: CampaignRow) -> tuple[Remark, ...]:
+def _remarks(request: Web, row: CampaignRow, sheet: Sheet) -> tuple[Remark, ...]:
     own = desk(request)
-    if row.stage == "draft":
+    if isinstance(sheet, CampaignRow):
         return publish.review(row, own.clock())[1]
     with own.house.store.read() as tx:
-        return amend.review(tx, row.id, own.clock()).remarks
+        return amend.review_of(tx, row, sheet, own.clock()).remarks
 
 
 def _edit(
@@ -116,14 +116,14 @@ def _edit(
 ) -> Response[str]:
     """Show a page; after a refusal with what was typed, the error at its question."""
     language = language_of(request)
-    text = document(sheet.draft, publish.form_of_draft(sheet.draft_form))
+    text = document_of(sheet)
     shown = blocks(text, section)
     names = [question.name for block in shown for question in block.questions]
     where = refused.where if refused else ""
     at = max((name for name in names if where == name or where.startswith(f"{name}.")), key=len, default="")
     if given is not None:
         shown = [_answered(block, given) for block in shown]
-    remarks = _remarks(request, row)
+    remarks = _remarks(request, row, sheet)
     said: dict[str, list[Remark]] = {}
     for remark in remarks:
         said.setdefault(name_of(remark.path, text), []).append(remark)

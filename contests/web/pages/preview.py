@@ -8,12 +8,11 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from contests.campaign.definition import Campaign
 from contests.campaign.form import Form, questions
 from contests.errors import LANGUAGES, NotFound, Refused, Text
 from contests.flows import preview as steps
 from contests.flows import publish
-from contests.store import campaigns, previews, views
+from contests.store import previews, views
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk, row_of
@@ -39,16 +38,9 @@ def still(answer: Response[Any], framed_by: str) -> Response[Any]:
     return answer
 
 
-def definition_of(request: Web, row: CampaignRow) -> Campaign:
-    """Return the definition of a draft, or that in force."""
-    if row.stage == "draft":
-        return publish.review(row, desk(request).clock())[0]
-    return campaigns.read_definition(row.definition)
-
-
 def landing_of(request: Web, row: CampaignRow, root: str, **more: Any) -> Response[Any]:  # noqa: ANN401
     """Return the landing page as it will be while the contest is open; `root` is where what it needs is found."""
-    definition = definition_of(request, row)
+    definition = publish.definition_of(row)
     with desk(request).house.store.read() as tx:
         pictures = views.media_names(tx, row.id)
     standing = Standing(row.id, "open", definition, "", 1, definition.freezes_at, definition.draws_at)
@@ -61,7 +53,7 @@ def landing_of(request: Web, row: CampaignRow, root: str, **more: Any) -> Respon
 
 def rules_of(request: Web, row: CampaignRow, root: str, **more: Any) -> Response[Any]:  # noqa: ANN401
     """Return the rules text as it would be published now."""
-    definition = definition_of(request, row)
+    definition = publish.definition_of(row)
     language = wanted_language(request, definition.languages)
     text = article(publish.papers_of(definition, 1)[language])
     return page(
@@ -79,9 +71,9 @@ def picture_of(request: Web, row: CampaignRow, name: str) -> Response[bytes]:
     return Response(found.data, media_type=found.kind)
 
 
-def colours_of(request: Web, row: CampaignRow) -> Response[str]:
+def colours_of(row: CampaignRow) -> Response[str]:
     """Return a draft's colours."""
-    brand = definition_of(request, row).brand
+    brand = publish.definition_of(row).brand
     return Response(f":root{{--brand:{brand.colour};--on-brand:{brand.on_colour}}}\n", media_type="text/css")
 
 
@@ -103,7 +95,7 @@ def draft_media(request: Web, slug: FromPath[str], name: FromPath[str]) -> Respo
 @threaded
 def draft_brand(request: Web, slug: FromPath[str]) -> Response[str]:
     """A draft's colours."""
-    return colours_of(request, row_of(request, slug))
+    return colours_of(row_of(request, slug))
 
 
 @get("/staff/c/{slug:str}/rules", guards=[signed_in, may("read")])
@@ -123,7 +115,7 @@ def look_page(request: Web, slug: FromPath[str]) -> Response[Any]:
 
 def _look(request: Web, row: CampaignRow, link: str = "", refused: Refused | None = None) -> Response[str]:
     own, language = desk(request), language_of(request)
-    definition, now = definition_of(request, row), desk(request).clock()
+    definition, now = publish.definition_of(row), desk(request).clock()
     with own.house.store.read() as tx:
         links = previews.of_campaign(tx, row.id, now)
     asked = request.query_params.get("mails", "")
@@ -197,7 +189,7 @@ def shared_picture(request: Web, token: FromPath[str], name: FromPath[str]) -> R
 @threaded
 def shared_colours(request: Web, token: FromPath[str]) -> Response[str]:
     """A draft's colours, for whoever has the link."""
-    return colours_of(request, _shown(request, token)[0])
+    return colours_of(_shown(request, token)[0])
 
 
 HANDLERS = [

@@ -12,7 +12,6 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from contests.campaign.definition import Campaign, Reveal, Series
-from contests.campaign.editor.answers import document
 from contests.campaign.editor.sections import LANGUAGES, SECTIONS
 from contests.campaign.lint.remark import Remark
 from contests.campaign.series import MOST, Plan, possible, read_prizes
@@ -173,13 +172,6 @@ def _plan(start: Start, given: dict[str, str]) -> Plan:
     return msgspec.structs.replace(plan, prizes=prizes)
 
 
-def _definitions(rows: list[CampaignRow], now: datetime) -> dict[str, Campaign]:
-    return {
-        row.id: publish.review(row, now)[0] if row.stage == "draft" else campaigns.read_definition(row.definition)
-        for row in rows
-    }
-
-
 @get("/staff/s/{key:str}", guards=[signed_in, may("read")])
 @threaded
 def room(request: Web, key: FromPath[str]) -> Response[str]:
@@ -194,11 +186,10 @@ def _room(request: Web, key: str, refused: Refused | None = None, remark: str = 
         rows = steps.series_rows(tx, key, request.scope["state"]["staff"])
         findings = steps.findings(tx, rows, now)
         entrants = {row.id: views.entrant_count(tx, row.id) for row in rows if row.stage != "draft"}
-    told = _definitions(rows, now)
+    told = {row.id: publish.definition_of(row) for row in rows}
     stages = {row.id: _stage(row, now) for row in rows}
     drafts, first = steps.drafts_of(rows), told[rows[0].id]
-    draft = document(drafts[0].draft, publish.form_of_draft(drafts[0].draft_form)) if drafts else {}
-    spots = spots_of(tuple(one.remark for one in findings), draft)
+    spots = spots_of(tuple(one.remark for one in findings), drafts[0]) if drafts else {}
     assert isinstance(first.series, Series)
     return page(
         request, "staff/series.html", language, status=422 if refused else 200, rows=rows, told=told, stages=stages,
@@ -252,7 +243,7 @@ def preview(request: Web, key: FromPath[str]) -> Response[str]:
     with own.house.store.read() as tx:
         rows = steps.series_rows(tx, key, request.scope["state"]["staff"])
         pictures = {row.id: views.media_names(tx, row.id) for row in rows}
-    told = _definitions(rows, now)
+    told = {row.id: publish.definition_of(row) for row in rows}
     on = next((told[row.id] for row in rows if row.slug == request.query_params.get("on", "")), None)
     at = on.opens_at if on else now
     language = wanted_language(request, told[rows[0].id].languages)
@@ -279,12 +270,11 @@ def carry_page(request: Web, slug: FromPath[str]) -> Response[Any]:
 def _carry(request: Web, row: CampaignRow, refused: Refused | None = None) -> Response[str]:
     with desk(request).house.store.read() as tx:
         told = steps.compare(tx, row)
-    definition = publish.review(row, desk(request).clock())[0]
+    definition = publish.definition_of(row)
     assert isinstance(definition.series, Series)
     titles = {key: section.title for section in reversed(SECTIONS) for key in section.keys}
     paths = {one.change.path for carried in told.keys.values() for one in carried}
-    draft = document(row.draft, publish.form_of_draft(row.draft_form))
-    spots = spots_of(tuple(Remark("record", "", path, Text("", "")) for path in paths), draft)
+    spots = spots_of(tuple(Remark("record", "", path, Text("", "")) for path in paths), row)
     return page(
         request, "staff/series_carry.html", language_of(request), status=409 if refused else 200, row=row, told=told,
         campaign=definition, series=definition.series, titles=titles, spots=spots, refused=refused,

@@ -7,7 +7,6 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from contests.campaign.editor.answers import document
 from contests.campaign.lint import blocks
 from contests.campaign.parse import form_of
 from contests.entry import parse_email
@@ -61,7 +60,6 @@ def home(request: Web) -> Response[str]:
         todos = grouped(todo(tx, own.clock(), organiser=organiser))
         prepared = amend.prepared(tx, rows, own.clock())
         figures = {row.id: (views.entrant_count(tx, row.id), signals.waiting(tx, row.id)) for row in rows}
-    drafts = {row.id: publish.review(row, own.clock())[0] for row in rows if row.stage == "draft"}
     places = {row.id: Place(campaigns.stand(row), row.digest) for row in rows if row.stage != "draft"}
     series: dict[str, list[CampaignRow]] = {}
     for row in sorted(rows, key=lambda row: row.series_place):
@@ -70,7 +68,7 @@ def home(request: Web) -> Response[str]:
     return page(
         request, "staff/home.html", language_of(request), rows=rows, figures=figures, second=second, series=series,
         todos=todos, prepared=prepared,
-        definitions=drafts | {identity: place.definition for identity, place in places.items()},
+        definitions={row.id: publish.definition_of(row) for row in rows},
         stages={identity: shown_stage(place, own.clock()) for identity, place in places.items()},
     )  # fmt: skip
 
@@ -136,7 +134,7 @@ def draft_page(
     return page(
         request, "staff/draft.html", language, status=status, row=row, campaign=definition, remarks=remarks,
         blocked=blocks(remarks), steps=steps_of(remarks), known=known, waiting=waiting, refused=refused, second=second,
-        spots=spots_of(remarks, document(row.draft, publish.form_of_draft(row.draft_form))), pictures=pictures,
+        spots=spots_of(remarks, row), pictures=pictures,
         missing=sorted(wanted - set(pictures)), error=error,
     )  # fmt: skip
 

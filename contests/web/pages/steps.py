@@ -1,8 +1,5 @@
 """The pages of the editor, with what the linter says of each."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
 
 from contests.campaign.editor.answers import blocks, name_of
@@ -10,6 +7,7 @@ from contests.campaign.editor.asks import Section
 from contests.campaign.editor.sections import SECTIONS
 from contests.campaign.lint.remark import Remark
 from contests.errors import Text
+from contests.flows.drafting import Sheet, document_of
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -37,8 +35,9 @@ class Spot(msgspec.Struct, frozen=True):
     label: Text
 
 
-def spots_of(remarks: tuple[Remark, ...], draft: Mapping[str, Any]) -> dict[str, Spot]:
+def spots_of(remarks: tuple[Remark, ...], sheet: Sheet) -> dict[str, Spot]:
     """Return the question that each remark's path is about, where there is one."""
+    draft = document_of(sheet)
     asked = {
         question.name: Spot(section.id, question.name, question.ask.label)
         for section in SECTIONS
