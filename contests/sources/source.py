@@ -1,0 +1,71 @@
+"""What every source of comments answers: a post by its address, one page of comments, and what keeps it from answering.
+
+A source is a module with `recognise` and `page` (and `check` where it needs a token). It holds no state: where to go on
+stands in `Page.after`, so that a sweep that was killed goes on from the last page that was kept.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import httpx
+import msgspec
+
+from contests.comment import Comment, Post, Site
+from contests.errors import Refused, Text
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One page: comments in the platform's order, where the next begins (empty: this was the last).
+
+    `counted` is how many the platform says there are, where it says so; `gone` are ids that it says were removed;
+    `wait` the seconds to leave before the next page.
+    """
+
+    comments: tuple[Comment, ...]
+    after: str = ""
+    counted: int | None = None
+    gone: tuple[str, ...] = ()
+    wait: float = 0.0
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token opens: whose it is, and the permissions that are missing, by the platform's names for them."""
+
+    account: str
+    missing: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """One platform."""
+
+    SITE: Site
+    NEEDS_TOKEN: bool
+
+    def recognise(self, address: str) -> Post | None:
+        """Return the post behind an address as people paste it; None where it is none of this platform's. Pure."""
+
+    def check(self, client: httpx.Client, post: Post, token: str) -> Access:
+        """Try a token on a post. Raises SourceRefused."""
+
+    def page(self, client: httpx.Client, post: Post, token: str, after: str) -> Page:
+        """Return the page of comments after a mark (empty: the first), replies included. Raises SourceRefused."""
+
+
+class SourceRefused(Refused):
+    """A platform did not give what was asked for; `code` says why.
+
+    `token-refused`, `permission-missing`, `post-gone`, `slow-down`, `quota-spent`, `platform-down`, `answer-unreadable`.
+    `wait` is the seconds until asking again makes sense; None where somebody has to do something first.
+    """
+
+    def __init__(self, code: str, expected: Text, todo: Text, *, found: str = "", wait: float | None = None) -> None:
+        super().__init__(code, expected, todo, found=found)
+        self.wait = wait
+
+
+def recognised(sources: Sequence[Source], address: str) -> tuple[Source, Post] | None:
+    """Return the source and the post behind an address; None where no source knows it."""
+    for source in sources:
+        if post := source.recognise(address.strip()):
+            return source, post
+    return None
