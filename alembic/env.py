@@ -2,6 +2,7 @@
 
 from sqlmodel import AutoString, SQLModel
 
+import contests.store.comment_tables  # noqa: F401 - its tables join the metadata
 from alembic import context
 from contests.settings import load
 from contests.store.session import Store

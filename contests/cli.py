@@ -188,7 +188,7 @@ def _staff(arguments: argparse.Namespace) -> int:
 
 def _worker(arguments: argparse.Namespace) -> int:
     from contests.senders.smtp import parse_server
-    from contests.settings import authorities, load, open_house, witness_servers
+    from contests.settings import authorities, load, open_house, platforms_of, witness_servers
     from contests.store.migrate import upgrade
     from contests.worker import Reach, run
 
@@ -202,7 +202,7 @@ def _worker(arguments: argparse.Namespace) -> int:
     mail = parse_server(settings.smtp, settings.mail_from) if settings.smtp else None
     if arguments.parent:
         threading.Thread(target=_end_with, args=(arguments.parent, stop), daemon=True).start()
-    run(house, Reach(settings.relay_list, mail, authorities(settings), witness_servers(settings)), stop)
+    run(house, Reach(settings.relay_list, mail, authorities(settings), witness_servers(settings), platforms_of(settings)), stop)
     house.store.close()
     return OK
 

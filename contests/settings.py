@@ -13,16 +13,20 @@ from msgspec import Meta
 from contests.audit.stamp import roots_of
 from contests.errors import Malformed, Text
 from contests.flows.house import House
+from contests.flows.platforms import Platforms
 from contests.flows.stamp import Authority
+from contests.flows.vault import vault_of
 from contests.flows.witness import Server
 from contests.journal.cosignature import parse_witness
 from contests.journal.note import is_name
+from contests.sources import SOURCES
+from contests.sources.web import open_client
 from contests.store.installation import secret
 from contests.store.session import Store
 
 PREFIX = "CONTESTS_"
 STAFF_PASSWORD = "CONTESTS_STAFF_PASSWORD"  # noqa: S105 - the name of the variable that `contests staff` reads
-_HIDDEN = frozenset({"database", "secret", "smtp"})  # they may hold a password
+_HIDDEN = frozenset({"database", "secret", "smtp", "vault"})  # they may hold a password
 _LIMIT = Meta(pattern=r"^[0-9]{1,7}/(second|minute|hour|day)$(?!\n)")
 
 
@@ -110,6 +114,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     forwarded_from: Annotated[
         str, Meta(description="Addresses of reverse proxies whose `X-Forwarded-For` is believed, separated by commas.")
     ] = ""
+    vault: Annotated[
+        str,
+        Meta(
+            description="Key with which access tokens of platforms are encrypted: any long text, kept apart from the database. Without it no token is kept."
+        ),
+    ] = ""
     mailbox: Annotated[
         bool, Meta(description="Show the outbox at /mailbox. For demonstrations only: it shows every mail.")
     ] = False
@@ -194,6 +204,11 @@ def open_house(settings: Settings) -> House:
 def system_house(store: Store, name: str, url: str) -> House:
     """Return a house whose chance comes from the system."""
     return House(store, name, url, secrets.token_bytes)
+
+
+def platforms_of(settings: Settings) -> Platforms:
+    """Return what it takes to ask platforms."""
+    return Platforms(vault_of(settings.vault), open_client(), SOURCES)
 
 
 def proof_key(settings: Settings, house: House) -> str:

@@ -7,6 +7,7 @@ lock. What failed is tried again at the next turn.
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -30,10 +31,12 @@ from contests.flows import (
     show,
     sift,
     stamp,
+    sweep,
     witness,
 )
 from contests.flows.house import House
 from contests.flows.notify import attachment
+from contests.flows.platforms import Platforms
 from contests.flows.register import register_hourly
 from contests.senders import smtp
 from contests.store import campaigns, draws, entries, outbox
@@ -51,6 +54,7 @@ class Reach(msgspec.Struct, frozen=True):
     mail: smtp.Server | None = None
     authorities: tuple[stamp.Authority, ...] = ()
     witnesses: tuple[witness.Server, ...] = ()
+    platforms: Platforms | None = None
 
 
 def tick(house: House, reach: Reach, now: datetime) -> int:
@@ -74,6 +78,17 @@ def tick_outside(house: House, reach: Reach, now: datetime) -> int:
     done = _safely("stamps", lambda: stamp.stamp_due(house, reach.authorities, authority.ask, now))
     done += _safely("witnesses", lambda: witness.offer_due(house, reach.witnesses, add_checkpoint, now))
     return done
+
+
+def tick_comments(house: House, reach: Reach, now: datetime) -> int:
+    """List the posts that are due at `now`; a page that comes late is kept with the time at which it came."""
+    if reach.platforms is None:
+        return 0
+    platforms, begun = reach.platforms, time.monotonic()
+    return _safely(
+        "comments",
+        lambda: sweep.sweep_due(house, platforms, lambda: now + timedelta(seconds=time.monotonic() - begun)),
+    )
 
 
 def _safely(what: str, step: Callable[[], int]) -> int:
@@ -156,7 +171,7 @@ async def _send(house: House, server: smtp.Server, rows: Sequence[OutboxRow], no
 
 
 def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -> None:
-    """Tick until told to stop. Authorities and witnesses have a thread of their own: a slow one holds up no draw."""
+    """Tick until told to stop. Authorities and witnesses have a thread of their own, platforms another: a slow one holds up no draw."""
     log.info("worker: started")
 
     def turn(step: Callable[[House, Reach, datetime], int]) -> None:
@@ -164,7 +179,8 @@ def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -
             done = step(house, reach, datetime.now(UTC))
             stop.wait(0.05 if done else pause)
 
-    if reach.authorities or reach.witnesses:
-        threading.Thread(target=turn, args=(tick_outside,), daemon=True).start()
+    outside = [tick_outside] if reach.authorities or reach.witnesses else []
+    for step in (*outside, *([tick_comments] if reach.platforms else [])):
+        threading.Thread(target=turn, args=(step,), daemon=True).start()
     turn(tick)
     log.info("worker: stopped")

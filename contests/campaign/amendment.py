@@ -368,6 +368,7 @@ _TABLE: dict[str, Row] = {
     r"awards\.documents\.\*\.prizes": Row(_always("against"), _WHO),
     r"clauses\.\*": Row(_always("against"), _RIGHTS),
     r"clauses\.\*\.(title|text)\..*": Row(_words, _RIGHTS),
+    r"comments(\..*)?": Row(_always("against"), _WHO),
     r"clauses|clauses\.\*\.after": _HARMLESS,
 }  # fmt: skip
 

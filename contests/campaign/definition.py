@@ -18,7 +18,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from contests.codec import canonical, digest
 from contests.errors import Language
-from contests.rules import AnyRule
+from contests.rules import AnyCommentRule, AnyRule
 from contests.rules.bonus import AnyBonus
 from contests.rules.rule import Rule
 
@@ -68,6 +68,8 @@ Article = Literal[
 Theme = Literal["alcohol", "tobacco"]
 Nature = Literal["alcohol", "cash", "tobacco"]
 Reveal = Literal["at-once", "on-the-day"]
+Gone = Literal["withdrawn", "kept"]
+Unknowable = Literal["declined", "accepted"]
 Need = Literal["postal-address", "country", "phone"]
 Lapse = Literal["automatic", "proposed"]
 FieldKind = Literal[
@@ -345,6 +347,30 @@ class Series(_Shape, frozen=True, kw_only=True, omit_defaults=True):
     ] = "at-once"
 
 
+class Comments(_Shape, frozen=True, kw_only=True, omit_defaults=True):
+    """Comments under the organiser's posts that are entries, in one pool with those of the page."""
+
+    channels: Annotated[
+        tuple[Slug, ...],
+        Meta(min_length=1, max_length=40, description="Ids of the channels whose posts are listed for comments."),
+    ]
+    rules: Annotated[
+        tuple[AnyCommentRule, ...],
+        Meta(max_length=20, description="What a comment has to be, beside the rules that hold for every entry."),
+    ] = ()
+    gone: Annotated[
+        Gone,
+        Meta(description="A comment that its author deletes before the list is frozen: withdrawn, or kept as an entry."),
+    ] = "withdrawn"
+    unknown: Annotated[
+        Unknowable,
+        Meta(description="A condition that the platform does not let anybody check: declined, or accepted."),
+    ] = "declined"
+    retention_days: Annotated[
+        int, Meta(ge=1, le=3660, description="Days that comments are kept after the draw, for who did not win.")
+    ] = 60
+
+
 class FreeClause(_Shape, frozen=True, kw_only=True, omit_defaults=True):
     """A clause of the organiser's own. Nothing executes it, and the rules text says so (legal C9)."""
 
@@ -406,6 +432,9 @@ class Campaign(_Shape, frozen=True, kw_only=True):
         | UnsetType
     ) = UNSET
     awards: Annotated[Awards | UnsetType, Meta(description="From the draw until the prize is in hand.")] = UNSET
+    comments: Annotated[
+        Comments | UnsetType, Meta(description="Comments under posts that are entries; left out, none is.")
+    ] = UNSET
 
     @property
     def law(self) -> Terms:
@@ -426,6 +455,17 @@ class Campaign(_Shape, frozen=True, kw_only=True):
     def aftermath(self) -> Awards:
         """From the draw until the prize is in hand; the usual where the definition says nothing."""
         return self.awards if isinstance(self.awards, Awards) else Awards()
+
+    @property
+    def commented(self) -> Comments | None:
+        """Which comments are entries, if any."""
+        return self.comments if isinstance(self.comments, Comments) else None
+
+    @property
+    def comment_rules(self) -> tuple[Rule, ...]:
+        """The rules that a comment is held against: those of every entry, then its own."""
+        own = self.commented.rules if self.commented else ()
+        return (*(rule for rule in self.rules if "comment" in rule.judges), *own)
 
     def about(self, theme: Theme) -> bool:
         """Say whether the sponsor or a prize is of that kind."""

@@ -8,6 +8,7 @@ import msgspec
 
 from contests.campaign.definition import Campaign, Field, Partner
 from contests.campaign.minors import consent_notice
+from contests.comment import Comment
 from contests.entry import Answers, Email, parse_email
 from contests.errors import Language, Malformed, Text
 from contests.rules import SAYS
@@ -204,6 +205,11 @@ def _check(question: Question, value: str, fields: set[str]) -> FormError | None
             Text(fr="Choisissez une des réponses proposées.", en="Choose one of the proposed answers."),
         )
     return None
+
+
+def identity_of_comment(comment: Comment) -> dict[str, str]:
+    """Return the identity that is committed to for a comment: its account, and which comment it is."""
+    return {"account": comment.author.key, "comment": comment.id}
 
 
 def identity(campaign: Campaign, answers: Answers, email: Email) -> dict[str, str]:

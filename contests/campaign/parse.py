@@ -20,6 +20,7 @@ from contests.campaign.definition import (
     Campaign,
     CostKind,
     FieldKind,
+    Gone,
     Lapse,
     Nature,
     Need,
@@ -29,10 +30,11 @@ from contests.campaign.definition import (
     Reveal,
     Source,
     Theme,
+    Unknowable,
 )
 from contests.codec import parse_json
 from contests.errors import LANGUAGES, Malformed, Text
-from contests.rules import RULES
+from contests.rules import COMMENT_RULES, PAGE_RULES
 from contests.rules.accepts_rules import AcceptsRules
 from contests.rules.one_per_day import OnePerDay
 from contests.rules.one_per_person import OnePerPerson
@@ -211,6 +213,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "after": get_args(Article),
     "claim": get_args(Need),
     "lapse": get_args(Lapse),
+    "gone": get_args(Gone),
+    "unknown": get_args(Unknowable),
 }
 _SIGNS = {">=": Text(fr="au moins", en="at least"), "<=": Text(fr="au plus", en="at most")}
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
@@ -252,7 +256,9 @@ def _limit(message: str, path: str, *, of_key: bool) -> Text:
     """Say which limit a value of the right type broke."""
     last = path.rpartition(".")[2]
     if "Invalid value" in message and last == "kind":
-        return _one_of(RULES if path.startswith("rules") else ("referral", "second-channel"))
+        if path.startswith("comments.rules"):
+            return _one_of(COMMENT_RULES)
+        return _one_of(PAGE_RULES if path.startswith("rules") else ("referral", "second-channel"))
     if "Invalid enum value" in message:
         if path == "terms.cost.kind":
             return _one_of(get_args(CostKind))

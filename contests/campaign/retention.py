@@ -18,7 +18,7 @@ from contests.rules.parent_agrees import ParentAgrees
 from contests.rules.rule import Rule
 
 CLAIM_YEARS = 5  # France: code civil, art. 2224; said as it is in the rules text for other seats
-NOTED = "_noted"  # no field or question has a name that begins so
+NOTED, SAID = "_noted", "_comment"  # no field or question has a name that begins so
 Reason = Purpose | Literal["parent"]  # a field of the form never asks for a parent: a rule does
 NAMES = ("first-name", "last-name", "town")
 
@@ -70,7 +70,8 @@ def items(campaign: Campaign) -> tuple[Item, ...]:
     days = answers_kept_days(campaign)
     fields = [_field(f, days) for f in campaign.fields]
     asks = [_ask(rule, ask, days) for rule in campaign.rules for ask in rule.asks()]
-    return (*fields, *asks, Item(name=NOTED, purpose="entry", days=days))
+    said = [Item(name=SAID, purpose="entry", days=campaign.commented.retention_days)] if campaign.commented else []
+    return (*fields, *asks, Item(name=NOTED, purpose="entry", days=days), *said)
 
 
 def _field(field: Field, days: int) -> Item:

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from contests.campaign.definition import Campaign
-from contests.campaign.form import identity
+from contests.campaign.form import identity, identity_of_comment
 from contests.campaign.minors import asks_age, to_keep
 from contests.codec import canonical, minute
+from contests.comment import Comment
 from contests.entry import Answers, Email, commitment, household, parse_email
 from contests.errors import Malformed
 from contests.flows.ask_parent import ask_parent, drop_mail, is_busy
@@ -50,7 +51,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """One submission at the door. `proof` is the proof of work; `used` names it.
 
     `pending` is the number of the entry `entry` that the confirmation link `token` belongs to, sent at `sent_at`; `vouched` names rules that
-    an organiser answers for in an import; `parent` is the digest of the link by which a parent agrees.
+    an organiser answers for in an import; `parent` is the digest of the link by which a parent agrees. `comment` is what
+    was said on a platform: `email` then has the account's key alone.
     """
 
     answers: Answers
@@ -66,6 +68,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     trusted: bool = False
     vouched: frozenset[str] = frozenset()
     parent: str = ""
+    comment: Comment | None = None
+    brand: frozenset[str] = frozenset()
 
 
 class Accepted(msgspec.Struct, frozen=True, tag=True):
@@ -154,9 +158,14 @@ def enter(house: House, campaign: str, batch: Sequence[Submission]) -> list[Resu
     if not batch:
         return []
     with house.store.write() as tx:
-        desk = _Desk(tx, house, campaign, batch)
-        results = [desk.take(submission) for submission in batch]
-        return desk.write(results)
+        return enter_in(tx, house, campaign, batch)
+
+
+def enter_in(tx: Tx, house: House, campaign: str, batch: Sequence[Submission]) -> list[Result]:
+    """Do so within a transaction of the caller's."""
+    desk = _Desk(tx, house, campaign, batch)
+    results = [desk.take(submission) for submission in batch]
+    return desk.write(results)
 
 
 class _Dice:
@@ -192,6 +201,7 @@ class _Desk:
         referrers = entries.by_referral(tx, campaign, codes)
         by_id = {person.id: person for person in self.people.values()}
         self.referrers = {code: by_id.get(row.id) or _Person(row) for code, row in referrers.items()}
+        self.commented = self.definition.commented
         self.boxes = tuple(field for field in self.definition.fields if field.purpose == "marketing")
         self.opt_ins: dict[tuple[str, str], dict[str, Any]] = {}
         self.of_age = asks_age(self.definition)
@@ -241,7 +251,7 @@ class _Desk:
             return self._decline(submission, outcome.objections)
         if not confirmed and (outcome.verdict is Verdict.UNKNOWN or submission.proof != "valid"):
             return self._wait(submission)
-        if outcome.verdict is Verdict.UNKNOWN:
+        if outcome.verdict is Verdict.UNKNOWN and not (submission.comment and self.commented and self.commented.unknown == "accepted"):
             return self._unknown(submission, outcome.objections)
         return self._accept(submission, person, case, 1, "")
 
@@ -303,8 +313,10 @@ class _Desk:
                 sealed_answers=self.right,
                 parent=self._parent_of(submission, person),
             ),
+            comment=submission.comment,
+            brand=submission.brand,
         )
-        rules = self.rules
+        rules = self.rules if submission.comment is None else self.definition.comment_rules
         if submission.vouched:
             rules = tuple(rule for rule in rules if rule.tag() not in submission.vouched)
         outcome = decide(rules, case)
@@ -367,7 +379,9 @@ class _Desk:
         entry = submission.entry or self.dice(16).hex()
         token = submission.token or entry_token(submission.at, self.dice(20))
         key = self.dice(32)
-        who = identity(self.definition, submission.answers, submission.email)
+        who = identity(self.definition, submission.answers, submission.email) if submission.comment is None else (
+            identity_of_comment(submission.comment)
+        )
         record = EntryAccepted(
             at=minute(self.head.after(submission.at)),
             campaign=self.campaign,
@@ -489,7 +503,8 @@ class _Desk:
         )
 
     def _decline(self, submission: Submission, objections: tuple[Decision, ...]) -> DeclinedEntry:
-        self.declined[objections[0].reason, submission.answers.channel] += 1
+        if submission.comment is None:  # a comment may be judged again: it is counted once, at the closing
+            self.declined[objections[0].reason, submission.answers.channel] += 1
         return DeclinedEntry(objections)
 
     def write(self, results: list[Result]) -> list[Result]:

@@ -10,7 +10,9 @@ from contests.codec import instant
 from contests.draw.beacon import announced_round
 from contests.draw.pool import Pool
 from contests.flows.house import House
+from contests.flows.judge import settle_comments
 from contests.flows.register import register
+from contests.flows.sweep import is_listed
 from contests.records import CampaignClosed, Declined, DrawPostponed, PoolFrozen, Revealed, encode, parse_record
 from contests.replay import State, replay
 from contests.store import campaigns, draws, entries, journals, parents, stamps
@@ -29,6 +31,10 @@ def close(house: House, campaign: str, now: datetime) -> bool:
         standing = campaigns.standing(tx, campaign)
         if standing.stage != "open" or now < standing.definition.closes_at:
             return False
+        if not is_listed(tx, standing, now):
+            return False
+        settle_comments(tx, house, campaign, now)
+        head = journals.lock(tx, campaign)
         entries.count_declined(tx, campaign, _never_counted(tx, campaign))
         entries.drop_pending(tx, campaign)
         parents.end(tx, campaign)

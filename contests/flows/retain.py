@@ -16,6 +16,7 @@ import msgspec
 from contests.campaign.definition import Campaign
 from contests.campaign.retention import (
     NOTED,
+    SAID,
     Course,
     claim_end,
     compared_items,
@@ -34,7 +35,7 @@ from contests.flows.house import House
 from contests.records import AwardOffered, CampaignVoided, parse_record
 from contests.rules.parent_agrees import FIELD as PARENT_FIELD
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, entries, journals, opt_ins, parents, personal, signals, views
+from contests.store import campaigns, comments, entries, journals, opt_ins, parents, personal, signals, views
 from contests.store.session import Tx
 from contests.store.tables import ClockRow, EntrantRow, EntryRow
 
@@ -203,6 +204,9 @@ class _Pass:
         done: Deleted = Counter()
         if email_item(self.definition) in gone:
             done["_mail", "contact"] = personal.drop_mails(self.tx, self.campaign, personal.EVERYBODYS_MAILS, ROWS)
+        if SAID in gone:
+            held = () if claim_end(since) <= at else [*self.courses.offered, *self.courses.waiting]
+            done["_comment", "entry"] = comments.drop(self.tx, self.campaign, held, ROWS)
         if NOTED in gone:
             done["_list", "eligibility"] = personal.drop_list(self.tx, self.campaign)
         if claim_end(since) <= at:

@@ -2,7 +2,7 @@
 
 from contests.campaign.definition import Field, FieldKind
 from contests.campaign.form import questions
-from contests.campaign.retention import Item, Reason
+from contests.campaign.retention import SAID, Item, Reason
 from contests.errors import Text
 from contests.papers.voice import Voice
 
@@ -30,6 +30,10 @@ PURPOSES: dict[Reason, Text] = {
     "publication": Text(fr="Faire connaître les gagnants", en="Make the winners known"),
     "marketing": Text(fr="Envoyer des messages commerciaux", en="Send commercial messages"),
 }
+COMMENT = Text(
+    fr="Commentaire : compte, texte, heure, adresse publique, et ses modifications",
+    en="Comment: account, text, time, public address, and its changes",
+)
 NOTED = Text(
     fr="Heure de la participation, version du règlement, langue, lieu d’annonce, parrainage, signes d’un envoi "
     "automatique",
@@ -70,4 +74,4 @@ def named(item: Item, voice: Voice) -> str:
     """Return an item of personal data as the rules text and the register name it."""
     if item.field:
         return description_of(item.field, voice)
-    return voice.say(item.ask.label if item.ask else NOTED)
+    return voice.say(item.ask.label if item.ask else COMMENT if item.name == SAID else NOTED)

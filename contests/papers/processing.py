@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from contests.campaign.definition import Campaign
-from contests.campaign.retention import CLAIM_YEARS, Course, claim_end, email_item, end_of, identity_items, items
+from contests.campaign.retention import CLAIM_YEARS, NOTED, Course, claim_end, email_item, end_of, identity_items, items
 from contests.errors import Language, Text
 from contests.papers.articles.order import numbers_of
 from contests.papers.articles.privacy import kept
@@ -62,6 +62,7 @@ BESIDE: dict[str, Text] = {
     "_shown": Text(fr="Documents montrés pour un lot", en="Documents shown for a prize"),
     "_award": Text(fr="Réponses à une proposition de lot", en="Answers to an offer of a prize"),
     "_opt_in": Text(fr="Accords commerciaux, avec leur preuve", en="Consents to commercial messages, with their proof"),
+    "_comment": Text(fr="Commentaires et ce qui en a été observé", en="Comments and what was observed of them"),
     "_list": Text(fr="Liste des adresses qui ne peuvent pas participer", en="List of addresses that may not enter"),
     "_evidence": Text(fr="Motifs et pièces des exclusions", en="Facts and evidence of exclusions"),
     "_notes": Text(fr="Notes sur les lots et sur les demandes", en="Notes on prizes and requests"),
@@ -137,7 +138,7 @@ def _purposes(voice: Voice) -> tuple[Block, ...]:
             mine = [item for item in items(voice.campaign) if item.purpose == purpose]
             if mine:
                 what = voice.listed(
-                    label_of(i.field, voice) if i.field else named(i, voice) if i.ask else voice.say(_NOTED)
+                    label_of(i.field, voice) if i.field else voice.say(_NOTED) if i.name == NOTED else named(i, voice)
                     for i in mine
                 )
                 yield voice.say(said), voice.say(GROUNDS[purpose]), what

@@ -20,10 +20,15 @@ for _found in pkgutil.iter_modules(__path__):
         RULES[_module.RULE.tag()] = _module.RULE
         SAYS |= _module.SAYS
 
+PAGE_RULES = {tag: rule for tag, rule in RULES.items() if "page" in rule.judges}
+COMMENT_RULES = {tag: rule for tag, rule in RULES.items() if "page" not in rule.judges}
+
 if TYPE_CHECKING:
     AnyRule = Rule
+    AnyCommentRule = Rule
 else:
-    AnyRule = Union[tuple(RULES.values())]  # noqa: UP007 - built from what was found
+    AnyRule = Union[tuple(PAGE_RULES.values())]  # noqa: UP007 - built from what was found
+    AnyCommentRule = Union[tuple(COMMENT_RULES.values())]  # noqa: UP007 - likewise
 
 
 def decide(rules: tuple[Rule, ...], case: Case) -> Outcome:

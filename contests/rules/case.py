@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from contests.comment import Comment
 from contests.entry import Email
 from contests.errors import Text
 
@@ -32,7 +33,11 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry before the rules. Times are aware; `zone` says where a day begins."""
+    """One entry before the rules. Times are aware; `zone` says where a day begins.
+
+    `comment` is what was said on a platform, where the entry is that. `brand` are the ids and folded handles of whoever
+    posted, `own` those that the entrant has besides: naming them is naming nobody else.
+    """
 
     values: dict[str, str]
     email: Email
@@ -44,6 +49,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     rules_version: int
     tally: Tally = Tally()
     known: Known = Known()
+    comment: Comment | None = None
+    brand: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,6 +44,7 @@ def distance(left: str, right: str, limit: int) -> int:
 class ClosedQuestion(Rule, tag="closed-question", frozen=True, kw_only=True):
     """The answer is one of the right ones, case, accents and punctuation aside."""
 
+    judges: ClassVar[frozenset[str]] = frozenset({"page", "comment"})
     verified: ClassVar[Text] = Text(
         fr="La réponse saisie est comparée aux bonnes réponses scellées à la publication.",
         en="The answer typed is compared with the right answers sealed at publication.",

@@ -11,6 +11,7 @@ from contests.rules.rule import Rule
 class OnePerDay(Rule, tag="one-per-day", frozen=True, kw_only=True):
     """A day runs from midnight to midnight in the campaign's time zone."""
 
+    judges: ClassVar[frozenset[str]] = frozenset({"page", "comment"})
     verified: ClassVar[Text] = Text(
         fr="Les participations acceptées de la même adresse sont comptées jour par jour.",
         en="The accepted entries of the same address are counted day by day.",

@@ -11,6 +11,7 @@ from contests.rules.rule import Rule
 class OnePerPerson(Rule, tag="one-per-person", frozen=True, kw_only=True):
     """A person, known by the compared form of the e-mail address, enters once."""
 
+    judges: ClassVar[frozenset[str]] = frozenset({"page", "comment"})
     verified: ClassVar[Text] = Text(
         fr="Les participations acceptées de la même adresse sont comptées.",
         en="The accepted entries of the same address are counted.",

@@ -13,6 +13,7 @@ from contests.rules.rule import Rule
 class OpeningHours(Rule, tag="opening-hours", frozen=True, kw_only=True):
     """Within the opening hours; the instant of opening is in, the instant of closing is out."""
 
+    judges: ClassVar[frozenset[str]] = frozenset({"page", "comment"})
     verified: ClassVar[Text] = Text(
         fr="L’heure de réception, lue à l’horloge du serveur.",
         en="The time of receipt, read from the server’s clock.",

@@ -17,6 +17,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Base shape of every rule; `check` reads a Case and answers."""
 
     repeatable: ClassVar[bool] = False
+    judges: ClassVar[frozenset[str]] = frozenset({"page"})
+    """What the rule can judge: entries of the `page`, `comment`s, or both."""
     verified: ClassVar[Text]
     """How the condition is verified (legal C7). What cannot be verified is no rule; docs/rules.md says it."""
 

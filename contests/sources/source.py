@@ -29,10 +29,14 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
-    """What a token opens: whose it is, and the permissions that are missing, by the platform's names for them."""
+    """What a token opens: whose it is, and the permissions that are missing, by the platform's names for them.
+
+    `post` is the post as the token shows it, where an address alone did not tell its id.
+    """
 
     account: str
     missing: tuple[str, ...] = ()
+    post: Post | None = None
 
 
 class Source(Protocol):

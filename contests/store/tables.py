@@ -37,14 +37,16 @@ class Instant(TypeDecorator[datetime]):
 # The organiser that an installation begins with.
 FIRST = "0" * 32
 # SQLite counts upwards only in a plain INTEGER.
-_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _instant(**options: Any) -> Any:  # noqa: ANN401 - a column of whichever model
+def instant_column(**options: Any) -> Any:  # noqa: ANN401 - a column of whichever model
+    """Return a column of an aware time."""
     return Field(sa_column=Column(Instant(), **options))
 
 
-def _partial(name: str, where: str, *columns: str) -> Index:
+def partial(name: str, where: str, *columns: str) -> Index:
+    """Return an index over the rows of which `where` holds."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
@@ -61,17 +63,17 @@ class CampaignRow(SQLModel, table=True):
     draft: str = ""
     draft_form: str = Field(default="toml", max_length=4)
     edited_by: str = Field(default="", max_length=120)
-    edited_at: datetime | None = _instant(nullable=True)
+    edited_at: datetime | None = instant_column(nullable=True)
     definition: bytes = b""
     digest: str = Field(default="", max_length=64)
     version: int = 0
-    created_at: datetime = _instant(nullable=False)
-    published_at: datetime | None = _instant(nullable=True)
-    opens_at: datetime | None = _instant(nullable=True)
-    closes_at: datetime | None = _instant(nullable=True)
-    freezes_at: datetime | None = _instant(nullable=True)
-    draws_at: datetime | None = _instant(nullable=True)
-    registered_at: datetime | None = _instant(nullable=True)
+    created_at: datetime = instant_column(nullable=False)
+    published_at: datetime | None = instant_column(nullable=True)
+    opens_at: datetime | None = instant_column(nullable=True)
+    closes_at: datetime | None = instant_column(nullable=True)
+    freezes_at: datetime | None = instant_column(nullable=True)
+    draws_at: datetime | None = instant_column(nullable=True)
+    registered_at: datetime | None = instant_column(nullable=True)
 
 
 class JournalRow(SQLModel, table=True):
@@ -83,7 +85,7 @@ class JournalRow(SQLModel, table=True):
     key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     size: int = Field(default=0, sa_type=BigInteger)
     roots: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
-    last_at: datetime | None = _instant(nullable=True)
+    last_at: datetime | None = instant_column(nullable=True)
     checkpoint: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
 
 
@@ -147,7 +149,7 @@ class EntrantRow(SQLModel, table=True):
     """
 
     __tablename__ = "entrant"
-    number: int = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    number: int = Field(default=None, primary_key=True, sa_type=NUMBER)
     id: str = Field(max_length=32, unique=True)
     campaign: str = Field(max_length=32)
     person: str | None = Field(default=None, max_length=320)
@@ -161,7 +163,7 @@ class EntrantRow(SQLModel, table=True):
     channels: str = ""
     bonus_referral: int = 0
     bonus_channel: int = 0
-    erased_at: datetime | None = _instant(nullable=True)
+    erased_at: datetime | None = instant_column(nullable=True)
     __table_args__ = (Index("entrant_person", "campaign", "person", unique=True),)
 
 
@@ -175,7 +177,7 @@ class EntryRow(SQLModel, table=True):
     """
 
     __tablename__ = "entry"
-    number: int = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    number: int = Field(default=None, primary_key=True, sa_type=NUMBER)
     id: str = Field(max_length=32)
     campaign: str = Field(max_length=32)
     entrant: str | None = Field(default=None, max_length=32)
@@ -185,8 +187,8 @@ class EntryRow(SQLModel, table=True):
     tickets: int = 0
     version: int = 0
     place: int | None = Field(default=None, sa_type=BigInteger)
-    received_at: datetime = _instant(nullable=False)
-    sent_at: datetime | None = _instant(nullable=True)
+    received_at: datetime = instant_column(nullable=False)
+    sent_at: datetime | None = instant_column(nullable=True)
     person: str | None = Field(default=None, max_length=320)
     household: str | None = Field(default=None, max_length=400)
     answers: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
@@ -197,9 +199,9 @@ class EntryRow(SQLModel, table=True):
     __table_args__ = (
         Index("entry_place", "campaign", "place"),
         # An entry pays for an index only where the index will find it.
-        _partial("entry_household", "household IS NOT NULL", "campaign", "household"),
-        _partial("entry_pending", "state = 'pending'", "campaign", "person"),
-        _partial("entry_marks", "marks <> ''", "campaign", "marks"),
+        partial("entry_household", "household IS NOT NULL", "campaign", "household"),
+        partial("entry_pending", "state = 'pending'", "campaign", "person"),
+        partial("entry_marks", "marks <> ''", "campaign", "marks"),
     )
 
 
@@ -216,7 +218,7 @@ class AcknowledgedRow(SQLModel, table=True):
     law: str
     staff: str = Field(max_length=120)
     reason: str = Field(max_length=2000)
-    at: datetime = _instant(nullable=False)
+    at: datetime = instant_column(nullable=False)
 
 
 class AmendmentRow(SQLModel, table=True):
@@ -234,14 +236,14 @@ class AmendmentRow(SQLModel, table=True):
     reasons: bytes = Field(default=b"{}", sa_column=Column(LargeBinary, nullable=False))
     begun_by: str = Field(default="", max_length=120)
     edited_by: str = Field(default="", max_length=120)
-    edited_at: datetime | None = _instant(nullable=True)
+    edited_at: datetime | None = instant_column(nullable=True)
     released: str = Field(default="", max_length=64)
     released_by: str = Field(default="", max_length=120)
-    released_at: datetime | None = _instant(nullable=True)
+    released_at: datetime | None = instant_column(nullable=True)
     release_reason: str = Field(default="", max_length=2000)
-    published_at: datetime | None = _instant(nullable=True)
+    published_at: datetime | None = instant_column(nullable=True)
     upto: int = Field(default=0, sa_type=BigInteger)
-    told_at: datetime | None = _instant(nullable=True)
+    told_at: datetime | None = instant_column(nullable=True)
 
 
 class CodeRow(SQLModel, table=True):
@@ -309,9 +311,9 @@ class DrawRow(SQLModel, table=True):
     pool: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     checkpoint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     registered: int | None = Field(default=None, sa_type=BigInteger)
-    frozen_at: datetime = _instant(nullable=False)
-    served_at: datetime | None = _instant(nullable=True)
-    drawn_at: datetime | None = _instant(nullable=True)
+    frozen_at: datetime = instant_column(nullable=False)
+    served_at: datetime | None = instant_column(nullable=True)
+    drawn_at: datetime | None = instant_column(nullable=True)
     seed: str = Field(default="", max_length=64)
     source: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
     ranking: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
@@ -324,7 +326,7 @@ class CeremonyRow(SQLModel, table=True):
     campaign: str = Field(primary_key=True, max_length=32)
     staff: str = Field(primary_key=True, max_length=32)
     values: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    at: datetime = _instant(nullable=False)
+    at: datetime = instant_column(nullable=False)
 
 
 class MinutesRow(SQLModel, table=True):
@@ -339,8 +341,8 @@ class MinutesRow(SQLModel, table=True):
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     pdf: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     stated: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    issued_at: datetime = _instant(nullable=False)
-    annulled_at: datetime | None = _instant(nullable=True)
+    issued_at: datetime = instant_column(nullable=False)
+    annulled_at: datetime | None = instant_column(nullable=True)
     reason: str = Field(default="", max_length=2000)
 
 
@@ -354,7 +356,7 @@ class AwardRow(SQLModel, table=True):
     rank: int = 0
     entrant: str = Field(default="", max_length=32)
     state: str = Field(max_length=10)
-    until: datetime | None = _instant(nullable=True, index=True)
+    until: datetime | None = instant_column(nullable=True, index=True)
     token: str = Field(default="", max_length=64, index=True)
     claim: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
 
@@ -373,9 +375,9 @@ class ParentRow(SQLModel, table=True):
     entry: int | None = Field(default=None, sa_type=BigInteger, index=True)
     person: str | None = Field(default=None, max_length=320)
     state: str = Field(max_length=10)
-    asked_at: datetime = _instant(nullable=False)
-    answered_at: datetime | None = _instant(nullable=True)
-    __table_args__ = (_partial("parent_asked", "state = 'asked'", "campaign", "person"),)
+    asked_at: datetime = instant_column(nullable=False)
+    answered_at: datetime | None = instant_column(nullable=True)
+    __table_args__ = (partial("parent_asked", "state = 'asked'", "campaign", "person"),)
 
 
 class AuthorisationRow(SQLModel, table=True):
@@ -387,7 +389,7 @@ class AuthorisationRow(SQLModel, table=True):
     entrant: str = Field(primary_key=True, max_length=32)
     seen_on: date = Field(nullable=False)
     staff: str = Field(max_length=120)
-    noted_at: datetime = _instant(nullable=False)
+    noted_at: datetime = instant_column(nullable=False)
 
 
 class OptInRow(SQLModel, table=True):
@@ -398,7 +400,7 @@ class OptInRow(SQLModel, table=True):
     """
 
     __tablename__ = "opt_in"
-    number: int = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    number: int = Field(default=None, primary_key=True, sa_type=NUMBER)
     campaign: str = Field(max_length=32)
     box: str = Field(max_length=40)
     person: str = Field(max_length=320)
@@ -406,11 +408,11 @@ class OptInRow(SQLModel, table=True):
     language: str = Field(max_length=2)
     version: int
     channel: str = Field(max_length=80)
-    ticked_at: datetime = _instant(nullable=False)
-    confirmed_at: datetime | None = _instant(nullable=True)
+    ticked_at: datetime = instant_column(nullable=False)
+    confirmed_at: datetime | None = instant_column(nullable=True)
     place: int = Field(sa_type=BigInteger)
-    last_contact_at: datetime | None = _instant(nullable=True)
-    ends_at: datetime = _instant(nullable=False)
+    last_contact_at: datetime | None = instant_column(nullable=True)
+    ends_at: datetime = instant_column(nullable=False)
     __table_args__ = (
         Index("opt_in_person", "campaign", "person", "box", unique=True),
         Index("opt_in_ends", "ends_at"),
@@ -428,24 +430,24 @@ class HandoverRow(SQLModel, table=True):
     campaign: str = Field(primary_key=True, max_length=32)
     unit: str = Field(primary_key=True, max_length=80)
     entrant: str = Field(primary_key=True, max_length=32)
-    offered_at: datetime | None = _instant(nullable=True)
-    claimed_at: datetime | None = _instant(nullable=True)
-    confirmed_at: datetime | None = _instant(nullable=True)
-    remind_at: datetime | None = _instant(nullable=True, index=True)
-    due_at: datetime | None = _instant(nullable=True)
+    offered_at: datetime | None = instant_column(nullable=True)
+    claimed_at: datetime | None = instant_column(nullable=True)
+    confirmed_at: datetime | None = instant_column(nullable=True)
+    remind_at: datetime | None = instant_column(nullable=True, index=True)
+    due_at: datetime | None = instant_column(nullable=True)
     sent_on: str = Field(default="", max_length=10)
     sent_by: str = Field(default="", max_length=120)
     carrier: str = Field(default="", max_length=120)
     tracking: str = Field(default="", max_length=120)
     value: str = Field(default="", max_length=12)
     guardian: bool = False
-    received_at: datetime | None = _instant(nullable=True)
+    received_at: datetime | None = instant_column(nullable=True)
     received_by: str = Field(default="", max_length=120)
-    withheld_at: datetime | None = _instant(nullable=True)
+    withheld_at: datetime | None = instant_column(nullable=True)
     withheld_by: str = Field(default="", max_length=120)
     reason: str = Field(default="", max_length=2000)
     named: str = Field(default="", max_length=40)
-    named_at: datetime | None = _instant(nullable=True)
+    named_at: datetime | None = instant_column(nullable=True)
 
 
 class ShownRow(SQLModel, table=True):
@@ -461,10 +463,10 @@ class ShownRow(SQLModel, table=True):
     document: str = Field(primary_key=True, max_length=60)
     kind: str = Field(default="", max_length=20)
     data: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
-    sent_at: datetime | None = _instant(nullable=True)
-    gone_at: datetime | None = _instant(nullable=True, index=True)
+    sent_at: datetime | None = instant_column(nullable=True)
+    gone_at: datetime | None = instant_column(nullable=True, index=True)
     outcome: str = Field(default="", max_length=10)
-    seen_at: datetime | None = _instant(nullable=True)
+    seen_at: datetime | None = instant_column(nullable=True)
     seen_by: str = Field(default="", max_length=120)
 
 
@@ -477,7 +479,7 @@ class WordsRow(SQLModel, table=True):
     language: str = Field(primary_key=True, max_length=2)
     text: str = Field(max_length=2000)
     staff: str = Field(max_length=120)
-    at: datetime = _instant(nullable=False)
+    at: datetime = instant_column(nullable=False)
 
 
 class NotifiedRow(SQLModel, table=True):
@@ -494,8 +496,8 @@ class NotifiedRow(SQLModel, table=True):
     kind: str = Field(max_length=30)
     language: str = Field(max_length=2)
     digest: str = Field(max_length=64)
-    written_at: datetime = _instant(nullable=False)
-    sent_at: datetime | None = _instant(nullable=True)
+    written_at: datetime = instant_column(nullable=False)
+    sent_at: datetime | None = instant_column(nullable=True)
 
 
 class ClosingRow(SQLModel, table=True):
@@ -505,7 +507,7 @@ class ClosingRow(SQLModel, table=True):
     campaign: str = Field(primary_key=True, max_length=32)
     stated: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     staff: str = Field(max_length=120)
-    at: datetime = _instant(nullable=False)
+    at: datetime = instant_column(nullable=False)
 
 
 class OutboxRow(SQLModel, table=True):
@@ -515,7 +517,7 @@ class OutboxRow(SQLModel, table=True):
     """
 
     __tablename__ = "outbox"
-    id: int = Field(default=None, primary_key=True, sa_type=_NUMBER)
+    id: int = Field(default=None, primary_key=True, sa_type=NUMBER)
     campaign: str = Field(max_length=32, index=True)
     kind: str = Field(max_length=30)
     once: str | None = Field(default=None, max_length=120, unique=True)
@@ -523,9 +525,9 @@ class OutboxRow(SQLModel, table=True):
     subject: str = Field(max_length=300)
     body: str
     place: int | None = Field(default=None, sa_type=BigInteger)
-    due_at: datetime | None = _instant(nullable=True, index=True)
+    due_at: datetime | None = instant_column(nullable=True, index=True)
     attempts: int = 0
-    sent_at: datetime | None = _instant(nullable=True)
+    sent_at: datetime | None = instant_column(nullable=True)
     error: str = Field(default="", max_length=300)
 
 
@@ -539,8 +541,8 @@ class ClockRow(SQLModel, table=True):
     __tablename__ = "clock"
     campaign: str = Field(primary_key=True, max_length=32)
     stage: str = Field(max_length=10)
-    next_at: datetime | None = _instant(nullable=True)
-    begun_at: datetime | None = _instant(nullable=True)
+    next_at: datetime | None = instant_column(nullable=True)
+    begun_at: datetime | None = instant_column(nullable=True)
     upto: int = Field(default=0, sa_type=BigInteger)
 
 
@@ -553,8 +555,8 @@ class ErasedRow(SQLModel, table=True):
     why: str = Field(primary_key=True, max_length=10)
     purpose: str = Field(max_length=20)
     count: int = Field(default=0, sa_type=BigInteger)
-    first_at: datetime = _instant(nullable=False)
-    last_at: datetime = _instant(nullable=False)
+    first_at: datetime = instant_column(nullable=False)
+    last_at: datetime = instant_column(nullable=False)
 
 
 class StampRow(SQLModel, table=True):
@@ -563,7 +565,7 @@ class StampRow(SQLModel, table=True):
     __tablename__ = "stamp"
     campaign: str = Field(primary_key=True, max_length=32)
     what: str = Field(primary_key=True, max_length=40)
-    due_at: datetime | None = _instant(nullable=True, index=True)
+    due_at: datetime | None = instant_column(nullable=True, index=True)
     attempts: int = 0
 
 
@@ -585,7 +587,7 @@ class WitnessRow(SQLModel, table=True):
     __tablename__ = "witness"
     vkey: str = Field(primary_key=True, max_length=400)
     size: int = Field(default=0, sa_type=BigInteger)
-    due_at: datetime = _instant(nullable=False)
+    due_at: datetime = instant_column(nullable=False)
     attempts: int = 0
     error: str = Field(default="", max_length=300)
 
@@ -604,7 +606,7 @@ class OrganiserRow(SQLModel, table=True):
     __tablename__ = "organiser"
     id: str = Field(primary_key=True, max_length=32)
     name: str = Field(unique=True, max_length=120)
-    created_at: datetime = _instant(nullable=False)
+    created_at: datetime = instant_column(nullable=False)
 
 
 class MembershipRow(SQLModel, table=True):
@@ -614,8 +616,8 @@ class MembershipRow(SQLModel, table=True):
     staff: str = Field(primary_key=True, max_length=32)
     organiser: str = Field(primary_key=True, max_length=32, index=True)
     role: str = Field(max_length=10)
-    seen_at: datetime | None = _instant(nullable=True)
-    left_at: datetime | None = _instant(nullable=True)
+    seen_at: datetime | None = instant_column(nullable=True)
+    left_at: datetime | None = instant_column(nullable=True)
 
 
 class StaffRow(SQLModel, table=True):
@@ -631,7 +633,7 @@ class StaffRow(SQLModel, table=True):
     name: str = Field(max_length=120)
     password: str = Field(max_length=200)
     language: str = Field(default="fr", max_length=2)
-    seen_at: datetime | None = _instant(nullable=True)
+    seen_at: datetime | None = instant_column(nullable=True)
     installation: bool = False
     totp: str = Field(default="", max_length=64)
     totp_step: int = Field(default=0, sa_type=BigInteger)
@@ -657,8 +659,8 @@ class PasskeyRow(SQLModel, table=True):
     name: str = Field(max_length=60)
     key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     uses: int = Field(default=0, sa_type=BigInteger)
-    created_at: datetime = _instant(nullable=False)
-    used_at: datetime | None = _instant(nullable=True)
+    created_at: datetime = instant_column(nullable=False)
+    used_at: datetime | None = instant_column(nullable=True)
 
 
 class ChallengeRow(SQLModel, table=True):
@@ -667,7 +669,7 @@ class ChallengeRow(SQLModel, table=True):
     __tablename__ = "challenge"
     token: str = Field(primary_key=True, max_length=64)
     challenge: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    expires_at: datetime = _instant(nullable=False)
+    expires_at: datetime = instant_column(nullable=False)
 
 
 class InvitationRow(SQLModel, table=True):
@@ -680,7 +682,7 @@ class InvitationRow(SQLModel, table=True):
     role: str = Field(max_length=10)
     language: str = Field(max_length=2)
     invited_by: str = Field(max_length=120)
-    expires_at: datetime = _instant(nullable=False)
+    expires_at: datetime = instant_column(nullable=False)
     __table_args__ = (Index("invitation_email", "email", "organiser", unique=True),)
 
 
@@ -693,8 +695,8 @@ class ObserverRow(SQLModel, table=True):
     campaign: str = Field(max_length=32)
     name: str = Field(max_length=120)
     language: str = Field(max_length=2)
-    seen_at: datetime | None = _instant(nullable=True)
-    until: datetime = _instant(nullable=False)
+    seen_at: datetime | None = instant_column(nullable=True)
+    until: datetime = instant_column(nullable=False)
 
 
 class PreviewRow(SQLModel, table=True):
@@ -706,8 +708,8 @@ class PreviewRow(SQLModel, table=True):
     campaign: str = Field(max_length=32, index=True)
     note: str = Field(default="", max_length=120)
     made_by: str = Field(max_length=120)
-    made_at: datetime = _instant(nullable=False)
-    until: datetime = _instant(nullable=False)
+    made_at: datetime = instant_column(nullable=False)
+    until: datetime = instant_column(nullable=False)
 
 
 class CalendarRow(SQLModel, table=True):
@@ -731,9 +733,9 @@ class SessionRow(SQLModel, table=True):
     staff: str = Field(max_length=32, index=True)
     organiser: str = Field(default=FIRST, max_length=32)
     csrf: str = Field(max_length=64)
-    expires_at: datetime = _instant(nullable=False)
-    started_at: datetime = _instant(nullable=False)
-    seen_at: datetime = _instant(nullable=False)
+    expires_at: datetime = instant_column(nullable=False)
+    started_at: datetime = instant_column(nullable=False)
+    seen_at: datetime = instant_column(nullable=False)
     browser: str = Field(default="", max_length=60)
     half: bool = False
 
@@ -744,7 +746,7 @@ class AttemptRow(SQLModel, table=True):
     __tablename__ = "attempt"
     id: str = Field(primary_key=True, max_length=32)
     subject: str = Field(max_length=330, index=True)
-    at: datetime = _instant(nullable=False)
+    at: datetime = instant_column(nullable=False)
 
 
 class ActionRow(SQLModel, table=True):
@@ -757,7 +759,7 @@ class ActionRow(SQLModel, table=True):
     __tablename__ = "action"
     id: str = Field(primary_key=True, max_length=32)
     campaign: str = Field(max_length=32, index=True)
-    at: datetime = _instant(nullable=False)
+    at: datetime = instant_column(nullable=False)
     staff: str = Field(max_length=250)
     verb: str = Field(max_length=40)
     place: int | None = Field(default=None, sa_type=BigInteger)
@@ -783,10 +785,10 @@ class ProposalRow(SQLModel, table=True):
     basis: str = Field(max_length=64)
     prepared_id: str = Field(max_length=32)
     prepared_by: str = Field(max_length=120)
-    prepared_at: datetime = _instant(nullable=False)
+    prepared_at: datetime = instant_column(nullable=False)
     state: str = Field(max_length=10, index=True)
     decided_by: str = Field(default="", max_length=120)
-    decided_at: datetime | None = _instant(nullable=True)
+    decided_at: datetime | None = instant_column(nullable=True)
     reason: str = Field(default="", max_length=2000)
 
 
@@ -806,8 +808,8 @@ class SignalRow(SQLModel, table=True):
     seen: str = Field(default="", max_length=32)
     __table_args__ = (
         Index("signal_owner", "owner"),
-        _partial("signal_cluster", "cluster <> ''", "campaign", "kind", "cluster"),
-        _partial("signal_open", "strength > 0", "campaign", "owner"),
+        partial("signal_cluster", "cluster <> ''", "campaign", "kind", "cluster"),
+        partial("signal_open", "strength > 0", "campaign", "owner"),
     )
 
 
@@ -830,11 +832,11 @@ class DecisionRow(SQLModel, table=True):
     campaign: str = Field(max_length=32, index=True)
     verb: str = Field(max_length=10)
     staff: str = Field(max_length=250)
-    at: datetime = _instant(nullable=False)
+    at: datetime = instant_column(nullable=False)
     people: int = 0
     place: int | None = Field(default=None, sa_type=BigInteger)
     entries: int = 0
-    undone_at: datetime | None = _instant(nullable=True)
+    undone_at: datetime | None = instant_column(nullable=True)
 
 
 class InstallationRow(SQLModel, table=True):

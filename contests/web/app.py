@@ -20,7 +20,7 @@ from litestar.types import Message, Scope
 import contests
 from contests.errors import Refused
 from contests.flows.house import House
-from contests.settings import Settings, proof_key
+from contests.settings import Settings, platforms_of, proof_key
 from contests.web.counts import Counts, Kept
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
@@ -35,6 +35,7 @@ from contests.web.pages import (
     channels,
     claim,
     closing,
+    comments,
     data,
     editor,
     embed,
@@ -128,7 +129,7 @@ def opened(
     desk = Desk(house, settings, clock, proof_key(settings, house), gatherer)
     return State({
         "desk": desk, "audience": live.open_audience(desk), "counts": Counts(house), "kept": Kept(house),
-        "limits": limits_of(settings), "writer": writer,
+        "limits": limits_of(settings), "writer": writer, "platforms": platforms_of(settings),
     })  # fmt: skip
 
 
@@ -189,6 +190,7 @@ def create_app(
         *data.HANDLERS,
         *waiting.HANDLERS,
         *queue.HANDLERS,
+        *comments.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
     app = Litestar(

@@ -12,6 +12,7 @@ from contests.campaign.definition import Campaign
 from contests.campaign.lint.awards import awards
 from contests.campaign.lint.channels import channels
 from contests.campaign.lint.clauses import clauses
+from contests.campaign.lint.comments import comments
 from contests.campaign.lint.duties import duties
 from contests.campaign.lint.form import form, names
 from contests.campaign.lint.gaps import gaps
@@ -35,6 +36,7 @@ def lint(campaign: Campaign, now: datetime) -> tuple[Remark, ...]:
         *eligibility(campaign),
         *duties(campaign),
         *channels(campaign),
+        *comments(campaign),
         *terms(campaign),
         *clauses(campaign),
         *prizes(campaign),

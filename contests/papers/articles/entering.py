@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from contests.campaign.definition import Field
+from contests.campaign.definition import Field, Gone, Unknowable
 from contests.campaign.minors import ADULT, admits_minors
 from contests.campaign.notices import cost_notice
 from contests.errors import Text
@@ -88,10 +88,69 @@ def entry(voice: Voice) -> tuple[Block, ...]:
         *((Bullets(limits),) if limits else ()),
         *_confirmation(voice),
         *_question(voice),
+        *_comments(voice),
         Paragraph(voice.say(refused, contact=campaign.organiser.contact)),
         Paragraph(voice.say(worth)),
         Paragraph(voice.say(withdraw, data=campaign.organiser.data_protection)),
     )
+
+
+def _comments(voice: Voice) -> Iterator[Block]:
+    """Say which comments are entries, what they are held against, and what cannot be checked of them (legal C6, C7)."""
+    told = voice.campaign.commented
+    if told is None:
+        return
+    titles = {channel.id: voice.own(channel.title) for channel in voice.campaign.channels}
+    where = voice.listed(_quoted(voice, [titles.get(name, name) for name in told.channels]))
+    begin = Text(
+        fr="On participe aussi en commentant une publication de l’organisateur ({where}), sans remplir le formulaire. "
+        "Commenter ainsi vaut acceptation de ce règlement. Le commentaire remplit ces conditions :",
+        en="One also enters by commenting on a post of the organiser’s ({where}), without filling in the form. Such a comment "
+        "means accepting these rules. The comment meets these conditions:",
+    )
+    yield Paragraph(voice.say(begin, where=where))
+    yield Bullets(tuple(voice.say(rule.sentence()) for rule in voice.campaign.comment_rules))
+    time = Text(
+        fr="L’heure à laquelle le site a relevé le commentaire décide. Après la clôture, celle de la plateforme décide là où "
+        "elle la fixe elle-même, ou celle du fichier dont l’organisateur répond.",
+        en="The time at which the site saw the comment decides. After the closing the platform’s decides where it sets it itself, "
+        "or that of the file which the organiser answers for.",
+    )
+    yield Paragraph(voice.say(time))
+    yield Paragraph(voice.say(_GONE[told.gone]))
+    yield Paragraph(voice.say(_UNKNOWN[told.unknown]))
+    later = Text(
+        fr="Les conditions qu’un commentaire ne montre pas sont vérifiées auprès de la personne désignée par le tirage "
+        "({announcement}). Un compte est une personne ; un compte et une participation par formulaire ne sont pas rapprochés.",
+        en="Conditions that a comment does not show are checked with the person whom the draw selects ({announcement}). An account "
+        "is a person; an account and an entry by form are not matched.",
+    )
+    yield Paragraph(voice.say(later, announcement=voice.article("announcement")))
+
+
+_GONE: dict[Gone, Text] = {
+    "withdrawn": Text(
+        fr="Ce que dit le commentaire à la clôture décide : supprimé, ou modifié au point de ne plus remplir les conditions, il "
+        "retire la participation, à moins qu’un autre commentaire du même compte les remplisse.",
+        en="What the comment says at the closing decides: deleted, or edited so that it no longer meets the conditions, it withdraws "
+        "the entry, unless another comment of the same account meets them.",
+    ),
+    "kept": Text(
+        fr="Un commentaire supprimé par son auteur reste une participation ; modifié au point de ne plus remplir les conditions, il "
+        "la retire.",
+        en="A comment that its author deletes stays an entry; edited so that it no longer meets the conditions, it withdraws it.",
+    ),
+}
+_UNKNOWN: dict[Unknowable, Text] = {
+    "declined": Text(
+        fr="Une condition que la plateforme ne permet pas de vérifier n’est pas tenue pour remplie.",
+        en="A condition that the platform does not let anybody check is not taken as met.",
+    ),
+    "accepted": Text(
+        fr="Une condition que la plateforme ne permet pas de vérifier est tenue pour remplie, et vérifiée auprès de la personne tirée.",
+        en="A condition that the platform does not let anybody check is taken as met, and checked with the person drawn.",
+    ),
+}
 
 
 def _steps(voice: Voice) -> Iterator[str]:

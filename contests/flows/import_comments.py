@@ -1,0 +1,128 @@
+"""Import a file of comments: read to its end before anything counts, then observed and judged as a sweep is.
+
+All files of one platform for one channel are one place: the same comment in two of them is one comment.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import IO
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from contests.comment import Comment, Site
+from contests.errors import Text
+from contests.flows import act
+from contests.flows.house import House
+from contests.flows.judge import judge
+from contests.flows.observe import Seen, observe
+from contests.flows.posts import declared, listening
+from contests.sources.files import Listing, read_comments
+from contests.store import comments as kept
+from contests.store import journals
+from contests.store.comment_tables import PostRow, SweepRow
+from contests.store.session import Tx
+
+BATCH = 2000
+FILE = "file:"
+
+
+class ImportedComments(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file brought: comments in it, those never seen before, those that changed, rows that could not be read."""
+
+    comments: int
+    fresh: int
+    changed: int
+    unread: int
+    caveats: tuple[Text, ...] = ()
+
+    def sentence(self, language: str) -> str:
+        """Return it in words, with what the file leaves unknown."""
+        said = Text(
+            fr="{comments} commentaires lus : {fresh} nouveaux, {changed} modifiés, {unread} lignes illisibles.",
+            en="{comments} comments read: {fresh} new, {changed} changed, {unread} rows that could not be read.",
+        )
+        counts = said(
+            language, comments=self.comments, fresh=self.fresh, changed=self.changed, unread=self.unread
+        )
+        return " ".join([counts, *(caveat(language) for caveat in self.caveats)])
+
+
+def import_comments(
+    house: House, campaign: str, file: IO[bytes], name: str, *, channel: str, site: str, staff_name: str, now: datetime
+) -> ImportedComments:
+    """Take the comments of a file that can be rewound. Raises Malformed for the whole file, Refused, StageRefused."""
+    with house.store.read() as tx:
+        definition = listening(tx, campaign)
+    declared(definition, channel)
+    zone = ZoneInfo(definition.timezone)
+    given = msgspec.convert(site, Site) if site else None
+    for _ in read_comments(file, name, zone, site=given).comments:
+        pass  # A fault on the last line refuses the file: nothing of it may stand by then.
+    listing = read_comments(file, name, zone, site=given)
+    found = Seen()
+    with house.store.write() as tx:
+        post, number = _begin(tx, house, campaign, channel, listing, name, staff_name, now)
+    for batch in _batches(listing.comments):
+        with house.store.write() as tx:
+            journals.lock(tx, campaign)
+            listening(tx, campaign)
+            row = kept.post(tx, post)
+            assert row is not None
+            seen = observe(tx, row, number, _unknown_elsewhere(tx, row, batch), now)
+            found = Seen(found.listed + seen.listed, found.fresh + seen.fresh, found.changed + seen.changed)
+    told = ImportedComments(
+        comments=listing.tally.comments, fresh=found.fresh, changed=found.changed, unread=listing.tally.unread,
+        caveats=tuple(caveat.text for caveat in listing.caveats),
+    )  # fmt: skip
+    with house.store.write() as tx:
+        _end(tx, house, campaign, post, number, listing, found, name, staff_name, now)
+    while judge(house, campaign):
+        pass
+    return told
+
+
+def _begin(
+    tx: Tx, house: House, campaign: str, channel: str, listing: Listing, name: str, staff_name: str, now: datetime
+) -> tuple[str, int]:
+    external = f"{FILE}{channel}"
+    row = kept.same_post(tx, campaign, listing.site, external)
+    if row is None:
+        row = PostRow(
+            id=house.chance(16).hex(), campaign=campaign, channel=channel, site=listing.site, external=external,
+            added_by=staff_name, added_at=now,
+        )  # fmt: skip
+        kept.add_post(tx, row)
+    number = row.sweep + 1
+    kept.add_sweep(tx, SweepRow(post=row.id, number=number, begun_at=now, file=name[:200]))
+    kept.write_post(tx, row.id, sweep=number)
+    return row.id, number
+
+
+def _end(
+    tx: Tx, house: House, campaign: str, post: str, number: int, listing: Listing, found: Seen, name: str,
+    staff_name: str, now: datetime,
+) -> None:  # fmt: skip
+    definition = listening(tx, campaign)
+    kept.write_sweep(
+        tx, post, number, ended_at=now, listed=listing.tally.comments, fresh=found.fresh, changed=found.changed,
+        unread=listing.tally.unread, note=" ".join(caveat.code for caveat in listing.caveats)[:300],
+        digest=listing.digest,
+    )  # fmt: skip
+    late = now >= definition.closes_at
+    kept.write_post(tx, post, listed=listing.tally.comments, closed_at=now if late else None)
+    act.note(tx, house, campaign, now, staff_name, "comments-import", f"{name[:120]}: SHA-256 {listing.digest}")
+
+
+def _unknown_elsewhere(tx: Tx, row: PostRow, batch: list[Comment]) -> list[Comment]:
+    """Leave out the comments that another post of the same platform has listed already."""
+    others = [one.id for one in kept.posts(tx, row.campaign) if one.site == row.site and one.id != row.id]
+    there = kept.listed_in(tx, others, [comment.id for comment in batch])
+    return [comment for comment in batch if comment.id not in there]
+
+
+def _batches(comments: Iterable[Comment]) -> Iterator[list[Comment]]:
+    each = iter(comments)
+    while batch := list(islice(each, BATCH)):
+        yield batch

@@ -1,0 +1,181 @@
+"""Judge: comments that were observed become entries, or stay comments with a reason; by what they say now.
+
+The transaction that journals an entry also says so at its comment: a kill in between changes nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from contests.campaign.definition import Campaign
+from contests.codec import canonical, minute
+from contests.comment import Comment
+from contests.entry import Answers, Email
+from contests.errors import Text
+from contests.flows.enter import Accepted, DeclinedEntry, Result, Submission, enter_in
+from contests.flows.house import House
+from contests.flows.observe import comment_of
+from contests.records import EntryWithdrawn, encode
+from contests.rules import SAYS as RULES_SAY
+from contests.rules import decide
+from contests.rules.case import Case, Known
+from contests.rules.closed_question import ClosedQuestion
+from contests.rules.decision import Verdict
+from contests.store import campaigns, entries, journals
+from contests.store import comments as kept
+from contests.store.comment_tables import CommentRow, PostRow
+from contests.store.session import Tx
+
+BATCH = 2000
+BRAND, GONE, EDITED = "comment-of-the-brand", "comment-gone", "comment-edited"
+SAYS: dict[str, Text] = RULES_SAY | {
+    BRAND: Text(fr="C’est un commentaire de l’organisateur lui-même.", en="This is a comment of the organiser’s own."),
+    GONE: Text(fr="Le commentaire a été supprimé : il ne compte plus à la clôture.",
+               en="The comment was deleted: it no longer counts at the closing."),
+    EDITED: Text(fr="Le commentaire a été modifié et ne remplit plus les conditions : il ne compte plus à la clôture.",
+                 en="The comment was edited and no longer meets the conditions: it no longer counts at the closing."),
+}  # fmt: skip
+# Platforms that set the time of a comment themselves: their word decides where ours came after the closing.
+OWN_CLOCK = frozenset({"facebook", "instagram", "reddit", "x", "youtube"})
+
+
+def judge(house: House, campaign: str) -> int:
+    """Judge one batch of comments that wait; return how many. Nothing is done once the contest is closed."""
+    with house.store.write() as tx:
+        journals.lock(tx, campaign)
+        standing = campaigns.standing(tx, campaign)
+        rows = kept.unjudged(tx, campaign, BATCH) if standing.stage == "open" else []
+        if not rows:
+            return 0
+        desk = _Desk(tx, house, standing.definition, campaign)
+        desk.look_again([row for row in rows if row.entry])
+        desk.enter([row for row in rows if not row.entry])
+        return len(rows)
+
+
+def settle_comments(tx: Tx, house: House, campaign: str, now: datetime) -> None:
+    """At the closing: entries whose comment is gone, or no longer meets the conditions, pass on or are withdrawn.
+
+    What a comment says in the end decides; until then one that is missed by a sweep costs nobody their place.
+    """
+    standing = campaigns.standing(tx, campaign)
+    if standing.definition.commented is None:
+        return
+    desk = _Desk(tx, house, standing.definition, campaign)
+    for row in kept.doubtful(tx, campaign):
+        desk.pass_on_or_withdraw(row, now)
+    entries.count_declined(tx, campaign, kept.declined(tx, campaign))
+
+
+class _Desk:
+    """What judging the comments of one campaign needs, while its journal is locked."""
+
+    def __init__(self, tx: Tx, house: House, definition: Campaign, campaign: str) -> None:
+        self.tx, self.house, self.definition, self.campaign = tx, house, definition, campaign
+        self.posts = {post.id: post for post in kept.posts(tx, campaign)}
+        question = definition.rule(ClosedQuestion)
+        sealed = campaigns.sealed_answers(tx, campaign) if isinstance(question, ClosedQuestion) else {}
+        self.right = sealed[question.sealed][1] if isinstance(question, ClosedQuestion) and question.sealed in sealed else ()
+
+    def enter(self, rows: Sequence[CommentRow]) -> None:
+        """Take comments to the door for the first time, or again after they were edited."""
+        batch: list[tuple[CommentRow, Submission]] = []
+        for row in rows:
+            post, comment = self.posts[row.post], comment_of(row)
+            if post.author and post.author in {comment.author.id, comment.author.handle, comment.author.key}:
+                self._say(row, "declined", BRAND)
+            elif row.gone_at is not None:
+                self._say(row, "declined", GONE)
+            else:
+                batch.append((row, submission_of(self.definition, row, comment, post)))
+        if batch:
+            results = enter_in(self.tx, self.house, self.campaign, [submission for _, submission in batch])
+            for (row, _), result in zip(batch, results, strict=True):
+                kept.write(self.tx, [row.number], **_outcome(result))
+
+    def look_again(self, rows: Sequence[CommentRow]) -> None:
+        """Note of comments that are entries whether they still would be."""
+        for row in rows:
+            away = row.gone_at is not None
+            stays = away and self.definition.commented is not None and self.definition.commented.gone == "kept"
+            counts = stays or (not away and self._counts(row))
+            self._say(row, "accepted", "" if counts else GONE if away else EDITED)
+
+    def pass_on_or_withdraw(self, row: CommentRow, now: datetime) -> None:
+        """Let the entry stand on another comment of the same account that counts as well; else it is withdrawn."""
+        others = kept.of_person(self.tx, self.campaign, row.person)
+        channel = self.posts[row.post].channel
+        free = (o for o in others if not o.entry and o.gone_at is None and self.posts[o.post].channel == channel)
+        heir = next((other for other in free if self._counts(other)), None)
+        kept.write(self.tx, [row.number], state="declined", entry="", entrant="")
+        if heir is not None:
+            kept.write(
+                self.tx, [heir.number], state="accepted", reason="", evidence=b"", entry=row.entry, entrant=row.entrant
+            )
+            return
+        own = entries.of_entrant(self.tx, row.entrant)
+        mine = [entry for entry in own if entry.id == row.entry and entry.state == "accepted"]
+        if mine:
+            record = EntryWithdrawn(at=minute(now), campaign=self.campaign, entry=row.entry, entrant=row.entrant)
+            journals.append(self.tx, journals.lock(self.tx, self.campaign), [("entry.withdrawn", encode(record))], now)
+            entries.move(self.tx, [entry.number for entry in mine], "withdrawn")
+
+    def _counts(self, row: CommentRow) -> bool:
+        """Say whether a comment meets the conditions, whatever else its author has entered with."""
+        post = self.posts[row.post]
+        case = Case(
+            values={}, email=Email(typed="", key=row.person, domain=""), channel=post.channel,
+            at=counted_at(self.definition, row, post), opens_at=self.definition.opens_at,
+            closes_at=self.definition.closes_at, zone=ZoneInfo(self.definition.timezone), rules_version=0,
+            known=Known(sealed_answers=self.right), comment=comment_of(row), brand=brand_of(post),
+        )  # fmt: skip
+        verdict = decide(self.definition.comment_rules, case).verdict
+        commented = self.definition.commented
+        lenient = commented is not None and commented.unknown == "accepted"
+        return verdict is Verdict.YES or (verdict is Verdict.UNKNOWN and lenient)
+
+    def _say(self, row: CommentRow, state: str, reason: str) -> None:
+        kept.write(self.tx, [row.number], state=state, reason=reason, evidence=b"")
+
+
+def brand_of(post: PostRow) -> frozenset[str]:
+    """Return who posted: naming them is naming nobody else."""
+    return frozenset({post.author, post.author.casefold()} - {""})
+
+
+def submission_of(definition: Campaign, row: CommentRow, comment: Comment, post: PostRow) -> Submission:
+    """Return a comment as it stands at the door."""
+    return Submission(
+        answers=Answers(values={}, channel=post.channel, language=definition.languages[0]),
+        email=Email(typed="", key=row.person, domain=""),
+        at=counted_at(definition, row, post),
+        trusted=True,
+        comment=comment,
+        brand=brand_of(post),
+    )
+
+
+def counted_at(definition: Campaign, row: CommentRow, post: PostRow) -> datetime:
+    """Return the instant by which a comment came in or too late.
+
+    Our own time of receipt decides. Before the opening the platform's counts as well: nobody backdates against
+    themselves. After the closing it counts where the platform sets it, or the organiser answers for a file.
+    """
+    if row.said_at is None:
+        return row.received_at
+    by_file = post.external.startswith("file:")
+    if row.said_at < definition.opens_at:
+        return row.said_at
+    if row.received_at >= definition.closes_at and (by_file or post.site in OWN_CLOCK):
+        return row.said_at
+    return row.received_at
+
+
+def _outcome(result: Result) -> dict[str, object]:
+    """Return what is written at a comment."""
+    if isinstance(result, Accepted):
+        return {"state": "accepted", "reason": "", "evidence": b"", "entry": result.entry, "entrant": result.entrant}
+    assert isinstance(result, DeclinedEntry)
+    first = result.objections[0]
+    state = "unknown" if first.verdict is Verdict.UNKNOWN else "declined"
+    return {"state": state, "reason": first.reason, "evidence": canonical(first.evidence)}

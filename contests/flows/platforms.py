@@ -1,0 +1,24 @@
+"""What it takes to ask platforms: the sources there are, a way out, and the vault with their tokens."""
+
+from collections.abc import Mapping
+
+import httpx
+import msgspec
+
+from contests.comment import Site
+from contests.flows.vault import Vault
+from contests.sources.source import Source
+
+
+class Platforms(msgspec.Struct, frozen=True):
+    """Handed to the flows that list comments, as the house is."""
+
+    vault: Vault
+    client: httpx.Client
+    sources: Mapping[str, Source]
+
+
+NAMES: dict[Site, str] = {
+    "bluesky": "Bluesky", "facebook": "Facebook", "instagram": "Instagram", "mastodon": "Mastodon", "reddit": "Reddit",
+    "x": "X", "youtube": "YouTube", "other": "…",
+}  # fmt: skip

@@ -1,0 +1,143 @@
+"""Posts of a campaign: added by pasting an address, tried at once, paused, taken up again, taken out."""
+
+from datetime import datetime
+
+from contests.campaign.definition import Campaign
+from contests.errors import NotFound, Refused, Text
+from contests.flows import act
+from contests.flows.house import House, wrong_stage
+from contests.flows.platforms import Platforms
+from contests.flows.sweep import post_of
+from contests.sources.source import Access, recognised
+from contests.store import campaigns
+from contests.store import comments as kept
+from contests.store.comment_tables import PostRow
+from contests.store.session import Tx
+
+LONGEST_TOKEN = 4000
+
+
+def add_post(
+    house: House, platforms: Platforms, campaign: str,
+    *, channel: str, address: str, token: str, staff_name: str, now: datetime,
+) -> Access:  # fmt: skip
+    """Add a post by its address; its token is tried on it first, and kept encrypted. Raises Refused."""
+    found = recognised(list(platforms.sources.values()), address)
+    if found is None:
+        raise Refused(
+            "post-unknown",
+            Text(fr="L’adresse d’une publication était attendue : Bluesky, Facebook, Instagram, Mastodon, Reddit, X ou YouTube.",
+                 en="The address of a post was expected: Bluesky, Facebook, Instagram, Mastodon, Reddit, X or YouTube."),
+            Text(fr="Ouvrez la publication, puis copiez l’adresse de la page.",
+                 en="Open the post, then copy the address of the page."),
+            found=address[:120],
+            where="address",
+        )  # fmt: skip
+    source, post = found
+    token = token.strip()
+    if source.NEEDS_TOKEN and not token:
+        raise Refused(
+            "token-needed",
+            Text(fr="Un jeton d’accès était attendu : cette plateforme ne montre les commentaires à personne sans lui.",
+                 en="An access token was expected: this platform shows comments to nobody without one."),
+            Text(fr="L’aide dit comment l’obtenir.", en="The help says how to get one."),
+            where="token",
+        )  # fmt: skip
+    if len(token) > LONGEST_TOKEN:
+        raise Refused("token-long", Text(fr=f"{LONGEST_TOKEN} caractères au plus étaient attendus.",
+                                         en=f"At most {LONGEST_TOKEN} characters were expected."),
+                      Text(fr="Collez le jeton seul.", en="Paste the token alone."), where="token")  # fmt: skip
+    closed = platforms.vault.close(token) if token else b""
+    access = source.check(platforms.client, post, token)
+    post = access.post or post
+    with house.store.write() as tx:
+        definition = listening(tx, campaign)
+        declared(definition, channel)
+        if kept.same_post(tx, campaign, post.site, post.id):
+            raise Refused("post-twice", Text(fr="Une publication encore inconnue de ce jeu était attendue.",
+                                             en="A post still unknown to this contest was expected."),
+                          Text(fr="Elle est déjà dans la liste.", en="It is in the list already."), where="address")  # fmt: skip
+        row = PostRow(
+            id=house.chance(16).hex(), campaign=campaign, channel=channel, site=post.site, scope=post.scope[:255],
+            external=post.id[:500], author=post.author[:320], link=post.link[:1000], token=closed,
+            added_by=staff_name, added_at=now, next_at=now,
+        )  # fmt: skip
+        kept.add_post(tx, row)
+        act.note(tx, house, campaign, now, staff_name, "post-add", f"{channel}: {post.link or post.id}"[:500])
+    return access
+
+
+def listening(tx: Tx, campaign: str) -> Campaign:
+    """Return the definition of a contest that takes comments. Raises StageRefused, Refused."""
+    standing = campaigns.standing(tx, campaign)
+    if standing.stage != "open":
+        raise wrong_stage(standing.stage, "open")
+    if standing.definition.commented is None:
+        raise Refused(
+            "comments-undeclared",
+            Text(fr="Un jeu dont le règlement admet les commentaires était attendu.",
+                 en="A contest whose rules admit comments was expected."),
+            Text(fr="Déclarez-les dans la définition (comments), par un avenant si le jeu est publié.",
+                 en="Declare them in the definition (comments), by an amendment once it is published."),
+        )  # fmt: skip
+    return standing.definition
+
+
+def declared(definition: Campaign, channel: str) -> None:
+    """Raise Refused for a channel whose comments are no entries."""
+    known = definition.commented.channels if definition.commented else ()
+    if channel not in known:
+        raise Refused(
+            "channel-undeclared",
+            Text(fr=f"Un canal annoncé pour les commentaires était attendu : {', '.join(known)}.",
+                 en=f"A channel that was announced for comments was expected: {', '.join(known)}."),
+            Text(fr="Choisissez-le dans la liste.", en="Choose it from the list."),
+            found=channel[:60],
+            where="channel",
+        )  # fmt: skip
+
+
+def set_token(
+    house: House, platforms: Platforms, campaign: str, identity: str,
+    *, token: str, staff_name: str, now: datetime,
+) -> Access:  # fmt: skip
+    """Put another token in the place of a post's, once it was tried; the sweep goes on. Raises Refused."""
+    with house.store.read() as tx:
+        row = _post(tx, campaign, identity)
+    closed = platforms.vault.close(token.strip())
+    access = platforms.sources[row.site].check(platforms.client, post_of(row), token.strip())
+    with house.store.write() as tx:
+        kept.write_post(tx, identity, token=closed, fault="", said="", next_at=now)
+        act.note(tx, house, campaign, now, staff_name, "post-token", row.link or row.external)
+    return access
+
+
+def pause(house: House, campaign: str, identity: str, *, staff_name: str, now: datetime) -> None:
+    """List a post no more until somebody takes it up again."""
+    _set(house, campaign, identity, "post-pause", staff_name, now, next_at=None)
+
+
+def resume(house: House, campaign: str, identity: str, *, staff_name: str, now: datetime) -> None:
+    """List a post again, from where it was left."""
+    _set(house, campaign, identity, "post-resume", staff_name, now, next_at=now, fault="", said="", closed_at=None)
+
+
+def finish(house: House, campaign: str, identity: str, *, staff_name: str, now: datetime) -> None:
+    """Say that nothing more will come of a post or a file: the closing waits for it no longer."""
+    _set(house, campaign, identity, "post-finish", staff_name, now, next_at=None, closed_at=now)
+
+
+def _set(house: House, campaign: str, identity: str, verb: str, staff_name: str, now: datetime, **values: object) -> None:
+    with house.store.write() as tx:
+        row = _post(tx, campaign, identity)
+        listening(tx, campaign)
+        kept.write_post(tx, identity, **values)
+        act.note(tx, house, campaign, now, staff_name, verb, row.link or row.external)
+
+
+def _post(tx: Tx, campaign: str, identity: str) -> PostRow:
+    row = kept.post(tx, identity)
+    if row is None or row.campaign != campaign:
+        raise NotFound("post-unknown", Text(fr="Une publication de ce jeu était attendue.", en="A post of this contest was expected."),
+                       Text(fr="Rechargez la page.", en="Reload the page."), found=identity[:40])  # fmt: skip
+    return row

@@ -1,0 +1,122 @@
+"""The tables of comments: posts, what each sweep of them saw, each comment as it is now and as it was. Personal.
+
+A comment's text and its author stand here and nowhere else; an entry made of it only has the account's key.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from contests.store.tables import NUMBER, instant_column, partial
+
+
+class PostRow(SQLModel, table=True):
+    """A post whose comments are entries; or one of the files that stand for it (`site` as in the file).
+
+    `token` is encrypted; empty for none. `after` is where the sweep that is under way goes on, `next_at` when the
+    worker is to look again (None: it rests until somebody does something). `quiet` counts sweeps in a row without news.
+    `closed_at` is when the sweep of the closing was done. `fault` is the code of what kept the last one from ending.
+    """
+
+    __tablename__ = "post"
+    id: str = Field(primary_key=True, max_length=32)
+    campaign: str = Field(max_length=32)
+    channel: str = Field(max_length=60)
+    site: str = Field(max_length=20)
+    scope: str = Field(default="", max_length=255)
+    external: str = Field(max_length=500)
+    author: str = Field(default="", max_length=320)
+    link: str = Field(default="", max_length=1000)
+    token: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    added_by: str = Field(max_length=120)
+    added_at: datetime = instant_column(nullable=False)
+    sweep: int = 0
+    after: str = ""
+    next_at: datetime | None = instant_column(nullable=True, index=True)
+    quiet: int = 0
+    closed_at: datetime | None = instant_column(nullable=True)
+    listed: int = 0
+    counted: int | None = None
+    fault: str = Field(default="", max_length=40)
+    said: str = Field(default="", max_length=300)
+    __table_args__ = (Index("post_once", "campaign", "site", "external", unique=True),)
+
+
+class SweepRow(SQLModel, table=True):
+    """One look at a post from its first page to its last, or one file. Counts are of comments.
+
+    `note` says what a reader has to know: cut short, without a token, a file's warnings; codes, separated by blanks.
+    """
+
+    __tablename__ = "sweep"
+    post: str = Field(primary_key=True, max_length=32)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    begun_at: datetime = instant_column(nullable=False)
+    ended_at: datetime | None = instant_column(nullable=True)
+    whole: bool = False
+    listed: int = 0
+    counted: int | None = None
+    fresh: int = 0
+    changed: int = 0
+    gone: int = 0
+    unread: int = 0
+    note: str = Field(default="", max_length=300)
+    file: str = Field(default="", max_length=200)
+    digest: str = Field(default="", max_length=64)
+
+
+class CommentRow(SQLModel, table=True):
+    """A comment as it was last seen. `state`: new (to be judged), accepted, declined, unknown.
+
+    `received_at` is our own time of the first sight; `said_at` the platform's word. `seen` is the last sweep that listed
+    it. Once it is gone its text and its author's names are deleted; `digest` keeps what its last text was.
+    """
+
+    __tablename__ = "comment"
+    number: int = Field(default=None, primary_key=True, sa_type=NUMBER)
+    campaign: str = Field(max_length=32)
+    post: str = Field(max_length=32)
+    external: str = Field(max_length=500)
+    person: str = Field(max_length=320)
+    handle: str = Field(default="", max_length=320)
+    name: str = Field(default="", max_length=320)
+    text: str = ""
+    digest: str = Field(max_length=64)
+    mentions: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    pictures: int | None = None
+    parent: str = Field(default="", max_length=500)
+    link: str = Field(default="", max_length=1000)
+    hidden: bool = False
+    said_at: datetime | None = instant_column(nullable=True)
+    edited_at: datetime | None = instant_column(nullable=True)
+    received_at: datetime = instant_column(nullable=False)
+    seen: int = 0
+    gone_at: datetime | None = instant_column(nullable=True)
+    state: str = Field(default="new", max_length=10)
+    reason: str = Field(default="", max_length=60)
+    evidence: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    entry: str = Field(default="", max_length=32)
+    entrant: str = Field(default="", max_length=32)
+    __table_args__ = (
+        Index("comment_once", "post", "external", unique=True),
+        Index("comment_person", "campaign", "person"),
+        Index("comment_handle", "campaign", "handle"),
+        partial("comment_new", "state = 'new'", "campaign", "number"),
+    )
+
+
+class ObservationRow(SQLModel, table=True):
+    """What a sweep saw of a comment that was not so before: edited, hidden, shown, gone, back. Never changed.
+
+    Of an edit, `text` is what stood there before; only its `digest` is kept once the author deleted the comment.
+    """
+
+    __tablename__ = "observation"
+    number: int = Field(default=None, primary_key=True, sa_type=NUMBER)
+    comment: int = Field(sa_type=BigInteger, index=True)
+    sweep: int = 0
+    at: datetime = instant_column(nullable=False)
+    what: str = Field(max_length=10)
+    text: str = ""
+    digest: str = Field(max_length=64)

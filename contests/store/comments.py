@@ -1,0 +1,221 @@
+"""Posts, sweeps and comments in the store."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, delete, func, select, update
+
+from contests.store import bulk
+from contests.store.comment_tables import CommentRow, ObservationRow, PostRow, SweepRow
+from contests.store.session import Tx
+from contests.store.tables import EntryRow
+
+MOST_AT_ONCE = 5000
+
+
+def add_post(tx: Tx, row: PostRow) -> None:
+    """Add a post."""
+    tx.add(row)
+    tx.flush()
+
+
+def post(tx: Tx, identity: str) -> PostRow | None:
+    """Return a post as it is now."""
+    return tx.get(PostRow, identity, populate_existing=True)
+
+
+def posts(tx: Tx, campaign: str) -> list[PostRow]:
+    """Return the posts of a campaign, in the order they were added."""
+    query = select(PostRow).where(PostRow.campaign == campaign).order_by(col(PostRow.added_at), col(PostRow.id))
+    return list(tx.exec(query.execution_options(populate_existing=True)))
+
+
+def same_post(tx: Tx, campaign: str, site: str, external: str) -> PostRow | None:
+    """Return the post of a campaign by the platform's id."""
+    own = (PostRow.campaign == campaign, PostRow.site == site, PostRow.external == external)
+    return tx.exec(select(PostRow).where(*own)).first()
+
+
+def write_post(tx: Tx, identity: str, **values: Any) -> None:  # noqa: ANN401 - columns of a row
+    """Write columns of a post."""
+    tx.execute(update(PostRow).where(col(PostRow.id) == identity).values(**values))
+
+
+def due_posts(tx: Tx, now: datetime) -> list[PostRow]:
+    """Return the posts that the worker is to look at, the longest due first."""
+    return list(tx.exec(select(PostRow).where(col(PostRow.next_at) <= now).order_by(col(PostRow.next_at))))
+
+
+def lease(tx: Tx, identity: str, now: datetime, until: datetime) -> bool:
+    """Take a due post for oneself until an instant; False where somebody else was faster."""
+    mine = (col(PostRow.id) == identity, col(PostRow.next_at) <= now)
+    return bool(tx.connection().execute(update(PostRow).where(*mine).values(next_at=until)).rowcount)
+
+
+def sweep(tx: Tx, identity: str, number: int) -> SweepRow | None:
+    """Return a sweep of a post."""
+    return tx.get(SweepRow, (identity, number), populate_existing=True)
+
+
+def add_sweep(tx: Tx, row: SweepRow) -> None:
+    """Begin a sweep."""
+    tx.add(row)
+    tx.flush()
+
+
+def write_sweep(tx: Tx, identity: str, number: int, **values: Any) -> None:  # noqa: ANN401 - columns of a row
+    """Write columns of a sweep."""
+    tx.execute(update(SweepRow).where(col(SweepRow.post) == identity, col(SweepRow.number) == number).values(**values))
+
+
+def sweeps(tx: Tx, campaign: str) -> list[SweepRow]:
+    """Return all sweeps of a campaign's posts, the latest first."""
+    own = select(PostRow.id).where(PostRow.campaign == campaign)
+    return list(tx.exec(select(SweepRow).where(col(SweepRow.post).in_(own)).order_by(col(SweepRow.begun_at).desc())))
+
+
+def known(tx: Tx, identity: str, externals: Iterable[str]) -> dict[str, CommentRow]:
+    """Return the comments of a post that are known already, by the platform's id."""
+    wanted, found = list(set(externals)), {}
+    for start in range(0, len(wanted), MOST_AT_ONCE):
+        some = wanted[start : start + MOST_AT_ONCE]
+        query = select(CommentRow).where(CommentRow.post == identity, col(CommentRow.external).in_(some))
+        found |= {row.external: row for row in tx.exec(query.execution_options(populate_existing=True))}
+    return found
+
+
+def listed_in(tx: Tx, posts: Sequence[str], externals: Sequence[str]) -> set[str]:
+    """Return which comments, by the platform's id, some posts have listed."""
+    if not posts:
+        return set()
+    own = (col(CommentRow.post).in_(list(posts)), col(CommentRow.external).in_(list(externals)))
+    return set(tx.exec(select(CommentRow.external).where(*own)))
+
+
+def insert(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many comments at once."""
+    bulk.insert_rows(tx, CommentRow, rows)
+
+
+def observe(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """Note what was seen of some comments."""
+    bulk.insert_rows(tx, ObservationRow, rows)
+
+
+def write(tx: Tx, numbers: Sequence[int], **values: Any) -> None:  # noqa: ANN401 - columns of a row
+    """Write columns of some comments."""
+    for start in range(0, len(numbers), MOST_AT_ONCE):
+        some = numbers[start : start + MOST_AT_ONCE]
+        tx.execute(update(CommentRow).where(col(CommentRow.number).in_(some)).values(**values))
+
+
+def unseen(tx: Tx, identity: str, before: int, most: int) -> list[CommentRow]:
+    """Return comments of a post that are still there as far as we know, and that no sweep from `before` on has listed."""
+    own = (CommentRow.post == identity, CommentRow.seen < before, col(CommentRow.gone_at).is_(None))
+    return list(tx.exec(select(CommentRow).where(*own).order_by(col(CommentRow.number)).limit(most)))
+
+
+def unjudged(tx: Tx, campaign: str, most: int) -> list[CommentRow]:
+    """Return comments that wait to be judged, in the order they came in."""
+    own = (CommentRow.campaign == campaign, CommentRow.state == "new")
+    query = select(CommentRow).where(*own).order_by(col(CommentRow.received_at), col(CommentRow.number)).limit(most)
+    return list(tx.exec(query.execution_options(populate_existing=True)))
+
+
+def doubtful(tx: Tx, campaign: str) -> list[CommentRow]:
+    """Return comments that are entries and, as they stand, would not be."""
+    own = (CommentRow.campaign == campaign, CommentRow.state == "accepted", CommentRow.reason != "")
+    return list(tx.exec(select(CommentRow).where(*own).order_by(col(CommentRow.number))))
+
+
+def with_unjudged(tx: Tx) -> list[str]:
+    """Return the campaigns in which comments wait to be judged."""
+    return list(tx.exec(select(CommentRow.campaign).where(CommentRow.state == "new").distinct()))
+
+
+def of_person(tx: Tx, campaign: str, person: str) -> list[CommentRow]:
+    """Return all comments of an account, in the order they came in."""
+    own = (CommentRow.campaign == campaign, CommentRow.person == person)
+    return list(tx.exec(select(CommentRow).where(*own).order_by(col(CommentRow.received_at), col(CommentRow.number))))
+
+
+def by_handle(tx: Tx, campaign: str, handle: str) -> list[CommentRow]:
+    """Return the comments of whoever has a handle, as compared, in the order they came in."""
+    own = (CommentRow.campaign == campaign, CommentRow.handle == handle)
+    return list(tx.exec(select(CommentRow).where(*own).order_by(col(CommentRow.received_at), col(CommentRow.number))))
+
+
+def counts(tx: Tx, campaign: str) -> list[tuple[str, str, str, bool, int]]:
+    """Return (post, state, reason, gone, count) of a campaign's comments."""
+    gone = col(CommentRow.gone_at).is_not(None)
+    query = (
+        select(CommentRow.post, CommentRow.state, CommentRow.reason, gone, func.count())
+        .where(CommentRow.campaign == campaign)
+        .group_by(col(CommentRow.post), col(CommentRow.state), col(CommentRow.reason), gone)
+    )
+    return [(one, state, reason, bool(away), number) for one, state, reason, away, number in tx.exec(query)]
+
+
+def declined(tx: Tx, campaign: str) -> dict[tuple[str, str], int]:
+    """Return how many comments do not count in the end, by reason and channel; those that are gone count as nothing."""
+    query = (
+        select(CommentRow.reason, PostRow.channel, func.count())
+        .join(PostRow, col(PostRow.id) == col(CommentRow.post))
+        .where(CommentRow.campaign == campaign, col(CommentRow.state).in_(("declined", "unknown")))
+        .where(col(CommentRow.gone_at).is_(None))
+        .group_by(col(CommentRow.reason), col(PostRow.channel))
+    )
+    return {(reason, channel): number for reason, channel, number in tx.exec(query)}
+
+
+def page(
+    tx: Tx, campaign: str, *, identity: str = "", state: str = "", reason: str = "", start: int = 0, most: int = 50
+) -> list[CommentRow]:
+    """Return comments for a list, the latest first."""
+    query = select(CommentRow).where(CommentRow.campaign == campaign)
+    if identity:
+        query = query.where(CommentRow.post == identity)
+    if state == "gone":
+        query = query.where(col(CommentRow.gone_at).is_not(None))
+    elif state:
+        query = query.where(CommentRow.state == state, col(CommentRow.gone_at).is_(None))
+    if reason:
+        query = query.where(CommentRow.reason == reason)
+    order = (col(CommentRow.received_at).desc(), col(CommentRow.number).desc())
+    return list(tx.exec(query.order_by(*order).offset(start).limit(most)))
+
+
+def comment(tx: Tx, campaign: str, number: int) -> CommentRow | None:
+    """Return one comment of a campaign."""
+    found = tx.get(CommentRow, number)
+    return found if found and found.campaign == campaign else None
+
+
+def observations(tx: Tx, number: int) -> list[ObservationRow]:
+    """Return what was seen of a comment since it came in."""
+    query = select(ObservationRow).where(ObservationRow.comment == number).order_by(col(ObservationRow.number))
+    return list(tx.exec(query))
+
+
+def forget_texts(tx: Tx, numbers: Sequence[int]) -> None:
+    """Delete the texts and the names of comments that their authors deleted; digests and facts stay."""
+    write(tx, numbers, text="", name="", handle="", mentions=b"", link="")
+    for start in range(0, len(numbers), MOST_AT_ONCE):
+        some = numbers[start : start + MOST_AT_ONCE]
+        tx.execute(update(ObservationRow).where(col(ObservationRow.comment).in_(some)).values(text=""))
+
+
+def drop(tx: Tx, campaign: str, held: Sequence[str], most: int) -> int:
+    """Delete comments and what was observed of them, but for those of the entrants `held`; return how many."""
+    own = (CommentRow.campaign == campaign, col(CommentRow.entrant).not_in(list(held)))
+    numbers = list(tx.exec(select(CommentRow.number).where(*own).limit(most)))
+    tx.execute(delete(ObservationRow).where(col(ObservationRow.comment).in_(numbers)))
+    tx.execute(delete(CommentRow).where(col(CommentRow.number).in_(numbers)))
+    return len(numbers)
+
+
+def places(tx: Tx, entrants: Sequence[str], campaign: str) -> dict[str, int]:
+    """Return the place in the journal of each entry of some entrants, by the entry's id."""
+    own = (EntryRow.campaign == campaign, col(EntryRow.entrant).in_(list(entrants)))
+    return {row.id: row.place for row in tx.exec(select(EntryRow).where(*own)) if row.place is not None}

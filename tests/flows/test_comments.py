@@ -1,0 +1,281 @@
+"""Comments as entries: listed whole, judged by what they say in the end, drawn with the page's entries in one pool."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from listening import COMMENTED, Listening, Platform, refused
+from simulator import Simulator, failed_steps
+
+from contests.errors import Refused, StageRefused
+from contests.flows import freeze, posts
+from contests.store import comments as kept
+
+Make = Any
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def insta() -> Platform:
+    """A platform without comments yet."""
+    return Platform()
+
+
+@pytest.fixture
+def listening(simulate: Make, insta: Platform) -> Listening:
+    """An open contest that listens to one channel."""
+    sim = simulate(**COMMENTED | {"comments": {"channels": ["insta"]}})
+    sim.go(HOUR * 2)
+    found = Listening(sim, insta)
+    found.add("https://instagram.example/post")
+    return found
+
+
+def test_a_comment_becomes_an_entry_of_the_same_pool(listening: Listening, insta: Platform) -> None:
+    listening.sim.enter("zoe")
+    insta.say("post", "alice")
+    insta.say("post", "bob", at=listening.sim.now)
+    assert listening.sweep() == 1
+    assert set(listening.states().values()) == {"accepted"}
+    listening.close()
+    listening.sim.draw_all()
+    assert listening.sim.state().pool().size == 3
+    assert not failed_steps(listening.sim.verify())
+
+
+def test_seeing_a_comment_again_changes_nothing(listening: Listening, insta: Platform) -> None:
+    for name in "abcdefg":
+        insta.say("post", name)
+    for _ in range(4):
+        listening.sweep()
+    assert len(listening.said()) == 7
+    with listening.sim.store.read() as tx:
+        assert [kept.observations(tx, row.number) for row in listening.said()] == [[]] * 7
+    assert listening.sim.state().pool().size == 7
+
+
+def test_a_sweep_that_is_killed_goes_on_from_the_page_it_was_at(listening: Listening, insta: Platform) -> None:
+    for name in "abcdefgh":
+        insta.say("post", name)
+    insta.trouble = []
+    asked = Platform.page
+
+    def broken(self: Platform, *given: Any) -> Any:
+        if self.asked == 2:
+            self.asked += 1
+            raise KeyboardInterrupt
+        return asked(self, *given)
+
+    Platform.page = broken  # type: ignore[method-assign]
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            listening.sweep()
+        assert len(listening.said()) == 6
+        assert listening.sweep() == 1
+    finally:
+        Platform.page = asked  # type: ignore[method-assign]
+    assert insta.asked == 4
+    assert len(listening.said()) == 8
+    assert listening.posts[0].sweep == 1
+
+
+def test_what_stops_a_sweep_loses_nothing_and_says_what_to_do(listening: Listening, insta: Platform) -> None:
+    for name in "abcde":
+        insta.say("post", name)
+    insta.trouble = [refused("slow-down", wait=600)]
+    listening.sweep()
+    row = listening.posts[0]
+    assert (row.fault, row.said, row.next_at) == ("slow-down", "said", listening.sim.now + timedelta(seconds=600))
+    listening.sweep()
+    assert listening.posts[0].fault == ""
+    insta.trouble = [refused("token-refused")]
+    listening.sweep()
+    assert (listening.posts[0].fault, listening.posts[0].next_at) == ("token-refused", None)
+    assert listening.sweep() == 0
+    posts.set_token(
+        listening.sim.house, listening.platforms, listening.sim.id, row.id, token="new", staff_name="Claire",
+        now=listening.sim.now,
+    )  # fmt: skip
+    assert listening.sweep() == 1
+    assert insta.tokens[-1] == "new"
+
+
+def test_a_token_is_never_in_the_database_in_clear(listening: Listening, insta: Platform) -> None:
+    listening.add("https://instagram.example/other", token="EAAG-secret-token")
+    row = listening.posts[-1]
+    assert b"EAAG" not in row.token
+    assert listening.platforms.vault.open(row.token) == "EAAG-secret-token"
+    with pytest.raises(Refused, match="token"):
+        listening.add("https://instagram.example/third", token="wrong")
+    assert len(listening.posts) == 2
+
+
+def test_pages_that_go_round_in_circles_end(listening: Listening, insta: Platform) -> None:
+    for name in "abcdefgh":
+        insta.say("post", name)
+    insta.loops = True
+    listening.sweep()
+    with listening.sim.store.read() as tx:
+        found = kept.sweep(tx, listening.posts[0].id, 1)
+    assert found is not None
+    assert (found.whole, found.note) == (False, "loops")
+
+
+def test_the_organisers_own_comment_counts_for_nothing(listening: Listening, insta: Platform) -> None:
+    insta.say("post", "brand")
+    insta.say("post", "alice")
+    listening.sweep()
+    assert sorted(listening.states().values()) == ["accepted", "declined comment-of-the-brand"]
+
+
+def test_a_second_comment_of_one_account_is_not_a_second_entry(listening: Listening, insta: Platform) -> None:
+    first = insta.say("post", "alice")
+    insta.say("post", "alice", "encore")
+    listening.sweep()
+    assert listening.states()[first.id] == "accepted"
+    assert sorted(listening.states().values()) == ["accepted", "declined already-entered"]
+
+
+def test_a_deleted_comment_leaves_its_digest_and_withdraws_its_entry_at_the_closing(
+    listening: Listening, insta: Platform
+) -> None:
+    gone, _ = insta.say("post", "alice", "Je joue"), insta.say("post", "bob")
+    listening.sweep()
+    insta.remove("post", gone)
+    listening.sweep()
+    assert listening.states()[gone.id] == "accepted", "one sweep may miss a comment"
+    listening.sweep()
+    row = next(row for row in listening.said() if row.external == gone.id)
+    assert (row.state, row.reason, row.text, row.handle, len(row.digest)) == ("accepted", "comment-gone", "", "", 64)
+    assert listening.sim.state().pool().size == 2, "until the closing it may come back"
+    listening.close()
+    assert listening.states()[gone.id] == "declined comment-gone"
+    assert listening.sim.state().pool().size == 1
+
+
+def test_a_comment_that_comes_back_counts_again(listening: Listening, insta: Platform) -> None:
+    gone, _ = insta.say("post", "alice", "Je joue"), insta.say("post", "bob")
+    listening.sweep()
+    insta.remove("post", gone)
+    for _ in range(3):
+        listening.sweep()
+    insta.there["post"].append(gone)
+    listening.close()
+    assert listening.states()[gone.id] == "accepted"
+    assert listening.sim.state().pool().size == 2
+
+
+def test_the_entry_of_a_deleted_duplicate_stands_on_the_comment_that_is_left(
+    listening: Listening, insta: Platform
+) -> None:
+    first, second = insta.say("post", "alice"), insta.say("post", "alice", "encore")
+    insta.say("post", "bob")
+    listening.sweep()
+    insta.remove("post", first)
+    listening.close()
+    states = listening.states()
+    assert (states[first.id], states[second.id]) == ("declined comment-gone", "accepted")
+    assert listening.sim.state().pool().size == 2
+
+
+def test_kept_comments_count_even_when_they_are_deleted(simulate: Make, insta: Platform) -> None:
+    sim: Simulator = simulate(**COMMENTED | {"comments": {"channels": ["insta"], "gone": "kept"}})
+    sim.go(HOUR * 2)
+    listening = Listening(sim, insta)
+    listening.add("https://instagram.example/post")
+    gone, _ = insta.say("post", "alice"), insta.say("post", "bob")
+    listening.sweep()
+    insta.remove("post", gone)
+    listening.close()
+    assert sim.state().pool().size == 2
+
+
+def test_our_own_time_decides_but_after_the_closing_the_platforms(listening: Listening, insta: Platform) -> None:
+    sim = listening.sim
+    closes = sim.campaign.closes_at
+    insta.say("post", "early", at=sim.campaign.opens_at - HOUR)
+    listening.sweep()
+    insta.say("post", "just", at=closes - timedelta(seconds=1))
+    insta.say("post", "late", at=closes)
+    insta.say("post", "silent")
+    listening.close()
+    found = {row.handle: f"{row.state} {row.reason}".strip() for row in listening.said()}
+    assert found == {
+        "early": "declined not-yet-open", "just": "accepted", "late": "declined closed", "silent": "declined closed",
+    }  # fmt: skip
+    sim.freeze()
+    sim.draw()
+    assert not failed_steps(sim.verify())
+
+
+def test_a_platform_that_believes_its_clients_clock_does_not_decide_after_the_closing(simulate: Make) -> None:
+    bsky = Platform(SITE="bluesky")
+    sim: Simulator = simulate(**COMMENTED | {"comments": {"channels": ["bsky"]}})
+    sim.go(HOUR * 2)
+    listening = Listening(sim, bsky)
+    listening.add("https://bluesky.example/post", "bsky")
+    bsky.say("post", "honest")
+    listening.sweep()
+    sim.now = sim.campaign.closes_at
+    bsky.say("post", "backdated", at=sim.campaign.closes_at - HOUR)
+    listening.close()
+    found = {row.handle: row.state for row in listening.said()}
+    assert found == {"honest": "accepted", "backdated": "declined"}
+
+
+def test_the_door_waits_for_the_last_sweep_but_not_for_ever(listening: Listening, insta: Platform) -> None:
+    sim = listening.sim
+    insta.say("post", "alice")
+    listening.sweep()
+    sim.now = sim.campaign.closes_at + timedelta(minutes=1)
+    assert not freeze.close(sim.house, sim.id, sim.now)
+    insta.trouble = [refused("platform-down", wait=36_000)]
+    listening.sweep(timedelta(0))
+    sim.now = sim.campaign.freezes_at - timedelta(minutes=4)
+    assert freeze.close(sim.house, sim.id, sim.now)
+
+
+def test_a_post_is_added_once_where_it_was_announced_and_while_the_contest_is_open(
+    listening: Listening, insta: Platform
+) -> None:
+    with pytest.raises(Refused, match="unknown to this contest"):
+        listening.add("https://instagram.example/post")
+    with pytest.raises(Refused, match="announced for comments"):
+        listening.add("https://instagram.example/two", "bsky")
+    with pytest.raises(Refused, match="address of a post"):
+        listening.add("https://elsewhere.example/two")
+    listening.close()
+    with pytest.raises(StageRefused):
+        listening.add("https://instagram.example/two")
+
+
+def test_an_account_on_two_platforms_is_two_people_and_each_comment_has_the_same_odds(simulate: Make) -> None:
+    platforms = [Platform(SITE=site) for site in ("instagram", "bluesky", "youtube")]
+    sim: Simulator = simulate(**COMMENTED)
+    sim.go(HOUR * 2)
+    listening = Listening(sim, *platforms)
+    for platform, channel in zip(platforms, ("insta", "bsky", "tube"), strict=True):
+        listening.add(f"https://{platform.SITE}.example/post", channel)
+        for n in range(4):
+            platform.say("post", f"p{n}")
+    sim.enter("zoe", "yan", "xavier", "willa")
+    listening.sweep()
+    listening.close()
+    pool = sim.state().pool()
+    assert (pool.size, pool.total) == (16, 16)
+    sim.freeze()
+    sim.draw()
+    assert not failed_steps(sim.verify())
+
+
+def test_declined_comments_are_counted_once_however_often_they_were_judged(
+    listening: Listening, insta: Platform
+) -> None:
+    first = insta.say("post", "alice")
+    second = insta.say("post", "alice", "encore")
+    for text in ("et", "encore", "une", "fois"):
+        listening.sweep()
+        second = insta.edit("post", second, text)
+    listening.close()
+    assert listening.states()[first.id] == "accepted"
+    assert {(d.reason, d.channel): d.count for d in listening.sim.state().declined} == {("already-entered", "insta"): 1}
