@@ -41,11 +41,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mention(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody whom a comment names, by the platform's own word. `typed` is false where the platform put it there."""
+    """Somebody whom a comment names, by the platform's own word. `typed` is false where the platform put it there.
+
+    `page`: a page rather than a person, where the platform tells them apart.
+    """
 
     id: str = ""
     handle: str = ""
     typed: bool = True
+    page: bool = False
 
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True):

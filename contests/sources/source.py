@@ -18,7 +18,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One page: comments in the platform's order, where the next begins (empty: this was the last).
 
     `counted` is how many the platform says there are, where it says so; `gone` are ids that it says were removed;
-    `wait` the seconds to leave before the next page.
+    `wait` the seconds to leave before the next page. `unread` counts the comments here that could not be read,
+    `nameless` those whose author the platform keeps from this token: neither can enter, and the minutes say how many.
+    `note` is a code for what the listing cannot tell: `only-seven-days`.
     """
 
     comments: tuple[Comment, ...]
@@ -26,6 +28,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     counted: int | None = None
     gone: tuple[str, ...] = ()
     wait: float = 0.0
+    unread: int = 0
+    nameless: int = 0
+    note: str = ""
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +51,10 @@ class Source(Protocol):
     NEEDS_TOKEN: bool
 
     def recognise(self, address: str) -> Post | None:
-        """Return the post behind an address as people paste it; None where it is none of this platform's. Pure."""
+        """Return the post behind an address as people paste it; None where it is none of this platform's. Pure.
+
+        Raises SourceRefused (`address-opaque`) for an address of this platform that does not tell which post it is.
+        """
 
     def check(self, client: httpx.Client, post: Post, token: str) -> Access:
         """Try a token on a post. Raises SourceRefused."""
@@ -58,7 +66,8 @@ class Source(Protocol):
 class SourceRefused(Refused):
     """A platform did not give what was asked for; `code` says why.
 
-    `token-refused`, `permission-missing`, `post-gone`, `slow-down`, `quota-spent`, `platform-down`, `answer-unreadable`.
+    `token-refused`, `permission-missing`, `post-gone`, `slow-down`, `quota-spent`, `platform-down`, `answer-unreadable`,
+    `address-opaque`.
     `wait` is the seconds until asking again makes sense; None where somebody has to do something first.
     """
 

@@ -13,6 +13,7 @@ import httpx
 import msgspec
 
 from contests.errors import Text
+from contests.sources.reading import mended
 from contests.sources.source import SourceRefused
 
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
@@ -83,7 +84,7 @@ def fetch(
 def decoded(data: bytes, shape: type[T]) -> T:
     """Return JSON in its shape. Raises SourceRefused."""
     try:
-        return msgspec.json.decode(data, type=shape)
+        return msgspec.json.decode(mended(data), type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise unreadable(str(error)[:160]) from None
 
