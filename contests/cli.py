@@ -202,7 +202,11 @@ def _worker(arguments: argparse.Namespace) -> int:
     mail = parse_server(settings.smtp, settings.mail_from) if settings.smtp else None
     if arguments.parent:
         threading.Thread(target=_end_with, args=(arguments.parent, stop), daemon=True).start()
-    run(house, Reach(settings.relay_list, mail, authorities(settings), witness_servers(settings), platforms_of(settings)), stop)
+    run(
+        house,
+        Reach(settings.relay_list, mail, authorities(settings), witness_servers(settings), platforms_of(settings)),
+        stop,
+    )
     house.store.close()
     return OK
 

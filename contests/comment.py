@@ -57,7 +57,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
 
     `at` and `edited_at` are the platform's times, aware, or None; the time that counts is that of receipt. `parent` is
     the comment that it answers; empty directly under the post. `mentions` is None where the source tells none apart:
-    then only what is typed in the text is known. `hidden`: the platform or the page keeps it from the public.
+    then only what is typed in the text is known; likewise `pictures`. `hidden`: the platform or the page keeps it from the public.
     """
 
     id: str
@@ -67,7 +67,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     edited_at: datetime | None = None
     parent: str = ""
     mentions: tuple[Mention, ...] | None = None
-    pictures: int = 0
+    pictures: int | None = 0
     hidden: bool = False
     link: str = ""
 

@@ -71,7 +71,9 @@ class Platform:
         start = int(after or 0)
         more = start + self.pages < len(all_of_them)
         onwards = str(0 if self.loops else start + self.pages) if more else ""
-        return Page(comments=tuple(all_of_them[start : start + self.pages]), after=onwards, counted=self.counted.get(post.id))
+        return Page(
+            comments=tuple(all_of_them[start : start + self.pages]), after=onwards, counted=self.counted.get(post.id)
+        )
 
     def say(self, post: str, name: str, text: str = "Bonjour", **more: Any) -> Comment:
         """Let somebody comment."""
@@ -110,7 +112,11 @@ class Listening:
             self.sim.house, self.platforms, self.sim.id, channel=channel, address=address, token=token,
             staff_name="Claire", now=self.sim.now,
         )  # fmt: skip
-        return self.posts[-1].id
+        return self.post(address).id
+
+    def post(self, address: str) -> PostRow:
+        """Return the post at an address."""
+        return next(row for row in self.posts if row.link == address)
 
     def sweep(self, pause: timedelta = timedelta(hours=1)) -> int:
         """Move on by `pause` and list what is due."""

@@ -360,7 +360,9 @@ class Comments(_Shape, frozen=True, kw_only=True, omit_defaults=True):
     ] = ()
     gone: Annotated[
         Gone,
-        Meta(description="A comment that its author deletes before the list is frozen: withdrawn, or kept as an entry."),
+        Meta(
+            description="A comment that its author deletes before the list is frozen: withdrawn, or kept as an entry."
+        ),
     ] = "withdrawn"
     unknown: Annotated[
         Unknowable,

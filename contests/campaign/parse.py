@@ -256,9 +256,8 @@ def _limit(message: str, path: str, *, of_key: bool) -> Text:
     """Say which limit a value of the right type broke."""
     last = path.rpartition(".")[2]
     if "Invalid value" in message and last == "kind":
-        if path.startswith("comments.rules"):
-            return _one_of(COMMENT_RULES)
-        return _one_of(PAGE_RULES if path.startswith("rules") else ("referral", "second-channel"))
+        lists = {"comments": COMMENT_RULES, "rules": PAGE_RULES}
+        return _one_of(lists.get(re.split(r"[.\[]", path)[0], ("referral", "second-channel")))
     if "Invalid enum value" in message:
         if path == "terms.cost.kind":
             return _one_of(get_args(CostKind))

@@ -251,7 +251,9 @@ class _Desk:
             return self._decline(submission, outcome.objections)
         if not confirmed and (outcome.verdict is Verdict.UNKNOWN or submission.proof != "valid"):
             return self._wait(submission)
-        if outcome.verdict is Verdict.UNKNOWN and not (submission.comment and self.commented and self.commented.unknown == "accepted"):
+        if outcome.verdict is Verdict.UNKNOWN and not (
+            submission.comment and self.commented and self.commented.unknown == "accepted"
+        ):
             return self._unknown(submission, outcome.objections)
         return self._accept(submission, person, case, 1, "")
 
@@ -379,8 +381,10 @@ class _Desk:
         entry = submission.entry or self.dice(16).hex()
         token = submission.token or entry_token(submission.at, self.dice(20))
         key = self.dice(32)
-        who = identity(self.definition, submission.answers, submission.email) if submission.comment is None else (
-            identity_of_comment(submission.comment)
+        who = (
+            identity(self.definition, submission.answers, submission.email)
+            if submission.comment is None
+            else (identity_of_comment(submission.comment))
         )
         record = EntryAccepted(
             at=minute(self.head.after(submission.at)),

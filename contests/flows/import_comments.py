@@ -43,10 +43,17 @@ class ImportedComments(msgspec.Struct, frozen=True, kw_only=True):
             fr="{comments} commentaires lus : {fresh} nouveaux, {changed} modifiés, {unread} lignes illisibles.",
             en="{comments} comments read: {fresh} new, {changed} changed, {unread} rows that could not be read.",
         )
-        counts = said(
-            language, comments=self.comments, fresh=self.fresh, changed=self.changed, unread=self.unread
-        )
+        counts = said(language, comments=self.comments, fresh=self.fresh, changed=self.changed, unread=self.unread)
         return " ".join([counts, *(caveat(language) for caveat in self.caveats)])
+
+
+class _By(msgspec.Struct, frozen=True):
+    """Who brings which file, for which channel, when."""
+
+    channel: str
+    name: str
+    staff_name: str
+    now: datetime
 
 
 def import_comments(
@@ -56,14 +63,14 @@ def import_comments(
     with house.store.read() as tx:
         definition = listening(tx, campaign)
     declared(definition, channel)
-    zone = ZoneInfo(definition.timezone)
+    by, zone = _By(channel, name, staff_name, now), ZoneInfo(definition.timezone)
     given = msgspec.convert(site, Site) if site else None
     for _ in read_comments(file, name, zone, site=given).comments:
         pass  # A fault on the last line refuses the file: nothing of it may stand by then.
     listing = read_comments(file, name, zone, site=given)
     found = Seen()
     with house.store.write() as tx:
-        post, number = _begin(tx, house, campaign, channel, listing, name, staff_name, now)
+        post, number = _begin(tx, house, campaign, listing, by)
     for batch in _batches(listing.comments):
         with house.store.write() as tx:
             journals.lock(tx, campaign)
@@ -72,47 +79,42 @@ def import_comments(
             assert row is not None
             seen = observe(tx, row, number, _unknown_elsewhere(tx, row, batch), now)
             found = Seen(found.listed + seen.listed, found.fresh + seen.fresh, found.changed + seen.changed)
-    told = ImportedComments(
+    with house.store.write() as tx:
+        _end(tx, post, number, listing, found, by)
+        act.note(tx, house, campaign, now, staff_name, "comments-import", f"{name[:120]}: SHA-256 {listing.digest}")
+    while judge(house, campaign):
+        pass
+    return ImportedComments(
         comments=listing.tally.comments, fresh=found.fresh, changed=found.changed, unread=listing.tally.unread,
         caveats=tuple(caveat.text for caveat in listing.caveats),
     )  # fmt: skip
-    with house.store.write() as tx:
-        _end(tx, house, campaign, post, number, listing, found, name, staff_name, now)
-    while judge(house, campaign):
-        pass
-    return told
 
 
-def _begin(
-    tx: Tx, house: House, campaign: str, channel: str, listing: Listing, name: str, staff_name: str, now: datetime
-) -> tuple[str, int]:
-    external = f"{FILE}{channel}"
+def _begin(tx: Tx, house: House, campaign: str, listing: Listing, by: _By) -> tuple[str, int]:
+    external = f"{FILE}{by.channel}"
     row = kept.same_post(tx, campaign, listing.site, external)
     if row is None:
         row = PostRow(
-            id=house.chance(16).hex(), campaign=campaign, channel=channel, site=listing.site, external=external,
-            added_by=staff_name, added_at=now,
+            id=house.chance(16).hex(), campaign=campaign, channel=by.channel, site=listing.site, external=external,
+            added_by=by.staff_name, added_at=by.now,
         )  # fmt: skip
         kept.add_post(tx, row)
     number = row.sweep + 1
-    kept.add_sweep(tx, SweepRow(post=row.id, number=number, begun_at=now, file=name[:200]))
+    kept.add_sweep(tx, SweepRow(post=row.id, number=number, begun_at=by.now, file=by.name[:200]))
     kept.write_post(tx, row.id, sweep=number)
     return row.id, number
 
 
-def _end(
-    tx: Tx, house: House, campaign: str, post: str, number: int, listing: Listing, found: Seen, name: str,
-    staff_name: str, now: datetime,
-) -> None:  # fmt: skip
-    definition = listening(tx, campaign)
+def _end(tx: Tx, post: str, number: int, listing: Listing, found: Seen, by: _By) -> None:
+    row = kept.post(tx, post)
+    assert row is not None
+    closes = listening(tx, row.campaign).closes_at
     kept.write_sweep(
-        tx, post, number, ended_at=now, listed=listing.tally.comments, fresh=found.fresh, changed=found.changed,
+        tx, post, number, ended_at=by.now, listed=listing.tally.comments, fresh=found.fresh, changed=found.changed,
         unread=listing.tally.unread, note=" ".join(caveat.code for caveat in listing.caveats)[:300],
         digest=listing.digest,
     )  # fmt: skip
-    late = now >= definition.closes_at
-    kept.write_post(tx, post, listed=listing.tally.comments, closed_at=now if late else None)
-    act.note(tx, house, campaign, now, staff_name, "comments-import", f"{name[:120]}: SHA-256 {listing.digest}")
+    kept.write_post(tx, post, listed=listing.tally.comments, closed_at=by.now if by.now >= closes else None)
 
 
 def _unknown_elsewhere(tx: Tx, row: PostRow, batch: list[Comment]) -> list[Comment]:

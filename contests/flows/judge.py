@@ -75,7 +75,9 @@ class _Desk:
         self.posts = {post.id: post for post in kept.posts(tx, campaign)}
         question = definition.rule(ClosedQuestion)
         sealed = campaigns.sealed_answers(tx, campaign) if isinstance(question, ClosedQuestion) else {}
-        self.right = sealed[question.sealed][1] if isinstance(question, ClosedQuestion) and question.sealed in sealed else ()
+        self.right = (
+            sealed[question.sealed][1] if isinstance(question, ClosedQuestion) and question.sealed in sealed else ()
+        )
 
     def enter(self, rows: Sequence[CommentRow]) -> None:
         """Take comments to the door for the first time, or again after they were edited."""
@@ -107,18 +109,17 @@ class _Desk:
         channel = self.posts[row.post].channel
         free = (o for o in others if not o.entry and o.gone_at is None and self.posts[o.post].channel == channel)
         heir = next((other for other in free if self._counts(other)), None)
+        entry, entrant = row.entry, row.entrant
         kept.write(self.tx, [row.number], state="declined", entry="", entrant="")
         if heir is not None:
-            kept.write(
-                self.tx, [heir.number], state="accepted", reason="", evidence=b"", entry=row.entry, entrant=row.entrant
-            )
+            kept.write(self.tx, [heir.number], state="accepted", reason="", evidence=b"", entry=entry, entrant=entrant)
             return
-        own = entries.of_entrant(self.tx, row.entrant)
-        mine = [entry for entry in own if entry.id == row.entry and entry.state == "accepted"]
+        own = entries.of_entrant(self.tx, entrant)
+        mine = [known for known in own if known.id == entry and known.state == "accepted"]
         if mine:
-            record = EntryWithdrawn(at=minute(now), campaign=self.campaign, entry=row.entry, entrant=row.entrant)
+            record = EntryWithdrawn(at=minute(now), campaign=self.campaign, entry=entry, entrant=entrant)
             journals.append(self.tx, journals.lock(self.tx, self.campaign), [("entry.withdrawn", encode(record))], now)
-            entries.move(self.tx, [entry.number for entry in mine], "withdrawn")
+            entries.move(self.tx, [known.number for known in mine], "withdrawn")
 
     def _counts(self, row: CommentRow) -> bool:
         """Say whether a comment meets the conditions, whatever else its author has entered with."""

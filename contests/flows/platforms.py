@@ -15,7 +15,7 @@ class Platforms(msgspec.Struct, frozen=True):
 
     vault: Vault
     client: httpx.Client
-    sources: Mapping[str, Source]
+    sources: Mapping[Site, Source]
 
 
 NAMES: dict[Site, str] = {

@@ -105,7 +105,7 @@ def set_token(
     with house.store.read() as tx:
         row = _post(tx, campaign, identity)
     closed = platforms.vault.close(token.strip())
-    access = platforms.sources[row.site].check(platforms.client, post_of(row), token.strip())
+    access = platforms.sources[post_of(row).site].check(platforms.client, post_of(row), token.strip())
     with house.store.write() as tx:
         kept.write_post(tx, identity, token=closed, fault="", said="", next_at=now)
         act.note(tx, house, campaign, now, staff_name, "post-token", row.link or row.external)
@@ -127,7 +127,9 @@ def finish(house: House, campaign: str, identity: str, *, staff_name: str, now: 
     _set(house, campaign, identity, "post-finish", staff_name, now, next_at=None, closed_at=now)
 
 
-def _set(house: House, campaign: str, identity: str, verb: str, staff_name: str, now: datetime, **values: object) -> None:
+def _set(
+    house: House, campaign: str, identity: str, verb: str, staff_name: str, now: datetime, **values: object
+) -> None:
     with house.store.write() as tx:
         row = _post(tx, campaign, identity)
         listening(tx, campaign)

@@ -41,14 +41,14 @@ def sweep_due(house: House, platforms: Platforms, clock: Callable[[], datetime])
     for post in due:
         with house.store.write() as tx:
             mine = kept.lease(tx, post.id, clock(), clock() + LEASE)
-        if mine and post.site in platforms.sources:
+        if mine and post_of(post).site in platforms.sources:
             done += _sweep(house, platforms, post, clock)
     return done
 
 
 def _sweep(house: House, platforms: Platforms, post: PostRow, clock: Callable[[], datetime]) -> bool:
     """List one post to its end; return whether it came there."""
-    source, identity = platforms.sources[post.site], post.id
+    source, identity = platforms.sources[post_of(post).site], post.id
     been: set[str] = set()
     for _ in range(MOST_PAGES):
         with house.store.read() as tx:
@@ -135,7 +135,9 @@ def _end(tx: Tx, post: PostRow, number: int, now: datetime, *, whole: bool) -> N
     gone = 0
     if whole:
         missed = kept.unseen(tx, post.id, number - MISSED + 1, GONE_AT_ONCE)
-        gone = take_for_gone(tx, [row.number for row in missed], number, now, {row.number: row.digest for row in missed})
+        gone = take_for_gone(
+            tx, [row.number for row in missed], number, now, {row.number: row.digest for row in missed}
+        )
     kept.write_sweep(tx, post.id, number, ended_at=now, whole=whole, gone=found.gone + gone)
     news = bool(found.fresh or found.changed or found.gone or gone)
     quiet = 0 if news else post.quiet + 1

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select as core_select
 from sqlmodel import col, delete, func, select, update
 
 from contests.store import bulk
@@ -77,7 +78,8 @@ def sweeps(tx: Tx, campaign: str) -> list[SweepRow]:
 
 def known(tx: Tx, identity: str, externals: Iterable[str]) -> dict[str, CommentRow]:
     """Return the comments of a post that are known already, by the platform's id."""
-    wanted, found = list(set(externals)), {}
+    found: dict[str, CommentRow] = {}
+    wanted = list(set(externals))
     for start in range(0, len(wanted), MOST_AT_ONCE):
         some = wanted[start : start + MOST_AT_ONCE]
         query = select(CommentRow).where(CommentRow.post == identity, col(CommentRow.external).in_(some))
@@ -150,11 +152,11 @@ def counts(tx: Tx, campaign: str) -> list[tuple[str, str, str, bool, int]]:
     """Return (post, state, reason, gone, count) of a campaign's comments."""
     gone = col(CommentRow.gone_at).is_not(None)
     query = (
-        select(CommentRow.post, CommentRow.state, CommentRow.reason, gone, func.count())
-        .where(CommentRow.campaign == campaign)
+        core_select(col(CommentRow.post), col(CommentRow.state), col(CommentRow.reason), gone, func.count())
+        .where(col(CommentRow.campaign) == campaign)
         .group_by(col(CommentRow.post), col(CommentRow.state), col(CommentRow.reason), gone)
     )
-    return [(one, state, reason, bool(away), number) for one, state, reason, away, number in tx.exec(query)]
+    return [(one, state, reason, bool(away), number) for one, state, reason, away, number in tx.execute(query)]
 
 
 def declined(tx: Tx, campaign: str) -> dict[tuple[str, str], int]:

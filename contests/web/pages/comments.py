@@ -1,4 +1,4 @@
-"""Comments: the staff's page of posts, files and what came of each comment; and the public one: does mine count?"""
+"""Comments: the staff’s page of posts, files and what came of each comment; the public one tells whether mine counts."""
 
 import asyncio
 import io
@@ -67,7 +67,13 @@ def _page(
         listed = [_listed(tx, one, counts) for one in rows]
         start = (number - 1) * PAGE
         found = kept.page(
-            tx, row.id, identity=wanted["post"], state=wanted["state"], reason=wanted["reason"], start=start, most=PAGE + 1
+            tx,
+            row.id,
+            identity=wanted["post"],
+            state=wanted["state"],
+            reason=wanted["reason"],
+            start=start,
+            most=PAGE + 1,
         )
     return room_page(
         request, row, "staff/comments.html", status=422 if refused else 200, listed=listed, found=found[:PAGE],
@@ -121,11 +127,19 @@ def _step(request: Web, slug: str, form: dict[str, Any]) -> Response[Any]:
         elif do == "import":
             name, data = upload_of(form, "file")
             told = import_comments(
-                own.house, row.id, io.BytesIO(data), name, channel=typed.get("channel", ""), site=typed.get("site", ""), **by
+                own.house,
+                row.id,
+                io.BytesIO(data),
+                name,
+                channel=typed.get("channel", ""),
+                site=typed.get("site", ""),
+                **by,
             )
             return _page(request, row, did=told.sentence(request.scope["state"]["staff"].language))
         elif do in {"pause", "resume", "finish"}:
-            {"pause": steps.pause, "resume": steps.resume, "finish": steps.finish}[do](own.house, row.id, identity, **by)
+            {"pause": steps.pause, "resume": steps.resume, "finish": steps.finish}[do](
+                own.house, row.id, identity, **by
+            )
     except NotFound:
         raise
     except Refused as refused:
@@ -148,7 +162,7 @@ class Answered(msgspec.Struct, frozen=True):
 @get("/c/{slug:str}/comments")
 @threaded
 def ask_page(request: Web, slug: FromPath[str]) -> Response[Any]:
-    """Does my comment count?"""
+    """Tell whether a comment counts."""
     return _ask(request, slug, None)
 
 
