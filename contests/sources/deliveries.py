@@ -167,7 +167,8 @@ def _of_page(entry: _Entry, change: _Change, said: _Feed) -> Delivered | None:
             # In an `edited` this is the time of the edit.
             at=moved if what == "seen" else None,
             edited_at=moved if what == "edited" else None,
-            parent="" if said.parent_id == said.post_id else str(said.parent_id),
+            # A post's id begins with the page's, a comment's with the post's.
+            parent="" if str(said.parent_id).startswith(f"{page_id}_") else str(said.parent_id),
             mentions=None if said.message_tags is None else mentioned(said.message_tags),
             pictures=int(bool(said.photo)),
         )
@@ -209,7 +210,12 @@ def _of_instagram(entry: _Entry, change: _Change, said: _Remark) -> Delivered | 
 
 def _digest(site: Site, entry: _Entry, change: _Change) -> str:
     """Return what makes the same news one, without the time of sending: that of a second try is another."""
-    return digest(canonical([site, str(entry.id), change.field, msgspec.json.decode(change.value)]))
+    try:
+        value = msgspec.json.decode(change.value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # What is not read of it may be broken: its bytes are compared instead.
+        value = digest(bytes(change.value))
+    return digest(canonical([site, str(entry.id), change.field, value]))
 
 
 def _bytes(text: str) -> bytes:
