@@ -19,6 +19,7 @@ ABSENT = "~"
 """The parent of a reply to a comment that the file does not hold."""
 _POWER = re.compile(r"[-+]?(?:\d[.,]\d+[Ee]\+?\d+|\d+[Ee]\+\d+)")
 _QUOTED = re.compile(r'=\s*"([^"=+@|]{1,200})"')
+_LABEL = re.compile(r"^ID\s*:\s*", re.IGNORECASE)
 _INSTAGRAM_HANDLE = re.compile(r"@?[A-Za-z0-9._]{1,30}")
 _SHORTEST_NUMBER_ID = 9
 _EXACT_DIGITS, _TOO_MANY_ZEROS = 15, 8
@@ -81,7 +82,7 @@ class RowReader:
             return link if is_link(link) else ""
 
         site, link = self._table.site, opened("link")
-        told, answered = ids_in_link(site, link)
+        told, answered = ids_in_link(site, link) if link else ("", "")
         found = self._id(cell("id"), line)
         if found.isdecimal() and len(found) < _SHORTEST_NUMBER_ID:
             # A row's number: no platform has ids so short, and the next file has the same.
@@ -119,7 +120,7 @@ class RowReader:
     def _author(self, told: str, handle: str, name: str, profile: str, line: int) -> tuple[Account, bool]:
         """Return who wrote, and whether only a display name says so."""
         site, name = self._table.site, name.strip()
-        found_id, found_handle = author_in_link(site, profile)
+        found_id, found_handle = author_in_link(site, profile) if profile else ("", "")
         identity = self._id(told, line) or found_id
         known = _bare(handle) or found_handle
         if not known and (
@@ -142,10 +143,15 @@ class RowReader:
     def _id(self, cell: str, line: int) -> str:
         """Return an id as text. Raises Malformed for one that a spreadsheet has rounded."""
         found = cell.strip()
+        if found.isalnum() and len(found) <= LONGEST_ID:
+            self._check_zeros(found, line)
+            return found
+        if not found:
+            return ""
         if quoted := _QUOTED.fullmatch(found):
             # ="178…" is how careful exporters keep a spreadsheet from rounding an id.
             found = quoted[1]
-        found = re.sub(r"^ID\s*:\s*", "", found, flags=re.IGNORECASE)
+        found = _LABEL.sub("", found)
         if _POWER.fullmatch(found):
             raise _damaged(found, line)
         if _formula(found):
@@ -157,7 +163,7 @@ class RowReader:
 
     def _check_zeros(self, found: str, line: int) -> None:
         """Notice ids that all end in zeros from the sixteenth digit on: a spreadsheet holds fifteen."""
-        if self._rounded is None or not found.isdecimal() or len(found) <= _EXACT_DIGITS:
+        if self._rounded is None or len(found) <= _EXACT_DIGITS or not found.isdecimal():
             return
         if found[_EXACT_DIGITS:].strip("0"):
             self._rounded = None

@@ -128,7 +128,7 @@ def _site_at(url: str) -> Site | None:
 
 def is_link(cell: str) -> bool:
     """Return whether a cell is an address on the web and nothing else."""
-    return _URL.fullmatch(cell) is not None
+    return cell[:4].lower() == "http" and _URL.fullmatch(cell) is not None
 
 
 def ids_in_link(site: Site, link: str) -> tuple[str, str]:

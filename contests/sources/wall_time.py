@@ -16,6 +16,7 @@ _SLASHED = re.compile(
     r"(?: ?(?P<zone>UTC|GMT|Z|[+-]\d{2}:?\d{2}))?"
 )
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{2})\2(\d{2})(.*)", re.DOTALL)
+_NAMED_ZONE, _BEFORE_OFFSET = re.compile(r" ?(?:UTC|GMT)$"), re.compile(r" (?=[+-])")
 _FLOAT = re.compile(r"\d{1,6}(?:\.\d+)?(?:E[+-]?\d{1,2})?")
 _LATEST_SERIAL, _FIRST_UNIX = 110_000, 100_000_000
 _ORIGIN = {"1900": datetime(1899, 12, 30), "1904": datetime(1904, 1, 1)}  # noqa: DTZ001 - a wall's, in no zone
@@ -31,8 +32,8 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 def order_of(cells: Iterable[str]) -> Order:
-    """Return whether the day or the month comes first, from the first cells of a column; `unclear` where none tells."""
-    order: Order = "unclear"
+    """Return whether the day or the month comes first, from a column's first cells; `unclear` where they do not tell."""
+    order: Order = "day"
     for cell in cells:
         found = _SLASHED.fullmatch(" ".join(cell.split()))
         if not found:
@@ -41,8 +42,7 @@ def order_of(cells: Iterable[str]) -> Order:
             return "day"
         if int(found["two"]) > 12:
             return "month"
-        if found["half"]:
-            order = "month"
+        order = "month" if found["half"] else "unclear"
     return order
 
 
@@ -86,8 +86,8 @@ def _iso(text: str, zone: ZoneInfo) -> Moment | None:
     found = _YEAR_FIRST.fullmatch(text)
     if not found:
         return None
-    rest = re.sub(r" ?(UTC|GMT)$", "+00:00", found[5])
-    at = datetime.fromisoformat(f"{found[1]}-{found[3]}-{found[4]}{re.sub(' (?=[+-])', '', rest)}")
+    rest = _NAMED_ZONE.sub("+00:00", found[5])
+    at = datetime.fromisoformat(f"{found[1]}-{found[3]}-{found[4]}{_BEFORE_OFFSET.sub('', rest)}")
     return _placed(at, zone, day_only=not rest)
 
 
