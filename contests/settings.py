@@ -13,13 +13,12 @@ from msgspec import Meta
 from contests.audit.stamp import roots_of
 from contests.errors import Malformed, Text
 from contests.flows.house import House
-from contests.flows.platforms import Platforms
+from contests.flows.platforms import SOURCES, Platforms
 from contests.flows.stamp import Authority
 from contests.flows.vault import vault_of
 from contests.flows.witness import Server
 from contests.journal.cosignature import parse_witness
 from contests.journal.note import is_name
-from contests.sources import SOURCES
 from contests.sources.web import open_client
 from contests.store.installation import secret
 from contests.store.session import Store

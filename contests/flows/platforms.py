@@ -7,6 +7,7 @@ import msgspec
 
 from contests.comment import Site
 from contests.flows.vault import Vault
+from contests.sources import bluesky, facebook, instagram, mastodon, reddit, x, youtube
 from contests.sources.source import Source
 
 
@@ -22,3 +23,6 @@ NAMES: dict[Site, str] = {
     "bluesky": "Bluesky", "facebook": "Facebook", "instagram": "Instagram", "mastodon": "Mastodon", "reddit": "Reddit",
     "x": "X", "youtube": "YouTube", "other": "…",
 }  # fmt: skip
+SOURCES: dict[Site, Source] = {
+    module.SITE: module for module in (bluesky, facebook, instagram, mastodon, reddit, x, youtube)
+}

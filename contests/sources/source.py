@@ -10,7 +10,7 @@ from typing import Protocol
 import httpx
 import msgspec
 
-from contests.comment import Comment, Post, Site
+from contests.comment import Account, Comment, Post, Site
 from contests.errors import Refused, Text
 
 
@@ -18,9 +18,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One page: comments in the platform's order, where the next begins (empty: this was the last).
 
     `counted` is how many the platform says there are, where it says so; `gone` are ids that it says were removed;
-    `wait` the seconds to leave before the next page. `unread` counts the comments here that could not be read,
-    `nameless` those whose author the platform keeps from this token: neither can enter, and the minutes say how many.
-    `note` is a code for what the listing cannot tell: `only-seven-days`.
+    `wait` the seconds to leave before the next page; after the last one it means that more is on its way, so that the
+    listing is asked for again. `unread` counts the comments here that could not be read, `nameless` those whose author
+    the platform keeps from this token: neither can enter. `note` is a code for why the listing is not whole:
+    `cut-without-token`, `cut-by-platform`, `hidden-not-listed`, `same-page-again`, `only-seven-days`.
     """
 
     comments: tuple[Comment, ...]
@@ -30,6 +31,16 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     wait: float = 0.0
     unread: int = 0
     nameless: int = 0
+    note: str = ""
+
+
+class People(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of people who liked, shared, quoted or follow. A page may be short or empty: only an empty `after` ends it."""
+
+    accounts: tuple[Account, ...]
+    after: str = ""
+    wait: float = 0.0
+    unread: int = 0
     note: str = ""
 
 

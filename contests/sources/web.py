@@ -1,10 +1,13 @@
 """Asking a platform over HTTP: bounded, without redirects, never inside the own network; each refusal in words.
 
-What a platform answers is only ever read as JSON into a declared shape; anything else is `answer-unreadable`.
+What a platform answers is only ever read as JSON into a declared shape; anything else is `answer-unreadable`. A token
+goes into a header, and its own words never into an error.
 """
 
 import socket
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import TypeVar
@@ -18,24 +21,53 @@ from contests.sources.source import SourceRefused
 
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 LARGEST_ANSWER = 32 * 1024 * 1024
+LONGEST_ANSWER = 120.0
 SOON, LATER = 60.0, 300.0
 LONGEST_WAIT = 86_400.0
+_EPOCH = 1_000_000_000
 T = TypeVar("T")
+Meant = Callable[[int, bytes, httpx.Headers], SourceRefused | None]
+"""What a platform's own words in a refused answer mean; None where they say no more than the status."""
 
 
 class _Outward(httpx.HTTPTransport):
     """Reaches public addresses only: an address that somebody pasted must not open a door in the own network."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Look the host up first. Raises ConnectError for one that is not out there."""
-        port = request.url.port or 443
+        """Look the host up once, and go to what was found. Raises ConnectError for one that is not out there."""
+        host, port = request.url.host, request.url.port or 443
         try:
-            found = {known[4][0] for known in socket.getaddrinfo(request.url.host, port, type=socket.SOCK_STREAM)}
-        except OSError as error:
+            found = list(
+                dict.fromkeys(str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            )
+        except (OSError, UnicodeError) as error:
             raise httpx.ConnectError(str(error), request=request) from error
-        if not found or not all(ip_address(str(one).partition("%")[0]).is_global for one in found):
+        if not found or not all(_outside(one) for one in found):
             raise httpx.ConnectError("not a public address", request=request)
-        return super().handle_request(request)
+        for one in found[:-1]:
+            try:
+                return super().handle_request(_pinned(request, one))
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue
+        return super().handle_request(_pinned(request, found[-1]))
+
+
+def _outside(address: str) -> bool:
+    """Return whether an IP address is one of the public network, also behind an address that carries another."""
+    ip = ip_address(address.partition("%")[0])
+    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    return ip.is_global and not ip.is_multicast and (inner is None or inner.is_global)
+
+
+def _pinned(request: httpx.Request, address: str) -> httpx.Request:
+    """Return the same request to one address: a second look-up could say something else than the first."""
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(host=address.partition("%")[0]),
+        headers=request.headers,
+        stream=request.stream,
+        extensions=request.extensions | {"sni_hostname": request.url.raw_host.decode("ascii")},
+    )
 
 
 def open_client(*, inside: bool = False) -> httpx.Client:
@@ -51,11 +83,12 @@ def ask(
     *,
     params: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    meant: Meant | None = None,
 ) -> tuple[T, httpx.Headers]:
-    """Return an answer in its shape, and its headers. Raises SourceRefused."""
+    """Return an answer in its shape, and its headers; `meant` reads what the platform says of a refusal. Raises SourceRefused."""
     status, data, got = fetch(client, address, params=params, headers=headers)
     if status != httpx.codes.OK:
-        raise refusal(status, got, _said(data))
+        raise (meant(status, data, got) if meant else None) or refusal(status, got, said(data, headers))
     return decoded(data, shape), got
 
 
@@ -68,6 +101,7 @@ def fetch(
 ) -> tuple[int, bytes, httpx.Headers]:
     """Return status, body and headers of an answer, whatever it says. Raises SourceRefused where none comes."""
     sent = {"accept": "application/json", "user-agent": "contests"} | dict(headers or {})
+    until = time.monotonic() + LONGEST_ANSWER
     try:
         with client.stream("GET", address, params=dict(params or {}), headers=sent) as response:
             data = bytearray()
@@ -75,6 +109,8 @@ def fetch(
                 data += block
                 if len(data) > LARGEST_ANSWER:
                     raise unreadable(f"more than {LARGEST_ANSWER} bytes")
+                if time.monotonic() > until:
+                    raise down(f"more than {LONGEST_ANSWER:.0f} seconds")
             return response.status_code, bytes(data), response.headers
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         # An error's own words may hold the address, and with it a token.
@@ -84,33 +120,58 @@ def fetch(
 def decoded(data: bytes, shape: type[T]) -> T:
     """Return JSON in its shape. Raises SourceRefused."""
     try:
-        return msgspec.json.decode(mended(data), type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return msgspec.json.decode(data, type=shape)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        if isinstance(error, msgspec.ValidationError):
+            raise unreadable(str(error)[:160]) from None
+    try:
+        return msgspec.json.decode(mended(data.decode("utf-8", "replace").encode()), type=shape)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise unreadable(str(error)[:160]) from None
 
 
-def refusal(status: int, headers: httpx.Headers, said: str = "") -> SourceRefused:
+def bearer(token: str, name: str = "authorization", scheme: str = "Bearer ") -> dict[str, str]:
+    """Return the header that carries a token; none for an empty one. Raises SourceRefused for what no header can carry."""
+    token = token.strip()
+    if not token:
+        return {}
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise token_refused(en="signs that no token has", fr="des signes qu’aucun jeton ne contient")
+    return {name: f"{scheme}{token}"}
+
+
+def token_refused(found: str = "", *, fr: str = "", en: str = "") -> SourceRefused:
+    """Return the refusal for a token that is wrong, expired or taken back; `fr` and `en` say what is wrong with it."""
+    return SourceRefused(
+        "token-refused",
+        Text(fr="Un jeton d’accès que la plateforme accepte était attendu" + (f" ; trouvé : {fr}." if fr else "."),
+             en="An access token that the platform takes was expected" + (f"; found: {en}." if en else ".")),
+        Text(fr="Collez un jeton en cours de validité.", en="Paste a token that is still valid."),
+        found=found,
+    )  # fmt: skip
+
+
+def post_gone(found: str = "") -> SourceRefused:
+    """Return the refusal for a post that is not there, or not for everybody."""
+    return SourceRefused(
+        "post-gone",
+        Text(fr="Une publication visible était attendue : celle-ci est introuvable ou n’est pas publique.",
+             en="A visible post was expected: this one is gone or not public."),
+        Text(fr="Ouvrez son adresse sans être connecté ; corrigez-la, ou retirez la publication du jeu.",
+             en="Open its address while signed out; mend it, or take the post out of the contest."),
+        found=found,
+    )  # fmt: skip
+
+
+def refusal(status: int, headers: httpx.Headers, words: str = "") -> SourceRefused:
     """Return what a status means, with the platform's own words where it gave any."""
-    found = f"{status} {said}".strip()
+    found = f"{status} {words}".strip()
     if status == httpx.codes.UNAUTHORIZED:
-        return SourceRefused(
-            "token-refused",
-            Text(fr="Un jeton d’accès que la plateforme accepte était attendu.",
-                 en="An access token that the platform takes was expected."),
-            Text(fr="Collez un jeton en cours de validité.", en="Paste a token that is still valid."),
-            found=found,
-        )  # fmt: skip
+        return token_refused(found)
     if status == httpx.codes.FORBIDDEN:
         return missing("", found)
     if status in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
-        return SourceRefused(
-            "post-gone",
-            Text(fr="Une publication visible était attendue : celle-ci est introuvable ou n’est pas publique.",
-                 en="A visible post was expected: this one is gone or not public."),
-            Text(fr="Ouvrez son adresse sans être connecté ; corrigez-la, ou retirez la publication du jeu.",
-                 en="Open its address while signed out; mend it, or take the post out of the contest."),
-            found=found,
-        )  # fmt: skip
+        return post_gone(found)
     if status == httpx.codes.TOO_MANY_REQUESTS:
         return slow_down(retry_after(headers), found)
     return down(found)
@@ -165,23 +226,55 @@ def unreadable(found: str) -> SourceRefused:
 
 
 def retry_after(headers: httpx.Headers) -> float:
-    """Return the seconds that `Retry-After` asks for, as a number or a date; a minute where it says nothing."""
-    said = headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdecimal() and len(said) < 10:
-        return min(max(float(said), 1.0), LONGEST_WAIT)
+    """Return the seconds that a platform asks to leave, as a number or a date; a minute where it says nothing."""
+    named = headers.get("retry-after", "").strip()
+    if named.isascii() and named.isdecimal() and len(named) < 10:
+        return _within(float(named))
     try:
         # Both by the platform's clock, whatever ours says.
-        wait = (parsedate_to_datetime(said) - parsedate_to_datetime(headers.get("date", ""))).total_seconds()
-    except (ValueError, TypeError):
-        return SOON
-    return min(max(wait, 1.0), LONGEST_WAIT)
+        return _within((parsedate_to_datetime(named) - _date(headers)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return _reset(headers) or SOON
 
 
-def _said(data: bytes) -> str:
-    """Return a little of what a platform said of its refusal: printable, on one line."""
-    text = data[:400].decode(errors="replace")
-    return (
-        ""
-        if text.lstrip().startswith("<")
-        else " ".join("".join(c if c.isprintable() else " " for c in text).split())[:160]
-    )
+def breath(headers: httpx.Headers) -> float:
+    """Return the seconds to leave before the next request: none while the platform's limit leaves room."""
+    left = headers.get("x-ratelimit-remaining") or headers.get("ratelimit-remaining") or ""
+    try:
+        return (_reset(headers) or SOON) if float(left) < 1 else 0.0
+    except ValueError:
+        return 0.0
+
+
+def _reset(headers: httpx.Headers) -> float | None:
+    """Return the seconds until a limit begins anew: named as seconds, as a Unix time (Bluesky) or as a date (Mastodon)."""
+    named = (headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset") or "").strip()
+    try:
+        if named[:1].isdigit() and "-" not in named:
+            number = float(named)
+            return _within(number - _date(headers).timestamp() if number > _EPOCH else number)
+        at = datetime.fromisoformat(named)
+        return _within((at.replace(tzinfo=at.tzinfo or UTC) - _date(headers)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _date(headers: httpx.Headers) -> datetime:
+    """Return the time on the platform's clock. Raises ValueError or TypeError where it names none."""
+    return parsedate_to_datetime(headers.get("date", ""))
+
+
+def _within(seconds: float) -> float:
+    # A comparison with what is no number is false, and gives the shortest wait.
+    return min(max(1.0, seconds), LONGEST_WAIT)
+
+
+def said(data: bytes, headers: Mapping[str, str] | None = None) -> str:
+    """Return a little of what a platform said of its refusal: printable, on one line, without the tokens that were sent."""
+    text = data[:4000].decode(errors="replace")
+    if text.lstrip().startswith("<"):
+        return ""
+    for value in (headers or {}).values():
+        for token in {value, value.rpartition(" ")[2]}:
+            text = text.replace(token, "…") if token else text
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:160]

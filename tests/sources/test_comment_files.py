@@ -235,7 +235,7 @@ def test_ids_of_people_are_read_in_both_languages_and_the_scope_is_kept() -> Non
 INSTALOADER = [
     {"id": 17911234567890123, "created_at": 1763658300, "text": "oui 😀", "likes_count": 1,
      "owner": {"id": "1784", "username": "alice"},
-     "answers": [{"id": 17911234567890124, "created_at": 1763658360, "text": "moi \"aussi\" ]},[", "likes_count": 0,
+     "answers": [{"id": 17911234567890124, "created_at": 1763658360, "text": 'moi "aussi" ]},[', "likes_count": 0,
                   "owner": {"username": "bob"}}]},
     {"id": 18446744073709551999, "created_at": 1763658400, "text": "", "likes_count": 0, "owner": {"username": "zoe"},
      "answers": []},
@@ -362,7 +362,7 @@ def test_a_row_that_cannot_be_one_is_left_out_with_its_line(row: list[str], code
 
 
 def test_lines_of_another_encoding_are_read_and_said() -> None:
-    head = "pseudo,texte\n".encode()
+    head = b"pseudo,texte\n"
     mixed = head + "alice,Zoé 😀\n".encode() + "bob,L’Œillet coûte 5 €\n".encode("cp1252")
     found, whole = read(mixed, "x")
     assert [one.text for one in found] == ["Zoé 😀", "L’Œillet coûte 5 €"]
