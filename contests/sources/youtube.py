@@ -93,7 +93,7 @@ class _Listing(msgspec.Struct, rename="camel"):
     next_page_token: Any = ""
 
 
-class _Statistics(msgspec.Struct, rename="camel"):
+class _Statistics(msgspec.Struct, rename="camel", frozen=True):
     comment_count: Any = None
 
 

@@ -26,12 +26,61 @@ from contests.web.guards import may, same_site, signed_in, staff_form, texts_of,
 from contests.web.limits import entry_limits
 from contests.web.pages.entry import check_link, read_body, shown_stage
 from contests.web.pages.room import room_page
+from contests.web.pages.staff import language_of
 from contests.web.render import page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
 PAGE = 50
 UPLOAD = 64 * 1024 * 1024
+FAULTS = {
+    "token-refused": Text(fr="La plateforme n’accepte pas le jeton", en="The platform does not take the token"),
+    "permission-missing": Text(fr="Il manque une autorisation au jeton", en="The token lacks a permission"),
+    "post-gone": Text(fr="La publication n’est plus visible", en="The post cannot be seen any more"),
+    "slow-down": Text(fr="La plateforme demande de ralentir", en="The platform asks us to slow down"),
+    "quota-spent": Text(fr="Le quota du jour est épuisé", en="The quota of the day is spent"),
+    "platform-down": Text(fr="La plateforme ne répond pas", en="The platform does not answer"),
+    "answer-unreadable": Text(fr="La plateforme répond autre chose que ce qu’elle documente",
+                              en="The platform answers something else than it documents"),
+    "vault-closed": Text(fr="La clé des jetons manque à cette installation", en="This installation lacks the key of the tokens"),
+    "vault-key-changed": Text(fr="La clé des jetons a changé : collez le jeton à nouveau",
+                              en="The key of the tokens has changed: paste the token again"),
+}  # fmt: skip
+NOTES = {
+    "loops": Text(fr="Les pages de la plateforme tournaient en rond : ce relevé n’est pas complet.",
+                  en="The platform’s pages went round in circles: this look is not whole."),
+    "same-page-again": Text(fr="La plateforme a rendu deux fois la même page : il en manque peut-être.",
+                            en="The platform gave the same page twice: some may be missing."),
+    "cut-without-token": Text(fr="Sans jeton, ce serveur montre soixante réponses au plus : donnez-en un.",
+                              en="Without a token this server shows sixty replies at most: give it one."),
+    "cut-by-platform": Text(fr="La plateforme ne montre pas plus de réponses.", en="The platform shows no more replies."),
+    "hidden-not-listed": Text(fr="Les réponses masquées n’ont pas pu être relevées.", en="Hidden replies could not be listed."),
+    "only-seven-days": Text(fr="La recherche ne remonte qu’à sept jours : les réponses plus anciennes manquent.",
+                            en="The search reaches back seven days only: earlier replies are missing."),
+    "cut-at-100": Text(fr="Exactement 100 lignes : les exports gratuits sont coupés là. Prenez l’export entier.",
+                       en="Exactly 100 rows: free exports are cut there. Get the whole export."),
+    "replies-missing": Text(fr="L’export ne contient pas toutes les réponses.", en="The export lacks some replies."),
+    "no-comment-ids": Text(fr="Le fichier n’a pas d’identifiants de commentaires : un commentaire modifié en est un autre.",
+                           en="The file has no ids of comments: an edited one is another one."),
+    "no-account-ids": Text(fr="Le fichier ne connaît que des pseudos : chacun est une personne, et n’est rapproché de personne.",
+                           en="The file only knows handles: each is a person, and is merged with nobody."),
+    "names-only": Text(fr="Le fichier ne connaît que des noms affichés : deux homonymes comptent pour un.",
+                       en="The file only knows display names: two people of one name count as one."),
+    "no-times": Text(fr="Le fichier n’a pas d’heures : ouverture et clôture ne se vérifient pas d’après lui.",
+                     en="The file has no times: opening and closing cannot be checked by it."),
+    "no-zone": Text(fr="Les heures du fichier n’ont pas de fuseau : elles sont lues dans celui du jeu.",
+                    en="The file’s times have no zone: they are read in the contest’s."),
+    "day-or-month": Text(fr="Rien ne dit si le jour ou le mois vient d’abord : le jour est lu d’abord.",
+                         en="Nothing tells whether the day or the month comes first: the day is read first."),
+    "rounded-times": Text(fr="Les heures sont arrondies : avant ou après la clôture ne se dit pas à la minute.",
+                          en="The times are rounded: before or after the closing cannot be told to the minute."),
+    "days-only": Text(fr="Des dates n’ont pas d’heure : elles sont lues comme le début du jour.",
+                      en="Some dates have no time: they are read as the start of the day."),
+    "times-unread": Text(fr="Des heures sont illisibles.", en="Some times could not be read."),
+    "mixed-encoding": Text(fr="Des lignes étaient dans un autre encodage ; elles ont été lues.",
+                           en="Some rows were in another encoding; they were read all the same."),
+}  # fmt: skip
+ASKED = frozenset({"address", "token", "file", "site"})
 STATES = ("accepted", "declined", "unknown", "new", "gone")
 
 
@@ -77,7 +126,8 @@ def _page(
         )
     return room_page(
         request, row, "staff/comments.html", status=422 if refused else 200, listed=listed, found=found[:PAGE],
-        more=len(found) > PAGE, number=number, wanted=wanted, refused=refused, typed=typed or {}, did=did, names=NAMES,
+        more=len(found) > PAGE, number=number, wanted=wanted, refused=refused, typed=typed or {}, did=did, notes=NOTES, faults=FAULTS,
+        error=refused.sentence(language_of(request)) if refused and refused.where not in ASKED else "", names=NAMES,
         totals=_totals(counts), reasons=_reasons(counts), posts={one.id: one for one in rows}, says=SAYS, states=STATES,
         now=desk(request).clock(), vaulted=bool(request.app.state.platforms.vault.key),
     )  # fmt: skip

@@ -1,0 +1,117 @@
+"""Comments over HTTP: the staff's page of posts and files, and the public answer to “does mine count?”."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from listening import COMMENTED, Listening, Platform
+from visitor import Open, Site
+
+CSV = (
+    "pseudo,commentaire,date,id,profil id\n"
+    "zoé,Bonjour @alice,2026-12-02T10:00:00+01:00,c1,u1\n"
+    "bob,Bonsoir,2026-12-02T11:00:00+01:00,c2,u2\n"
+)
+
+
+class Room:
+    """A site that listens to a platform, its manager signed in."""
+
+    def __init__(self, site: Site, role: str = "manager") -> None:
+        self.site, self.insta = site, Platform()
+        self.listening = Listening(site.sim, self.insta)
+        site.client.app.state.platforms = self.listening.platforms
+        site.sim.go(timedelta(hours=2))
+        self.csrf = site.sign_in(role)
+
+    def post(self, **form: str) -> tuple[int, str]:
+        """Press a button."""
+        answer = self.site.client.post("/staff/c/sim/comments", data={"csrf": self.csrf, **form}, follow_redirects=True)
+        return answer.status_code, answer.text
+
+    def page(self, query: str = "") -> str:
+        """Return the page."""
+        return self.site.client.get(f"/staff/c/sim/comments{query}").text
+
+
+@pytest.fixture
+def room(open_site: Open) -> Room:
+    """A contest that takes comments."""
+    return Room(open_site(**COMMENTED))
+
+
+def test_a_post_is_added_by_pasting_its_address_and_its_list_is_seen_to_grow(room: Room) -> None:
+    status, page = room.post(do="add", address="https://instagram.example/post", channel="insta")
+    assert status == 200
+    assert "https://instagram.example/post" in page
+    room.insta.say("post", "alice", "Je <b>joue</b>")
+    room.insta.counted["post"] = 3
+    room.listening.sweep()
+    page = room.page()
+    assert "1 des 3 que la plateforme compte" in page
+    assert "Je &lt;b&gt;joue&lt;/b&gt;" in page
+    assert "@alice" in page
+
+
+def test_what_is_wrong_with_an_address_is_said_at_its_question_and_the_token_is_not_sent_back(room: Room) -> None:
+    status, page = room.post(do="add", address="https://elsewhere.example/x", channel="insta", token="EAAG-secret")
+    assert status == 422
+    assert 'id="address-error"' in page
+    assert "https://elsewhere.example/x" in page
+    assert "EAAG-secret" not in page
+
+
+def test_a_file_is_imported_and_importing_it_twice_changes_nothing(room: Room) -> None:
+    for said in ("2 nouveaux", "0 nouveaux"):
+        answer = room.site.client.post(
+            "/staff/c/sim/comments",
+            data={"csrf": room.csrf, "do": "import", "channel": "insta", "site": "instagram"},
+            files={"file": ("export.csv", CSV.encode(), "text/csv")},
+        )
+        assert answer.status_code == 200, answer.text
+        assert said in answer.text
+    assert room.site.sim.state().pool().size == 2
+
+
+def test_a_file_that_is_none_is_refused_and_changes_nothing(room: Room) -> None:
+    answer = room.site.client.post(
+        "/staff/c/sim/comments",
+        data={"csrf": room.csrf, "do": "import", "channel": "insta", "site": "instagram"},
+        files={"file": ("export.csv", b"a,b\n1,2\n", "text/csv")},
+    )
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert room.listening.posts == []
+
+
+def test_people_look_their_comment_up_and_read_why_it_does_not_count(room: Room) -> None:
+    room.listening.add("https://instagram.example/post")
+    room.insta.say("post", "alice", "Premier")
+    room.insta.say("post", "alice", "Second")
+    room.listening.sweep()
+    client = room.site.client
+    assert client.get("/c/sim/comments").status_code == 200
+    page = client.post("/c/sim/comments", data={"handle": "@Alice"}).text
+    assert "2 commentaires trouvés" in page
+    assert "déjà" in page
+    assert re.search(r'href="[^"]+/c/sim/verify#i=1&amp;h=[\w-]+"', page)
+    assert "Aucun commentaire de ce nom" in client.post("/c/sim/comments", data={"handle": "bob"}).text
+
+
+def test_a_contest_without_comments_has_no_such_page(open_site: Open) -> None:
+    site = open_site()
+    assert site.client.get("/c/sim/comments").status_code == 404
+    site.sign_in()
+    assert "Le règlement n’en prévoit pas" in site.client.get("/staff/c/sim/comments").text
+
+
+def test_a_post_is_paused_taken_up_again_and_ended(room: Room) -> None:
+    identity = room.listening.add("https://instagram.example/post")
+    room.post(do="pause", post=identity)
+    assert room.listening.sweep() == 0
+    room.post(do="resume", post=identity)
+    assert room.listening.sweep() == 1
+    room.post(do="finish", post=identity)
+    assert room.listening.posts[0].closed_at is not None
+    status, _ = room.post(do="pause", post="0" * 32)
+    assert status == 404
