@@ -87,7 +87,11 @@ class RowReader:
         if found.isdecimal() and len(found) < _SHORTEST_NUMBER_ID:
             # A row's number: no platform has ids so short, and the next file has the same.
             found = ""
-        author, by_name = self._author(cell("author"), cell("handle"), cell("name"),
+        account = cell("author").strip()
+        if account == cell("number").strip():
+            # Some exports repeat the row's number where the account's id belongs.
+            account = ""
+        author, by_name = self._author(account, cell("handle"), cell("name"),
                                        opened("profile") or opened("name") or opened("handle"), line)  # fmt: skip
         if site == "youtube" and "." in found:
             # A reply's id begins with that of the comment it answers.

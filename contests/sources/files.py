@@ -8,6 +8,7 @@ same file read twice gives the same comments.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import dropwhile
 from typing import IO, Literal
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from contests.sources.wall_time import Order, Since, order_of
 from contests.sources.workbook import SheetRow, Workbook
 
 HEADER_WITHIN = 30
-_FIRST_ROWS = 400
+_FIRST_ROWS, _SHEETS, _BEGINNING = 400, 20, 500
 _TAKEOUT = re.compile(r'\s*\{\s*"(?:takeoutSegments|text)"\s*:')
 
 
@@ -135,16 +136,18 @@ def comments(
         tally.unclear_order = kind.order == "unclear"
         if kind.format == "csv":
             lines = delimited.Lines(blocks, kind.encoding)
-            for line, cells in delimited.rows(lines, kind.separator):
-                if line > kind.header:
-                    yield reader.read(line, cells, {})
+            table_rows = delimited.rows(lines, kind.separator)
+            for line, cells in dropwhile(lambda row: row[0] <= kind.header, table_rows):
+                yield reader.read(line, cells, {})
             tally.utf8, tally.windows = lines.utf8, lines.windows
         else:
             for _ in blocks:
                 pass
-            for row in Workbook(file).rows(kind.sheet):
-                if row.line > kind.header:
-                    yield reader.read(row.line, row.cells, row.links)
+            sheet_rows = Workbook(file).rows(kind.sheet)
+            # By the header and not by number: rows that are numbered wrongly are rows too.
+            any(row.line == kind.header for row in sheet_rows)
+            for row in sheet_rows:
+                yield reader.read(row.line, row.cells, row.links)
     if not tally.comments and not tally.unread:
         raise _nothing("no rows" if kind.columns else "an empty list")
     tally.digest = sha.hexdigest()
@@ -225,12 +228,8 @@ def _sniff_workbook(file: IO[bytes]) -> Kind:
     """Take the first sheet that has a header of comments."""
     workbook = Workbook(file)
     first: Sequence[str] = ()
-    for sheet in workbook.sheets:
-        rows = []
-        for row in workbook.rows(sheet, linked=False):
-            rows.append(row)
-            if len(rows) == _FIRST_ROWS:
-                break
+    for sheet in workbook.sheets[:_SHEETS]:
+        rows = _first_of(workbook.rows(sheet, linked=False))
         since: Since = "1904" if workbook.since == "1904" else "1900"
         kind = _table_in(rows, Kind(format="xlsx", sheet=sheet, since=since))
         if kind:
@@ -238,6 +237,19 @@ def _sniff_workbook(file: IO[bytes]) -> Kind:
             return msgspec.structs.replace(kind, site=site)
         first = first or next((row.cells for row in rows), [])
     raise headers.unknown(first)
+
+
+def _first_of(rows: Iterable[SheetRow]) -> list[SheetRow]:
+    """Return the first rows with the beginnings of their cells: a small file can repeat a long text very often."""
+    found: list[SheetRow] = []
+    held = 0
+    for row in rows:
+        cells = [cell[:_BEGINNING] for cell in row.cells]
+        found.append(SheetRow(row.line, cells, row.links))
+        held += sum(map(len, cells))
+        if len(found) == _FIRST_ROWS or held > HEAD:
+            break
+    return found
 
 
 def _table_in(rows: Sequence[SheetRow], kind: Kind) -> Kind | None:

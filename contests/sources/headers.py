@@ -93,6 +93,7 @@ def is_export(titles: Sequence[str]) -> bool:
     return bool(
         words & {"name click to view profile", "view source", "subid"}
         or ({"profile id", "comment url"} <= words and folded[0] in {"", "id"})
+        or (folded[:2] == ["", ""] and {"name", "comment"} <= words)
     )
 
 

@@ -1,13 +1,14 @@
 """Comments in JSON as Instaloader and Apify write them, and the list of followers that Instagram gives its account."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from contests.comment import Account, Comment
+from contests.errors import Malformed
 from contests.sources.comment_rows import LONGEST_CELL, LONGEST_ID
 from contests.sources.tally import Problem, Tally
 from contests.sources.unreadable import refuse
@@ -137,32 +138,39 @@ class _Follower(msgspec.Struct):
 
 
 class _Followers(msgspec.Struct):
-    relationships_followers: list[_Follower]
+    relationships_followers: list[_Follower] | None = None
+    relationships_following: list[msgspec.Raw] | None = None
 
 
 def followers_of(data: bytes) -> tuple[str, ...]:
     """Return the handles in Instagram's `followers_1.json`, each once, in its order. Raises Malformed."""
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     try:
-        whole: Any = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
-        if isinstance(whole, dict) and "relationships_following" in whole:
-            raise refuse("following-not-followers", "La liste des abonnés du compte était attendue.",
-                         "The list of the account’s followers was expected.",
-                         "relationships_following: the accounts that it follows itself")  # fmt: skip
-        found = (
-            msgspec.convert(whole, _Followers).relationships_followers
-            if isinstance(whole, dict)
-            else msgspec.convert(whole, list[_Follower])
+        whole = (
+            _Followers(relationships_followers=msgspec.json.decode(data, type=list[_Follower]))
+            if data[:1] == b"["
+            else msgspec.json.decode(data, type=_Followers)
         )
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
-        raise refuse("followers-unreadable", "Le fichier followers_1.json d’Instagram était attendu.",
-                     "Instagram’s followers_1.json was expected.", str(error)[:160]) from None  # fmt: skip
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _no_followers(str(error)[:160]) from None
+    if whole.relationships_following is not None:
+        raise refuse("following-not-followers", "La liste des abonnés du compte était attendue.",
+                     "The list of the account’s followers was expected.",
+                     "relationships_following: the accounts that it follows itself")  # fmt: skip
+    if whole.relationships_followers is None:
+        raise _no_followers("no relationships_followers")
     handles: dict[str, None] = {}
-    for one in found:
+    for one in whole.relationships_followers:
         for name in one.string_list_data:
             handle = name.value or one.title or _last_step(name.href)
             if handle and len(handle) <= LONGEST_ID:
                 handles[handle] = None
     return tuple(handles)
+
+
+def _no_followers(found: str) -> Malformed:
+    return refuse("followers-unreadable", "Le fichier followers_1.json d’Instagram était attendu.",
+                  "Instagram’s followers_1.json was expected.", found)  # fmt: skip
 
 
 def _last_step(href: str) -> str:

@@ -19,10 +19,11 @@ import msgspec
 from contests.errors import Malformed
 from contests.sources.unreadable import AS_CSV, encrypted, refuse
 
-BLOCK = 64 * 1024
+BLOCK = 16 * 1024
 LARGEST_FILE, LARGEST_SHEET, LARGEST_STRINGS, LARGEST_PART = (n * 1024 * 1024 for n in (128, 512, 64, 32))
 MOST_PARTS, MOST_COLUMNS, MOST_LINKS, STEEPEST = 2_000, 256, 200_000, 200
-LONGEST_CELL = 40_000
+LONGEST_CELL = 20_050
+LONGEST_TOKEN = 4 * 1024 * 1024
 _SPARED = 1024 * 1024
 _LONGEST_EXACT = 15
 _ESCAPE = re.compile(r"((?:_x[0-9A-Fa-f]{4}_)+)")
@@ -151,8 +152,12 @@ class Workbook:
         parser.StartDoctypeDeclHandler = _no_doctype
         try:
             with self._zip.open(self._checked(part, most)) as stream:
+                fed = 0
                 while block := stream.read(BLOCK):
                     parser.Parse(block)
+                    fed += len(block)
+                    if fed - parser.CurrentByteIndex > LONGEST_TOKEN:
+                        raise _damaged(f"{part}: one tag of more than {LONGEST_TOKEN} bytes")
                     yield
                 parser.Parse(b"", True)  # noqa: FBT003 - expat takes it by position
                 yield
@@ -168,6 +173,9 @@ class Workbook:
             raise _damaged(f"{part} is missing")
         if found.flag_bits & 1:
             raise encrypted()
+        if found.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            # No spreadsheet writes another; some may ask for any amount of memory.
+            raise _damaged(f"{part}: compression {found.compress_type}")
         if found.file_size > most or (
             found.file_size > _SPARED and found.file_size > STEEPEST * max(found.compress_size, 1)
         ):
