@@ -43,6 +43,7 @@ LARGEST = 256 * 1024
 YEARS = range(2000, 3000)
 _PART = r"""(?>"(?:[^"\\\n]|\\.){0,100}+"|'[^'\n]{0,100}+'|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{1,100}+)"""
 _LONG_KEY = re.compile(rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{30,}}")
+PAGE_RULES = tuple(kind for kind, rule in RULES.items() if "page" in rule.judges)
 INSTANTS = ("opens_at", "closes_at", "freezes_at", "draws_at")
 _MEND = Text(fr="Corrigez la définition et renvoyez-la.", en="Mend the definition and send it again.")
 
@@ -191,6 +192,10 @@ _PATTERNS: dict[str, Text] = {
         fr="des lettres sans accents, des chiffres, des espaces et . _ -",
         en="letters without accents, digits, spaces and . _ -",
     ),
+    "^(?=[0-9_]*": Text(
+        fr="un mot-dièse sans « # » : un seul mot, pas fait que de chiffres",
+        en="a hashtag without “#”: one word, not of digits alone",
+    ),
     "^https://": Text(fr="un site, par exemple https://exemple.fr", en="a site, for example https://example.com"),
     "^[a-z0-9-]+": Text(fr="un domaine, par exemple exemple.fr", en="a domain, for example example.com"),
     "^[^\\\\r": Text(fr="une seule ligne", en="one line"),
@@ -211,6 +216,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "after": get_args(Article),
     "claim": get_args(Need),
     "lapse": get_args(Lapse),
+    "where": ("under-post", "anywhere"),
 }
 _SIGNS = {">=": Text(fr="au moins", en="at least"), "<=": Text(fr="au plus", en="at most")}
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
@@ -252,7 +258,7 @@ def _limit(message: str, path: str, *, of_key: bool) -> Text:
     """Say which limit a value of the right type broke."""
     last = path.rpartition(".")[2]
     if "Invalid value" in message and last == "kind":
-        return _one_of(RULES if path.startswith("rules") else ("referral", "second-channel"))
+        return _one_of(PAGE_RULES if path.startswith("rules") else ("referral", "second-channel"))
     if "Invalid enum value" in message:
         if path == "terms.cost.kind":
             return _one_of(get_args(CostKind))
@@ -331,9 +337,26 @@ def settle(campaign: Campaign) -> Campaign:
             found=campaign.timezone,
             where="timezone",
         )
+    _of_the_page(campaign)
     zone = ZoneInfo(campaign.timezone)
     instants = {name: _utc(getattr(campaign, name), zone, name) for name in INSTANTS}
     return msgspec.structs.replace(campaign, rules=_rules(campaign), **instants)
+
+
+def _of_the_page(campaign: Campaign) -> None:
+    """Require rules that judge entries of the page. Raises Malformed."""
+    for place, rule in enumerate(campaign.rules):
+        if "page" not in rule.judges:
+            raise Malformed(
+                "rule-of-comments",
+                Text(
+                    fr="Une règle pour les participations de la page était attendue ; celle-ci juge des commentaires.",
+                    en="A rule for entries of the page was expected; this one judges comments.",
+                ),
+                Text(fr="Retirez-la de `rules`.", en="Take it out of `rules`."),
+                found=rule.tag(),
+                where=f"rules[{place}]",
+            )
 
 
 def _rules(campaign: Campaign) -> tuple[Any, ...]:
