@@ -56,8 +56,9 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     """One comment as it is seen now.
 
     `at` and `edited_at` are the platform's times, aware, or None; the time that counts is that of receipt. `parent` is
-    the comment that it answers; empty directly under the post. `mentions` is None where the source tells none apart:
-    then only what is typed in the text is known; likewise `pictures`. `hidden`: the platform or the page keeps it from the public.
+    the comment that it answers; empty directly under the post; None where the source does not tell. `mentions` is None
+    where the source tells none apart: then only what is typed in the text is known. `pictures` is how many it carries;
+    None where the source does not tell. `hidden`: the platform or the page keeps it from the public.
     """
 
     id: str
@@ -65,9 +66,9 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     at: datetime | None = None
     edited_at: datetime | None = None
-    parent: str = ""
+    parent: str | None = ""
     mentions: tuple[Mention, ...] | None = None
-    pictures: int | None = 0
+    pictures: int | None = None
     hidden: bool = False
     link: str = ""
 

@@ -54,14 +54,14 @@ class Platform:
             return None
         return Post(site=self.SITE, id=address.removeprefix(start), author="brand", link=address)
 
-    def check(self, client: httpx.Client, post: Post, token: str) -> Access:
+    def check(self, client: httpx.Client, post: Post, token: str) -> Access:  # noqa: ARG002 - the shape of a source
         """Take any token but a wrong one."""
         if token == "wrong":
             raise refused("token-refused")
         self.tokens.append(token)
         return Access(account="brand")
 
-    def page(self, client: httpx.Client, post: Post, token: str, after: str) -> Page:
+    def page(self, client: httpx.Client, post: Post, token: str, after: str) -> Page:  # noqa: ARG002 - likewise
         """Return one page; trouble comes first."""
         self.asked += 1
         self.tokens.append(token)

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("mentions", sa.LargeBinary(), nullable=False),
         sa.Column("pictures", sa.Integer(), nullable=True),
-        sa.Column("parent", sa.String(500), nullable=False),
+        sa.Column("parent", sa.String(500), nullable=True),
         sa.Column("link", sa.String(1000), nullable=False),
         sa.Column("hidden", sa.Boolean(), nullable=False),
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=True),

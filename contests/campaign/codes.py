@@ -49,9 +49,19 @@ DECLINED = {
     "rules-changed": Text(fr="règlement modifié entre-temps", en="rules changed in the meantime"),
     "answer-wrong": Text(fr="mauvaise réponse", en="wrong answer"),
     "answer-missing": Text(fr="réponse non donnée", en="no answer"),
+    "answer-several": Text(fr="plusieurs réponses à la fois", en="several answers at once"),
     "code-unknown": Text(fr="code inconnu", en="unknown code"),
     "code-used": Text(fr="code déjà utilisé", en="code already used"),
     "code-missing": Text(fr="code non donné", en="no code"),
+    "hashtag-missing": Text(fr="mot-dièse absent", en="hashtag missing"),
+    "mentions-missing": Text(fr="trop peu de personnes nommées", en="too few people named"),
+    "mentions-untold": Text(fr="personnes nommées non vérifiables", en="people named cannot be told"),
+    "comment-short": Text(fr="commentaire trop court", en="comment too short"),
+    "comment-long": Text(fr="commentaire trop long", en="comment too long"),
+    "picture-missing": Text(fr="image absente", en="picture missing"),
+    "picture-untold": Text(fr="image non vérifiable", en="picture cannot be told"),
+    "comment-is-reply": Text(fr="réponse à un autre commentaire", en="answer to another comment"),
+    "place-untold": Text(fr="place du commentaire non vérifiable", en="place of the comment cannot be told"),
 }
 
 

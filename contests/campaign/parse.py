@@ -193,6 +193,10 @@ _PATTERNS: dict[str, Text] = {
         fr="des lettres sans accents, des chiffres, des espaces et . _ -",
         en="letters without accents, digits, spaces and . _ -",
     ),
+    "^(?=[0-9_]*": Text(
+        fr="un mot-dièse sans « # » : un seul mot, pas fait que de chiffres",
+        en="a hashtag without “#”: one word, not of digits alone",
+    ),
     "^https://": Text(fr="un site, par exemple https://exemple.fr", en="a site, for example https://example.com"),
     "^[a-z0-9-]+": Text(fr="un domaine, par exemple exemple.fr", en="a domain, for example example.com"),
     "^[^\\\\r": Text(fr="une seule ligne", en="one line"),
@@ -215,6 +219,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "lapse": get_args(Lapse),
     "gone": get_args(Gone),
     "unknown": get_args(Unknowable),
+    "where": ("under-post", "anywhere"),
 }
 _SIGNS = {">=": Text(fr="au moins", en="at least"), "<=": Text(fr="au plus", en="at most")}
 _TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")

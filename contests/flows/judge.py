@@ -21,6 +21,7 @@ from contests.rules import decide
 from contests.rules.case import Case, Known
 from contests.rules.closed_question import ClosedQuestion
 from contests.rules.decision import Verdict
+from contests.rules.wording import key
 from contests.store import campaigns, entries, journals
 from contests.store import comments as kept
 from contests.store.comment_tables import CommentRow, PostRow
@@ -141,7 +142,7 @@ class _Desk:
 
 def brand_of(post: PostRow) -> frozenset[str]:
     """Return who posted: naming them is naming nobody else."""
-    return frozenset({post.author, post.author.casefold()} - {""})
+    return frozenset({post.author, key(post.author)} - {""})
 
 
 def submission_of(definition: Campaign, row: CommentRow, comment: Comment, post: PostRow) -> Submission:

@@ -79,7 +79,7 @@ def _as_now(comment: Comment) -> dict[str, Any]:
         "digest": digest(text.encode(errors="replace")),
         "mentions": b"" if comment.mentions is None else canonical(msgspec.to_builtins(comment.mentions)),
         "pictures": comment.pictures,
-        "parent": comment.parent[:500],
+        "parent": comment.parent and comment.parent[:500],
         "link": comment.link[:1000],
         "hidden": comment.hidden,
         "said_at": comment.at,

@@ -1,4 +1,4 @@
-"""What a rule may look at: one person's answers, the clock's value, and what was counted so far."""
+"""What a rule may look at: one person's answers or comment, the clock's value, and what was counted so far."""
 
 from datetime import datetime
 from typing import Literal
@@ -35,8 +35,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One entry before the rules. Times are aware; `zone` says where a day begins.
 
-    `comment` is what was said on a platform, where the entry is that. `brand` are the ids and folded handles of whoever
-    posted, `own` those that the entrant has besides: naming them is naming nobody else.
+    `comment` is None for an entry of the page. `brand` are the account ids of the brand and its handles under
+    `wording.key`, `own` those of the same entrant's other accounts: neither is ever a friend whom a comment names.
     """
 
     values: dict[str, str]
@@ -52,6 +52,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     comment: Comment | None = None
     brand: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+
+    def told(self) -> Comment:
+        """Return the comment. Only for rules that judge one; whoever asks another entry of them made a mistake."""
+        assert self.comment is not None, "a rule of comments was asked about an entry of the page"
+        return self.comment
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,8 +17,11 @@ from contests.entry import fold
 from contests.errors import Language, Text
 from contests.rules.case import Ask, Case
 from contests.rules.decision import Decision
-from contests.rules.rule import Rule
+from contests.rules.rule import BOTH, Judged, Rule
+from contests.rules.wording import without_mentions
 
+# The longest comment that Instagram takes; what stands further on is not read.
+READ = 2200
 SEAL_LABEL = b"contests/answers/v1\n"
 
 
@@ -44,7 +47,7 @@ def distance(left: str, right: str, limit: int) -> int:
 class ClosedQuestion(Rule, tag="closed-question", frozen=True, kw_only=True):
     """The answer is one of the right ones, case, accents and punctuation aside."""
 
-    judges: ClassVar[frozenset[str]] = frozenset({"page", "comment"})
+    judges: ClassVar[frozenset[Judged]] = BOTH
     verified: ClassVar[Text] = Text(
         fr="La réponse saisie est comparée aux bonnes réponses scellées à la publication.",
         en="The answer typed is compared with the right answers sealed at publication.",
@@ -70,6 +73,8 @@ class ClosedQuestion(Rule, tag="closed-question", frozen=True, kw_only=True):
 
     def check(self, case: Case) -> Decision:
         """Compare folded texts; the right answers come from the store."""
+        if case.comment is not None:
+            return self._in_comment(case)
         typed = fold(case.values.get("answer", "")[:200])
         if not typed:
             return self.no("answer-missing", "answer")
@@ -77,6 +82,48 @@ class ClosedQuestion(Rule, tag="closed-question", frozen=True, kw_only=True):
             if typed == right or (self.tolerance and distance(typed, right, self.tolerance) <= self.tolerance):
                 return self.yes()
         return self.no("answer-wrong", "answer")
+
+    def _in_comment(self, case: Case) -> Decision:
+        """Look for the answers among the words of a comment; who names several options answers nothing."""
+        comment = case.told()
+        words = fold(without_mentions(comment.text[:READ], comment.author.site)).split()
+        if not words:
+            return self.no("answer-missing")
+        right = frozenset(map(fold, case.known.sealed_answers or self.answers)) - {""}
+        options = frozenset(map(fold, self.options)) - {""}
+        named = self._named(words, right, options)
+        if len(named & options) > 1 and not named <= right:
+            return self.no("answer-several")
+        return self.yes() if named & right else self.no("answer-wrong")
+
+    def _named(self, words: list[str], right: frozenset[str], options: frozenset[str]) -> frozenset[str]:
+        """Return the answers and options that stand in a text as whole words: the longest first, none inside another."""
+        by_length: dict[int, list[str]] = {}
+        for name in sorted(right | options, key=lambda name: (name not in right, name)):
+            by_length.setdefault(name.count(" ") + 1, []).append(name)
+        found: set[str] = set()
+        at = 0
+        while at < len(words):
+            step = 1
+            for many in sorted(by_length, reverse=True):
+                window = " ".join(words[at : at + many])
+                if name := self._nearest(window, by_length[many]):
+                    found.add(name)
+                    step = many
+                    break
+            at += step
+        return frozenset(found)
+
+    def _nearest(self, window: str, names: list[str]) -> str:
+        """Return the name that the words are, within the tolerance; empty for none. Half of its letters are never wrong."""
+        if window in names:
+            return window
+        best, nearest = "", self.tolerance + 1
+        for name in names if self.tolerance else ():
+            apart = distance(window, name, self.tolerance)
+            if apart < nearest and apart * 2 < len(name):
+                best, nearest = name, apart
+        return best
 
     def asks(self) -> tuple[Ask, ...]:
         """A choice or a free text."""
@@ -109,6 +156,10 @@ class ClosedQuestion(Rule, tag="closed-question", frozen=True, kw_only=True):
 RULE = ClosedQuestion
 SAYS = {
     "answer-missing": Text(fr="Répondez à la question.", en="Answer the question."),
+    "answer-several": Text(
+        fr="Ce commentaire nomme plusieurs des réponses proposées. N’en donnez qu’une.",
+        en="This comment names several of the proposed answers. Give one alone.",
+    ),
     "answer-wrong": Text(
         fr="Ce n’est pas la bonne réponse. Le tirage se fait parmi les bonnes réponses.",
         en="That is not the right answer. The draw is among right answers.",

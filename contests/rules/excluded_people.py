@@ -7,7 +7,7 @@ from msgspec import Meta
 from contests.errors import Text
 from contests.rules.case import Case
 from contests.rules.decision import Decision
-from contests.rules.rule import Rule
+from contests.rules.rule import BOTH, Judged, Rule
 
 Domain = Annotated[str, Meta(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$(?!\n)", description="An e-mail domain, lower case.")]
 
@@ -15,7 +15,7 @@ Domain = Annotated[str, Meta(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$(?!\n)", descr
 class ExcludedPeople(Rule, tag="excluded-people", frozen=True, kw_only=True):
     """Staff, agencies and officers, named by e-mail domain here or by address in a list that stays private."""
 
-    judges: ClassVar[frozenset[str]] = frozenset({"page", "comment"})
+    judges: ClassVar[frozenset[Judged]] = BOTH
     verified: ClassVar[Text] = Text(
         fr="L’adresse est cherchée dans les domaines déclarés et dans la liste privée.",
         en="The address is looked up in the declared domains and in the private list.",

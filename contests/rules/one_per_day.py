@@ -5,13 +5,13 @@ from typing import ClassVar
 from contests.errors import Text
 from contests.rules.case import Case
 from contests.rules.decision import Decision
-from contests.rules.rule import Rule
+from contests.rules.rule import BOTH, Judged, Rule
 
 
 class OnePerDay(Rule, tag="one-per-day", frozen=True, kw_only=True):
     """A day runs from midnight to midnight in the campaign's time zone."""
 
-    judges: ClassVar[frozenset[str]] = frozenset({"page", "comment"})
+    judges: ClassVar[frozenset[Judged]] = BOTH
     verified: ClassVar[Text] = Text(
         fr="Les participations acceptées de la même adresse sont comptées jour par jour.",
         en="The accepted entries of the same address are counted day by day.",

@@ -5,13 +5,13 @@ from typing import ClassVar
 from contests.errors import Text
 from contests.rules.case import Case
 from contests.rules.decision import Decision
-from contests.rules.rule import Rule
+from contests.rules.rule import BOTH, Judged, Rule
 
 
 class OnePerPerson(Rule, tag="one-per-person", frozen=True, kw_only=True):
     """A person, known by the compared form of the e-mail address, enters once."""
 
-    judges: ClassVar[frozenset[str]] = frozenset({"page", "comment"})
+    judges: ClassVar[frozenset[Judged]] = BOTH
     verified: ClassVar[Text] = Text(
         fr="Les participations acceptées de la même adresse sont comptées.",
         en="The accepted entries of the same address are counted.",

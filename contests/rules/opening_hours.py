@@ -7,13 +7,13 @@ from babel.dates import format_datetime
 from contests.errors import Text
 from contests.rules.case import Case
 from contests.rules.decision import Decision
-from contests.rules.rule import Rule
+from contests.rules.rule import BOTH, Judged, Rule
 
 
 class OpeningHours(Rule, tag="opening-hours", frozen=True, kw_only=True):
     """Within the opening hours; the instant of opening is in, the instant of closing is out."""
 
-    judges: ClassVar[frozenset[str]] = frozenset({"page", "comment"})
+    judges: ClassVar[frozenset[Judged]] = BOTH
     verified: ClassVar[Text] = Text(
         fr="L’heure de réception, lue à l’horloge du serveur.",
         en="The time of receipt, read from the server’s clock.",

@@ -4,7 +4,7 @@ A rule is one file here, one vector in tests/vectors/rules/, one heading in docs
 declares `RULE` and `SAYS`; `contests.rules` finds it by itself.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -12,13 +12,18 @@ from contests.errors import Text
 from contests.rules.case import Ask, Case
 from contests.rules.decision import Decision, Verdict
 
+Judged = Literal["page", "comment"]
+PAGE: frozenset[Judged] = frozenset({"page"})
+COMMENT: frozenset[Judged] = frozenset({"comment"})
+BOTH = PAGE | COMMENT
+
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
     """Base shape of every rule; `check` reads a Case and answers."""
 
     repeatable: ClassVar[bool] = False
-    judges: ClassVar[frozenset[str]] = frozenset({"page"})
-    """What the rule can judge: entries of the `page`, `comment`s, or both."""
+    judges: ClassVar[frozenset[Judged]] = PAGE
+    """What it can be asked about: entries of the page, comments, or both. Whoever decides asks it of nothing else."""
     verified: ClassVar[Text]
     """How the condition is verified (legal C7). What cannot be verified is no rule; docs/rules.md says it."""
 

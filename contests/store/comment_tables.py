@@ -85,7 +85,7 @@ class CommentRow(SQLModel, table=True):
     digest: str = Field(max_length=64)
     mentions: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
     pictures: int | None = None
-    parent: str = Field(default="", max_length=500)
+    parent: str | None = Field(default="", max_length=500)
     link: str = Field(default="", max_length=1000)
     hidden: bool = False
     said_at: datetime | None = instant_column(nullable=True)
