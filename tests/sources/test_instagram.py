@@ -1,5 +1,6 @@
 """Instagram on the loopback, right and wrong: every comment once, each refusal in words, the token never repeated."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -380,6 +381,15 @@ def test_a_time_that_tells_nothing_costs_no_comment(client: httpx.Client, platfo
     assert pages(client)[0].comments[0].at is None
 
 
+def test_half_an_emoji_or_a_nul_costs_neither_the_comment_nor_the_page(
+    client: httpx.Client, platform: Scripted
+) -> None:
+    body = json.dumps(listing(said(1, text="HALF"), said(2))).replace("HALF", "win \\ud83d \\u0000").encode()
+    platform.say(MEDIA, Answer(body))
+    (page,) = pages(client)
+    assert ([one.text for one in page.comments], page.unread) == (["win � �", "moi 2"], 0)
+
+
 def test_a_clock_in_the_future_is_told_as_it_is(client: httpx.Client, platform: Scripted) -> None:
     platform.say(MEDIA, Answer(listing(said(1, timestamp="2099-01-01T00:00:00+0000"))))
     assert pages(client)[0].comments[0].at == datetime(2099, 1, 1, tzinfo=UTC)
@@ -389,6 +399,24 @@ def test_comments_may_be_none_while_instagram_counts_eight(client: httpx.Client,
     platform.say(Answer({"id": "17800", "comments_count": 8, "owner": {"id": "17841"}}), Answer(listing()))
     (page,) = pages(client)
     assert (page.comments, page.counted) == ((), 8)
+
+
+@pytest.mark.parametrize("scope", ["17841", ""])
+def test_authors_are_known_within_the_account_whoever_names_it(
+    client: httpx.Client, platform: Scripted, scope: str
+) -> None:
+    """The post does, or the media, or the token: always the same account."""
+    post = Post(site="instagram", id="17800", scope=scope)
+    bare, me = Answer({"id": "17800"}), Answer({"id": "9", "user_id": "17841"})
+    for answers in ((MEDIA, Answer(listing(said(1)))), (bare, *([] if scope else [me]), Answer(listing(said(1))))):
+        platform.say(*answers)
+        assert pages(client, post)[0].comments[0].author.key == "instagram/17841/77"
+
+
+def test_replies_left_over_keep_their_order_and_lose_none(client: httpx.Client, platform: Scripted) -> None:
+    mark = '{"m":"17800","s":"17841","r":[["1","a"],["2","b"]]}'
+    platform.say(Answer(listing(said(11), after="a2")))
+    assert instagram.page(client, POST, TOKEN, mark).after == '{"m":"17800","s":"17841","r":[["1","a2"],["2","b"]]}'
 
 
 # ----------------------------------------------------------------------------------------------- refusals
