@@ -13,13 +13,16 @@ Id = int | str
 LONGEST_ADDRESS = 2000
 T = TypeVar("T")
 _ESCAPE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2}|0000)|.)"
 )
-_LONE = re.compile(rb"\\u[dD][89a-fA-F]")
+_LONE = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 
 
 def mended(data: bytes) -> bytes:
-    """Return JSON with a mark in place of half a character: platforms cut texts in the middle of an emoji."""
+    """Return JSON with a mark in place of half a character, and of NUL, which no database takes as text.
+
+    Platforms cut texts in the middle of an emoji.
+    """
     if not _LONE.search(data):
         return data
     return _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], data)

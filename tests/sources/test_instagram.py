@@ -1,5 +1,6 @@
-"""Instagram on the loopback, right and wrong: every comment once, each refusal in words, the token never repeated."""
+"""Instagram on the loopback, right and wrong: every comment once, in its place, with its author."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -8,18 +9,13 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from instagram_words import BY_FACEBOOK, MEDIA, POST, TOKEN, error, listing, said
 from scripted import Answer, Asked, Scripted, scripted
 
 from contests.comment import Comment, Post
 from contests.sources import graph, instagram
 from contests.sources.source import Access, Page, SourceRefused
 from contests.sources.web import open_client
-
-TOKEN = "IGmadeUpTokenOfAliceThatNobodyElseMayRead"
-BY_FACEBOOK = "EAAmadeUpTokenOfThePageThatNobodyElseMayRead"
-POST = Post(
-    site="instagram", id="17800", scope="17841", author="lumiere", link="https://www.instagram.com/p/C0dEab_-1/"
-)
 
 
 @pytest.fixture
@@ -34,28 +30,6 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
 def client() -> Iterator[httpx.Client]:
     with open_client(inside=True) as opened:
         yield opened
-
-
-def said(number: int | str, **more: Any) -> dict[str, Any]:
-    base = {"id": str(number), "text": f"moi {number}", "timestamp": "2026-11-20T10:56:52+0000",
-            "username": "bob", "from": {"id": "77", "username": "bob"}, "hidden": False, "like_count": 0}  # fmt: skip
-    return {name: one for name, one in (base | more).items() if one is not None}
-
-
-def listing(*items: Any, after: str = "", more: bool | None = None) -> dict[str, Any]:
-    paging: dict[str, Any] = {"cursors": {"after": after}} if after else {}
-    if more or (after and more is None):
-        paging["next"] = f"https://graph.example/v1/x?access_token={TOKEN}&after={after}"
-    return {"data": list(items)} | ({"paging": paging} if paging else {})
-
-
-MEDIA = Answer({"id": "17800", "comments_count": 5, "owner": {"id": "17841"}})
-
-
-def error(code: int, subcode: int = 0, status: int = 400, message: str = "no", **headers: str) -> Answer:
-    body = {"error": {"message": message, "type": "OAuthException", "code": code, "error_subcode": subcode,
-                      "fbtrace_id": "Abc"}}  # fmt: skip
-    return Answer(body, status=status, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def pages(client: httpx.Client, post: Post = POST, token: str = TOKEN) -> list[Page]:
@@ -380,6 +354,15 @@ def test_a_time_that_tells_nothing_costs_no_comment(client: httpx.Client, platfo
     assert pages(client)[0].comments[0].at is None
 
 
+def test_half_an_emoji_or_a_nul_costs_neither_the_comment_nor_the_page(
+    client: httpx.Client, platform: Scripted
+) -> None:
+    body = json.dumps(listing(said(1, text="HALF"), said(2))).replace("HALF", "win \\ud83d \\u0000").encode()
+    platform.say(MEDIA, Answer(body))
+    (page,) = pages(client)
+    assert ([one.text for one in page.comments], page.unread) == (["win � �", "moi 2"], 0)
+
+
 def test_a_clock_in_the_future_is_told_as_it_is(client: httpx.Client, platform: Scripted) -> None:
     platform.say(MEDIA, Answer(listing(said(1, timestamp="2099-01-01T00:00:00+0000"))))
     assert pages(client)[0].comments[0].at == datetime(2099, 1, 1, tzinfo=UTC)
@@ -391,102 +374,22 @@ def test_comments_may_be_none_while_instagram_counts_eight(client: httpx.Client,
     assert (page.comments, page.counted) == ((), 8)
 
 
-# ----------------------------------------------------------------------------------------------- refusals
-
-
-@pytest.mark.parametrize("status", [400, 401, 403])
-@pytest.mark.parametrize(
-    ("code", "subcode", "means"),
-    [(190, 463, "token-refused"), (102, 0, "token-refused"), (10, 0, "permission-missing"), (200, 0, "permission-missing"),
-     (299, 0, "permission-missing"), (3, 0, "permission-missing"), (100, 33, "post-gone"), (803, 0, "post-gone"),
-     (4, 0, "slow-down"), (17, 0, "slow-down"), (32, 0, "slow-down"), (613, 0, "slow-down"), (80000, 0, "slow-down"),
-     (80014, 0, "slow-down"), (1, 0, "platform-down"), (2, 0, "platform-down"), (100, 0, "answer-unreadable"),
-     (80015, 0, "answer-unreadable"), (0, 0, "answer-unreadable")],
-)  # fmt: skip
-def test_the_code_of_an_error_tells_and_not_the_status(
-    client: httpx.Client, platform: Scripted, status: int, code: int, subcode: int, means: str
+@pytest.mark.parametrize("scope", ["17841", ""])
+def test_authors_are_known_within_the_account_whoever_names_it(
+    client: httpx.Client, platform: Scripted, scope: str
 ) -> None:
-    assert refused(client, platform, error(code, subcode, status)).code == means
+    """The post does, or the media, or the token: always the same account."""
+    post = Post(site="instagram", id="17800", scope=scope)
+    bare, me = Answer({"id": "17800"}), Answer({"id": "9", "user_id": "17841"})
+    for answers in ((MEDIA, Answer(listing(said(1)))), (bare, *([] if scope else [me]), Answer(listing(said(1))))):
+        platform.say(*answers)
+        assert pages(client, post)[0].comments[0].author.key == "instagram/17841/77"
 
 
-def test_an_error_that_comes_as_a_success_is_an_error(client: httpx.Client, platform: Scripted) -> None:
-    assert refused(client, platform, error(190, status=200)).code == "token-refused"
-
-
-@pytest.mark.parametrize(("token", "named"), [(TOKEN, "instagram_business_manage_comments"),
-                                              (BY_FACEBOOK, "instagram_manage_comments")])  # fmt: skip
-def test_the_missing_permission_is_named_by_the_way_of_signing_in(
-    client: httpx.Client, platform: Scripted, token: str, named: str
-) -> None:
-    assert named in refused(client, platform, error(10), token=token).sentence("fr")
-
-
-@pytest.mark.parametrize(
-    ("usage", "wait"),
-    [('{"1001":[{"type":"instagram","call_count":100,"estimated_time_to_regain_access":7}]}', 420.0),
-     ('{"1001":[{"estimated_time_to_regain_access":0}]}', 300.0), ("", 300.0), ("{", 300.0), ("[]", 300.0),
-     ('{"1001":[{"estimated_time_to_regain_access":1e30}]}', 86_400.0),
-     ('{"1001":[{"estimated_time_to_regain_access":-5}]}', 300.0)],
-)  # fmt: skip
-def test_how_long_to_wait_stands_in_minutes_in_a_header(
-    client: httpx.Client, platform: Scripted, usage: str, wait: float
-) -> None:
-    assert refused(client, platform, error(80002, x_business_use_case_usage=usage)).wait == wait
-
-
-@pytest.mark.parametrize(
-    ("headers", "wait"),
-    [({"x-app-usage": '{"call_count":91,"total_time":5,"total_cputime":5}'}, 300.0),
-     ({"x-app-usage": '{"call_count":90,"total_time":5,"total_cputime":5}'}, 0.0),
-     ({"x-page-usage": '{"call_count":1,"total_time":99.5}'}, 300.0),
-     ({"x-business-use-case-usage": '{"1":[{"call_count":95}],"2":[{"estimated_time_to_regain_access":2}]}'}, 120.0),
-     ({"x-app-usage": "<html>"}, 0.0), ({}, 0.0)],
-)  # fmt: skip
-def test_a_limit_that_is_almost_spent_is_never_met(
-    client: httpx.Client, platform: Scripted, headers: dict[str, str], wait: float
-) -> None:
-    platform.say(MEDIA, Answer(listing(said(1)), headers=headers))
-    assert pages(client)[0].wait == wait
-
-
-HTML = b"<!DOCTYPE html><html><body>Sorry, something went wrong.</body></html>"
-
-
-@pytest.mark.parametrize(
-    ("answer", "means"),
-    [(Answer(HTML, 200), "answer-unreadable"), (Answer(HTML, 500), "platform-down"), (Answer(HTML, 403), "permission-missing"),
-     (Answer(b"", 200), "answer-unreadable"), (Answer(b"[]", 200), "answer-unreadable"), (Answer({"data": {}}), "answer-unreadable"),
-     (Answer({}), "answer-unreadable"), (Answer({"data": None}), "answer-unreadable"), (Answer(b"", 429), "slow-down"),
-     (Answer(b"{", 503), "platform-down"), (Answer(b"", 302, {"location": "http://elsewhere.example/"}), "platform-down"),
-     (Answer(b"", 401), "token-refused"), (Answer(b"", 404), "post-gone"), (Answer(b'{"data":' + b"[" * 50_000), "answer-unreadable"),
-     (Answer({"error": "words"}, 400), "platform-down"), (Answer({"data": [], "paging": 5}), "answer-unreadable")],
-)  # fmt: skip
-def test_a_platform_that_talks_nonsense_is_refused_in_words(
-    client: httpx.Client, platform: Scripted, answer: Answer, means: str
-) -> None:
-    assert refused(client, platform, MEDIA, answer).code == means
-
-
-def test_a_token_that_the_platform_repeats_is_not_passed_on(client: httpx.Client, platform: Scripted) -> None:
-    message = f"Malformed access token {TOKEN} ({TOKEN[:30]}) " + "x" * 100 + TOKEN
-    found = refused(client, platform, error(190, message=message)).found
-    assert found.startswith("190/0 Malformed access token …")
-    echoed = refused(client, platform, Answer(f"Bearer {TOKEN}".encode(), 500))
-    assert echoed.code == "platform-down"
-
-
-def test_a_platform_out_of_reach_says_so(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph, "INSTAGRAM", "http://127.0.0.1:9/v1")
-    with pytest.raises(SourceRefused) as caught:
-        instagram.page(client, POST, TOKEN, "")
-    assert caught.value.code == "platform-down"
-
-
-@pytest.mark.parametrize("mark", ["{", "null", "cursor", '{"m":1}'])
-def test_a_mark_that_is_not_ours_is_refused(client: httpx.Client, platform: Scripted, mark: str) -> None:
-    with pytest.raises(SourceRefused):
-        instagram.page(client, POST, TOKEN, mark)
-    assert platform.asked == []
+def test_replies_left_over_keep_their_order_and_lose_none(client: httpx.Client, platform: Scripted) -> None:
+    mark = '{"m":"17800","s":"17841","r":[["1","a"],["2","b"]]}'
+    platform.say(Answer(listing(said(11), after="a2")))
+    assert instagram.page(client, POST, TOKEN, mark).after == '{"m":"17800","s":"17841","r":[["1","a2"],["2","b"]]}'
 
 
 def test_every_comment_of_a_large_post_is_told_once(client: httpx.Client, platform: Scripted) -> None:

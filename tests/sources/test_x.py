@@ -131,6 +131,13 @@ def test_a_reply_is_told_as_it_is(client: httpx.Client, platform: Scripted) -> N
     assert asked.headers["authorization"] == f"Bearer {TOKEN}"
 
 
+def test_text_is_what_was_typed_and_is_unescaped_once(client: httpx.Client, platform: Scripted) -> None:
+    (one,) = only(
+        client, platform, said(1, text="1 &lt; 2 &amp;&amp; 3 &gt; 2, typed: &amp;gt; &amp;amp; &quot;")
+    ).comments
+    assert one.text == "1 < 2 && 3 > 2, typed: &gt; &amp; &quot;"
+
+
 def test_a_mention_that_nobody_typed_is_told_apart(client: httpx.Client, platform: Scripted) -> None:
     (one,) = only(client, platform, said(1)).comments
     assert one.mentions == (
