@@ -154,6 +154,7 @@ def youtube(count: int, times: int = 25) -> str:
 def test_a_youtube_export_has_no_ids_and_its_row_numbers_are_none() -> None:
     found, whole = read(youtube(100, 20))
     assert whole.site == "youtube"
+    assert [one.at for one in found[:1]] == [datetime(2025, 11, 20, 0, tzinfo=UTC)]
     assert {one.author.handle for one in found} == {f"zoe{n}" for n in range(1, 101)}
     assert all(one.id.startswith("~") and len(one.id) == 33 and one.author.by_handle for one in found)
     assert len({one.id for one in found}) == 100
@@ -207,6 +208,13 @@ def test_an_old_export_numbers_its_replies_and_needs_the_platform() -> None:
     assert found[0].at == datetime(2019, 4, 3, 8, 0, tzinfo=UTC)
     assert codes(whole) == {"no-comment-ids", "no-account-ids", "names-only", "no-zone"}
     assert "names-only" not in codes(read(text.replace("zoé", "zoe"), "instagram")[1])
+
+
+def test_an_export_writes_the_day_first_though_its_dates_do_not_tell() -> None:
+    text = youtube(2).replace("20/11/25", "03/12/25")
+    found, whole = read(text)
+    assert [one.at.month for one in found if one.at] == [12, 12]
+    assert "day-or-month" not in codes(whole)
 
 
 def test_an_answer_to_a_comment_that_is_missing_stays_an_answer() -> None:
