@@ -23,7 +23,7 @@ from contests.sources.unreadable import HEAD, check_head, refuse
 from contests.sources.wall_time import Order, Since, order_of
 from contests.sources.workbook import SheetRow, Workbook
 
-HEADER_WITHIN = 30
+HEADER_WITHIN = 15
 _FIRST_ROWS, _SHEETS, _BEGINNING = 400, 20, 500
 _TAKEOUT = re.compile(r'\s*\{\s*"(?:takeoutSegments|text)"\s*:')
 
@@ -273,13 +273,15 @@ def _table_in(rows: Sequence[SheetRow], kind: Kind) -> Kind | None:
         before = [cell for earlier in rows[:place] for cell in earlier.cells]
         links = column("link", "profile") + [link for found in after for link in found.links.values()]
         site = headers.site_of(row.cells) or headers.site_in(links) or headers.site_in(before)
+        export, order = headers.is_export(row.cells), order_of(column("at"))
         return msgspec.structs.replace(
             kind,
             site=site,
             header=row.line,
             titles=tuple(row.cells),
             columns=tuple(columns),
-            order=order_of(column("at")),
-            export=headers.is_export(row.cells),
+            # ExportComments writes the day first, always.
+            order="day" if export and order == "unclear" else order,
+            export=export,
         )
     return None

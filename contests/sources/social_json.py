@@ -155,7 +155,7 @@ def followers_of(data: bytes) -> tuple[str, ...]:
         raise _no_followers(str(error)[:160]) from None
     if whole.relationships_following is not None:
         raise refuse("following-not-followers", "La liste des abonnés du compte était attendue.",
-                     "The list of the account’s followers was expected.",
+                     "The list of the account's followers was expected.",
                      "relationships_following: the accounts that it follows itself")  # fmt: skip
     if whole.relationships_followers is None:
         raise _no_followers("no relationships_followers")
@@ -170,7 +170,7 @@ def followers_of(data: bytes) -> tuple[str, ...]:
 
 def _no_followers(found: str) -> Malformed:
     return refuse("followers-unreadable", "Le fichier followers_1.json d’Instagram était attendu.",
-                  "Instagram’s followers_1.json was expected.", found)  # fmt: skip
+                  "Instagram's followers_1.json was expected.", found)  # fmt: skip
 
 
 def _last_step(href: str) -> str:

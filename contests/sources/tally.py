@@ -186,7 +186,7 @@ _SAYS = {
     ),
     "no-zone": Text(
         fr="{zoneless} heures sans fuseau horaire : elles sont lues dans le fuseau de la campagne.",
-        en="{zoneless} times without a time zone: they are read in the campaign’s zone.",
+        en="{zoneless} times without a time zone: they are read in the campaign's zone.",
     ),
     "day-or-month": Text(
         fr="Rien ne dit si le jour ou le mois vient d’abord dans les dates : le jour est lu d’abord.",

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from contests.comment import Comment, Site
 from contests.errors import Malformed
 from contests.sources import tally as counting
+from contests.sources.delimited import Lines
 from contests.sources.files import Listing, comments, read_comments, read_followers, sniff
 from contests.sources.tally import Problem, Tally
 
@@ -154,6 +155,7 @@ def youtube(count: int, times: int = 25) -> str:
 def test_a_youtube_export_has_no_ids_and_its_row_numbers_are_none() -> None:
     found, whole = read(youtube(100, 20))
     assert whole.site == "youtube"
+    assert [one.at for one in found[:1]] == [datetime(2025, 11, 20, 0, tzinfo=UTC)]
     assert {one.author.handle for one in found} == {f"zoe{n}" for n in range(1, 101)}
     assert all(one.id.startswith("~") and len(one.id) == 33 and one.author.by_handle for one in found)
     assert len({one.id for one in found}) == 100
@@ -207,6 +209,13 @@ def test_an_old_export_numbers_its_replies_and_needs_the_platform() -> None:
     assert found[0].at == datetime(2019, 4, 3, 8, 0, tzinfo=UTC)
     assert codes(whole) == {"no-comment-ids", "no-account-ids", "names-only", "no-zone"}
     assert "names-only" not in codes(read(text.replace("zoé", "zoe"), "instagram")[1])
+
+
+def test_an_export_writes_the_day_first_though_its_dates_do_not_tell() -> None:
+    text = youtube(2).replace("20/11/25", "03/12/25")
+    found, whole = read(text)
+    assert [one.at.month for one in found if one.at] == [12, 12]
+    assert "day-or-month" not in codes(whole)
 
 
 def test_an_answer_to_a_comment_that_is_missing_stays_an_answer() -> None:
@@ -397,12 +406,18 @@ def test_a_file_is_the_same_however_it_was_saved(encoding: str, end: str) -> Non
     assert [(one.author.handle, one.text) for one in found] == [("zoé", "oui"), ("bob", f"deux{end}lignes")]
 
 
-def test_lines_are_the_same_wherever_a_block_ends() -> None:
-    for offset in range(4):
-        filler = "x" * (64 * 1024 - len("pseudo,texte\r\na,") - offset)
-        text = f"pseudo,texte\r\na,{filler[:20_000]}\r\n" + "".join(f"u{n},é😀\r\n" for n in range(9_000 + offset))
-        found, whole = read(text, "x")
-        assert (len(found), whole.tally.unread) == (9_001 + offset, 0)
+@given(st.text(st.sampled_from("aé😀,\r\n"), max_size=40), st.integers(1, 9), st.sampled_from(["utf-8", "utf-16-le"]))
+def test_lines_are_the_same_wherever_blocks_end(text: str, size: int, encoding: str) -> None:
+    data = text.encode(encoding)
+    blocks = [data[i : i + size] for i in range(0, len(data), size)]
+    assert list(Lines(blocks, encoding)) == [line.decode() for line in text.encode().splitlines(keepends=True)]
+
+
+def test_lines_are_counted_over_many_blocks() -> None:
+    text = "pseudo,texte\r\n" + "".join(f"u{n},é😀\r\n" for n in range(9_000)) + ",personne\r\n"
+    found, whole = read(text, "x")
+    assert len(found) == 9_000
+    assert [one.line for one in whole.tally.problems] == [9_002]
 
 
 def test_a_short_number_is_no_id_and_a_link_carries_one() -> None:
@@ -413,6 +428,18 @@ def test_a_short_number_is_no_id_and_a_link_carries_one() -> None:
     assert [(one.id, one.parent) for one in found[:2]] == [("UgzA.xyz", "UgzA"), ("UgzB", "")]
     assert found[2].id.startswith("~")
     assert whole.tally.without_id == 1
+
+
+@pytest.mark.parametrize(
+    ("link", "site"),
+    [("https://www.instagram.com/p/C/", "instagram"), ("https://m.facebook.com/1/posts/2", "facebook"),
+     ("https://youtu.be/abc", "youtube"), ("https://mobile.twitter.com/a/status/1", "x"), ("https://x.com/a/status/1", "x"),
+     ("https://bsky.app/profile/a/post/b", "bluesky"), ("https://old.reddit.com/r/a/comments/b", "reddit"),
+     ("https://www.tiktok.com/@a/video/1", "other"), ("https://social.example/@a/1", None), ("https://notx.com/a", None),
+     ("https://[x", None), ("voir", None)],
+)  # fmt: skip
+def test_links_tell_the_platform(link: str, site: Site | None) -> None:
+    assert sniff(io.BytesIO(f"pseudo,texte,lien\nalice,oui,{link}\n".encode()), "f").site == site
 
 
 def test_a_platform_that_differs_from_the_one_chosen_is_refused() -> None:
@@ -495,6 +522,9 @@ def test_an_id_that_happens_to_end_in_zeros_is_no_damage() -> None:
         f"a{n},oui,179112345678900{end}\n" for n, end in enumerate(["00", "00", "00", "00", "00", "00", "01"])
     )
     assert len(read("pseudo,texte,id\n" + rows, "x")[0]) == 7
+    # One id that is whole shows that nothing was rounded, whatever the next ones look like.
+    whole = ["17911234567890123", *(f"1791123456789{n}000" for n in range(10, 20))]
+    assert len(read("pseudo,texte,id\n" + "".join(f"a,oui,{one}\n" for one in whole), "x")[0]) == 11
 
 
 def test_a_spreadsheets_own_first_line_about_the_separator_is_no_header() -> None:
