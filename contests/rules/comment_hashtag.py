@@ -32,7 +32,9 @@ class CommentHashtag(Rule, tag="comment-hashtag", frozen=True, kw_only=True):
 
     tags: Annotated[
         tuple[Tag, ...],
-        Meta(min_length=1, max_length=10, description="Hashtags, without “#”. Case and full-width letters do not count."),
+        Meta(
+            min_length=1, max_length=10, description="Hashtags, without “#”. Case and full-width letters do not count."
+        ),
     ]
     all: Annotated[bool, Meta(description="Whether every one is asked for; else any one is enough.")] = False
     accents: Annotated[bool, Meta(description="Whether accents tell apart: then “#été” is not “#ete”.")] = False
@@ -42,7 +44,7 @@ class CommentHashtag(Rule, tag="comment-hashtag", frozen=True, kw_only=True):
         carried = {key(tag, accents=self.accents) for tag in hashtags(case.told().text)}
         missing = [tag for tag in self.tags if key(tag, accents=self.accents) not in carried]
         if missing and (self.all or len(missing) == len(self.tags)):
-            return self.no("hashtag-missing", **self._listed(missing))
+            return self.no("hashtag-missing", "", **self._listed(missing))
         return self.yes()
 
     def sentence(self) -> Text:
@@ -54,7 +56,7 @@ class CommentHashtag(Rule, tag="comment-hashtag", frozen=True, kw_only=True):
             + ("capitals aside)." if self.accents else "capitals and accents aside)."),
         ).fill(**self._listed(self.tags))
 
-    def _listed(self, tags: Sequence[str]) -> dict[str, str | int]:
+    def _listed(self, tags: Sequence[str]) -> dict[str, str]:
         marked = [f"#{tag}" for tag in tags]
         return {
             "tags_fr": (" et " if self.all else " ou ").join(marked),

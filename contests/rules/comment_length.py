@@ -10,7 +10,6 @@ from contests.rules.decision import Decision
 from contests.rules.rule import COMMENT, Judged, Rule
 from contests.rules.wording import length
 
-
 NO_LIMIT = 100_000
 
 
@@ -24,7 +23,9 @@ class CommentLength(Rule, tag="comment-length", frozen=True, kw_only=True):
     )
 
     at_least: Annotated[int, Meta(ge=1, le=5000, description="Fewest characters, spaces at the ends aside.")] = 1
-    at_most: Annotated[int, Meta(ge=1, le=NO_LIMIT, description="Most characters, spaces at the ends aside.")] = NO_LIMIT
+    at_most: Annotated[int, Meta(ge=1, le=NO_LIMIT, description="Most characters, spaces at the ends aside.")] = (
+        NO_LIMIT
+    )
 
     def check(self, case: Case) -> Decision:
         """Count grapheme clusters."""

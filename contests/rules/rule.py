@@ -12,7 +12,6 @@ from contests.errors import Text
 from contests.rules.case import Ask, Case
 from contests.rules.decision import Decision, Verdict
 
-
 Judged = Literal["page", "comment"]
 PAGE: frozenset[Judged] = frozenset({"page"})
 COMMENT: frozenset[Judged] = frozenset({"comment"})

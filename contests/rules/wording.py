@@ -25,7 +25,9 @@ _ADDRESS = regex.compile(
     rf"""(?<![\w@＠#＃.-])(?:https?+://|www\.|[\w-]++(?:\.[\w-]++)++/)[^{_GAP}<>"\u3000-\u303f\uff00-\uffef]*+""",
     regex.IGNORECASE,
 )
-_TAG = r"[\p{L}\p{M}\p{Nd}_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\xb7]"
+_TAG = (
+    r"[\p{L}\p{M}\p{Nd}_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\xb7]"
+)
 _HASHTAGS = regex.compile(rf"(?<!{_TAG}|&)(?:[#＃]{_TAG}++)++(?!://)")
 # Marks of emoji that would pass for accents of a letter: a hashtag ends before them.
 _EMOJI = str.maketrans(dict.fromkeys("\ufe0e\ufe0f\u20e3", "\ufffc"))
@@ -46,7 +48,9 @@ _MENTIONS: dict[Site, regex.Pattern[str]] = {
     "instagram": regex.compile(rf"{_STUCK}[@＠]({_DOTTED}){_END}"),
     "reddit": regex.compile(r"(?<![\w/])/?u/([A-Za-z0-9_-]++)", regex.IGNORECASE),
     # YouTube's handles may be in any script.
-    "youtube": regex.compile(rf"{_STUCK}[@＠]([\p{{L}}\p{{M}}\p{{N}}_]++(?:[.\xb7-][\p{{L}}\p{{M}}\p{{N}}_]++)*+)(?![@＠]|://)"),
+    "youtube": regex.compile(
+        rf"{_STUCK}[@＠]([\p{{L}}\p{{M}}\p{{N}}_]++(?:[.\xb7-][\p{{L}}\p{{M}}\p{{N}}_]++)*+)(?![@＠]|://)"
+    ),
 }
 
 
