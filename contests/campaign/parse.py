@@ -193,7 +193,7 @@ _PATTERNS: dict[str, Text] = {
         fr="des lettres sans accents, des chiffres, des espaces et . _ -",
         en="letters without accents, digits, spaces and . _ -",
     ),
-    "^(?=[0-9_]*": Text(
+    "^[0-9_]*": Text(
         fr="un mot-dièse sans « # » : un seul mot, pas fait que de chiffres",
         en="a hashtag without “#”: one word, not of digits alone",
     ),

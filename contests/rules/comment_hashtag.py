@@ -11,11 +11,13 @@ from contests.rules.decision import Decision
 from contests.rules.rule import COMMENT, Judged, Rule
 from contests.rules.wording import hashtags, key
 
+_NEVER = r"""#＃@＠&\s.,;:!?'"’()<>/\\+*=%$-"""
 Tag = Annotated[
     str,
     Meta(
         # One word with something else than digits in it: what no platform takes for a hashtag could never be met.
-        pattern=r"""^(?=[0-9_]*[^0-9_])[^#＃@＠&\s.,;:!?'"’()<>/\\+*=%$-]{1,100}$(?!\n)""",
+        pattern=rf"^[0-9_]*[^0-9_{_NEVER}][^{_NEVER}]*$(?!\n)",
+        max_length=100,
         description="A hashtag without “#”: one word, not of digits alone.",
     ),
 ]
@@ -56,7 +58,7 @@ class CommentHashtag(Rule, tag="comment-hashtag", frozen=True, kw_only=True):
             + ("capitals aside)." if self.accents else "capitals and accents aside)."),
         ).fill(**self._listed(self.tags))
 
-    def _listed(self, tags: Sequence[str]) -> dict[str, str | int]:
+    def _listed(self, tags: Sequence[str]) -> dict[str, str]:
         marked = [f"#{tag}" for tag in tags]
         return {
             "tags_fr": (" et " if self.all else " ou ").join(marked),

@@ -207,12 +207,26 @@ def test_only_malformed_comes_out_of_a_definition_with_a_few_bytes_changed(at: i
         lint(parse(data[:at] + put_in + data[at + len(put_in) :], form), NOW)
 
 
-def test_every_kind_of_rule_can_be_declared() -> None:
+@pytest.mark.parametrize("kind", sorted(kind for kind, rule in RULES.items() if "page" not in rule.judges))
+def test_a_rule_of_comments_is_refused_among_those_of_the_page(kind: str) -> None:
+    more = {"tags": ["win"]} if kind == "comment-hashtag" else {}
+    with pytest.raises(Malformed) as refused:
+        parse(
+            write(bent(put("rules", [{"kind": "residence", "countries": ["FR"]}, {"kind": kind, **more}])), "toml"),
+            "toml",
+        )
+    assert refused.value.code == "rule-of-comments"
+    assert refused.value.where == "rules[1]"
+    assert refused.value.found == kind
+
+
+def test_every_kind_of_rule_of_the_page_can_be_declared() -> None:
     more: dict[str, dict[str, Any]] = {
         "residence": {"countries": ["FR"]},
         "closed-question": {"question": {"fr": "Q"}, "answers": ["a"]},
     }
-    rules = [{"kind": kind, **more.get(kind, {})} for kind in RULES]
+    of_the_page = {kind for kind, rule in RULES.items() if "page" in rule.judges}
+    rules = [{"kind": kind, **more.get(kind, {})} for kind in sorted(of_the_page)]
     campaign = parse(write(bent(put("rules", rules)), "toml"), "toml")
-    assert {rule.tag() for rule in campaign.rules} == set(RULES)
+    assert {rule.tag() for rule in campaign.rules} == of_the_page
     assert msgspec.to_builtins(campaign)["rules"][0]["kind"]

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from contests.comment import Comment
 from contests.entry import household, parse_email
 from contests.rules import RULES
 from contests.rules.case import Case, Known, Tally
@@ -20,6 +21,12 @@ NOW = "2026-12-05T12:00:00+01:00"
 def make_rule(kind: str, **keys: Any) -> Rule:
     """Return a rule of that kind, read as a definition's is."""
     return msgspec.convert({"kind": kind, **keys}, RULES[kind])
+
+
+def make_comment(text: str = "", **keys: Any) -> Comment:
+    """Return alice's comment of that text."""
+    author = {"site": keys.pop("site", "instagram"), "id": "17841400000000001", "handle": "alice"}
+    return msgspec.convert({"id": "c1", "author": author, "text": text, **keys}, Comment)
 
 
 def make_case(vector: dict[str, Any]) -> Case:
@@ -37,6 +44,7 @@ def make_case(vector: dict[str, Any]) -> Case:
     if "codes" in vector:
         found = vector["codes"].get(code_key(values.get("code", "")), "unknown")
         known = msgspec.structs.replace(known, code=found)
+    comment = make_comment(**vector["comment"]) if "comment" in vector else None
     return Case(
         values=values,
         email=email,
@@ -48,4 +56,7 @@ def make_case(vector: dict[str, Any]) -> Case:
         rules_version=vector.get("rules_version", 1),
         tally=tally,
         known=known,
+        comment=comment,
+        brand=frozenset(vector.get("brand", ["17841400000000009", "organiser"])),
+        own=frozenset(vector.get("own", [])),
     )

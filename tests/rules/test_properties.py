@@ -3,7 +3,7 @@
 import hmac
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,15 +13,18 @@ from hypothesis import strategies as st
 from rules.rule_cases import CLOSES, NOW, OPENS, make_case, make_rule
 
 from contests.codec import canonical
+from contests.comment import Account, Comment, Mention, Site
 from contests.entry import Email, commitment, fold, household, parse_email
 from contests.errors import LANGUAGES, Malformed
 from contests.rules import RULES, SAYS, decide
 from contests.rules.bonus import Bonus, Referral, SecondChannel
 from contests.rules.case import Case, Known, Tally
 from contests.rules.closed_question import ClosedQuestion, distance, seal
+from contests.rules.comment_mentions import counted
 from contests.rules.decision import Verdict
-from contests.rules.rule import Rule
+from contests.rules.rule import Judged, Rule
 from contests.rules.unique_code import code_key
+from contests.rules.wording import key, mentions
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -76,30 +79,141 @@ all_cases = st.builds(
     tally=tallies,
     known=knowns,
 )
+handles = st.sampled_from(["alice", "bob", "Bob", "carol", "organiser", "alice.bis", ""])
+numbers = st.sampled_from(["", "1", "2", "9"])
+named = st.builds(Mention, id=numbers, handle=handles, typed=st.booleans())
+said = st.lists(
+    st.one_of(texts, handles.map("@{}".format), st.sampled_from(["#win", "#winter", "#Été", "Dalí"])), max_size=8
+).map(" ".join)
+comments = st.builds(
+    Comment,
+    id=st.just("c1"),
+    author=st.builds(Account, site=st.sampled_from(get_args(Site)), id=numbers, handle=handles),
+    text=said,
+    parent=st.sampled_from(["", "c0", None]),
+    mentions=st.none() | st.lists(named, max_size=6).map(tuple),
+    pictures=st.none() | st.integers(0, 3),
+)
+BRAND = frozenset({"9", "organiser"})
+comment_cases = st.builds(
+    lambda case, comment, own: msgspec.structs.replace(
+        case, values={}, email=Email("", "", ""), comment=comment, brand=BRAND, own=own
+    ),
+    all_cases,
+    comments,
+    st.sampled_from([frozenset[str](), frozenset({"alice.bis"})]),
+)
 REQUIRED: dict[str, dict[str, Any]] = {
     "residence": {"countries": ["FR", "LU"]},
     "closed-question": {"question": {"fr": "Qui ?"}, "answers": ["Pablo Picasso"], "tolerance": 2},
     "excluded-people": {"domains": ["organiser.example"]},
+    "comment-hashtag": {"tags": ["win", "ete"]},
+    "comment-mentions": {"at_least": 2},
+    "comment-length": {"at_least": 3, "at_most": 30},
 }
+
+
+def rules_of(judged: Judged) -> tuple[Rule, ...]:
+    """Return one rule of every kind that judges such entries."""
+    return tuple(make_rule(kind, **REQUIRED.get(kind, {})) for kind in sorted(RULES) if judged in RULES[kind].judges)
+
+
+COMMENT_RULES = rules_of("comment")
 ALL_RULES: tuple[Rule, ...] = (
-    *(make_rule(kind, **REQUIRED.get(kind, {})) for kind in sorted(RULES)),
+    *rules_of("page"),
     make_rule("minimum-age", by="birth-date", years=16),
     make_rule("parent-agrees", by="birth-date"),
 )
 
 
-@given(all_cases)
-@settings(max_examples=300)
-def test_every_rule_has_an_answer_to_every_entry_and_always_the_same(case: Case) -> None:
-    outcome = decide(ALL_RULES, case)
-    assert outcome == decide(ALL_RULES, case)
-    assert [decision.rule for decision in outcome.decisions] == [rule.tag() for rule in ALL_RULES]
+def judged(rules: tuple[Rule, ...], case: Case) -> None:
+    """Hold one entry against what is true of every decision."""
+    outcome = decide(rules, case)
+    assert outcome == decide(rules, case)
+    assert [decision.rule for decision in outcome.decisions] == [rule.tag() for rule in rules]
     for decision in outcome.decisions:
         assert (decision.verdict is Verdict.YES) == (not decision.reason)
         if decision.reason:
             text = SAYS[decision.reason].fill(**decision.evidence)
             assert all(text(language) for language in LANGUAGES)
     assert bool(outcome.objections) == (outcome.verdict is not Verdict.YES)
+
+
+@given(all_cases)
+@settings(max_examples=300)
+def test_every_rule_has_an_answer_to_every_entry_and_always_the_same(case: Case) -> None:
+    judged(ALL_RULES, case)
+
+
+@given(comment_cases)
+@settings(max_examples=300)
+def test_every_rule_of_comments_has_an_answer_to_every_comment_and_always_the_same(case: Case) -> None:
+    judged(COMMENT_RULES, case)
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind in RULES if "page" not in RULES[kind].judges))
+def test_a_rule_of_comments_is_never_asked_about_the_page(kind: str) -> None:
+    with pytest.raises(AssertionError):
+        make_rule(kind, **REQUIRED.get(kind, {})).check(make_case({}))
+
+
+def test_every_rule_judges_something_and_what_it_judges_is_known() -> None:
+    for rule in RULES.values():
+        assert rule.judges
+        assert rule.judges <= {"page", "comment"}
+
+
+@given(comment_cases)
+@settings(max_examples=300)
+def test_people_named_never_exceed_those_told_and_are_never_the_brand_or_the_author(case: Case) -> None:
+    comment = case.told()
+    surely, perhaps = counted(case)
+    assert perhaps is None or 0 <= surely <= perhaps
+    if comment.mentions is None:
+        found = {key(handle) for handle in mentions(comment.text, comment.author.site)}
+        assert surely <= len(found - BRAND - case.own - {key(comment.author.handle)})
+    else:
+        typed = [one for one in comment.mentions if one.typed and one.id not in BRAND and key(one.handle) not in BRAND]
+        assert surely <= len({one.id or key(one.handle) for one in typed} - {""})
+        assert surely == counted(turned(case))[0]
+
+
+def turned(case: Case) -> Case:
+    """Return the case with its mentions the other way round."""
+    comment = case.told()
+    back = msgspec.structs.replace(comment, mentions=tuple(reversed(comment.mentions or ())))
+    return msgspec.structs.replace(case, comment=back)
+
+
+@given(comment_cases, st.sampled_from(["organiser", "ORGANISER", "alice"]))
+def test_naming_the_brand_or_oneself_brings_nobody_nearer(case: Case, handle: str) -> None:
+    comment = case.told()
+    told = comment.mentions
+    more = msgspec.structs.replace(
+        comment,
+        author=msgspec.structs.replace(comment.author, handle="alice"),
+        text=f"{comment.text} @{handle}",
+        mentions=None if told is None else (*told, Mention(handle=handle)),
+    )
+    less = msgspec.structs.replace(more, text=comment.text, mentions=told)
+    with_it, without = (counted(msgspec.structs.replace(case, comment=each)) for each in (more, less))
+    assert with_it == without
+
+
+@given(comment_cases, said)
+def test_more_text_never_takes_a_hashtag_away(case: Case, more: str) -> None:
+    comment = case.told()
+    longer = msgspec.structs.replace(comment, text=f"{comment.text} {more}")
+    rule = make_rule("comment-hashtag", tags=["win"])
+    if rule.check(case).verdict is Verdict.YES:
+        assert rule.check(msgspec.structs.replace(case, comment=longer)).verdict is Verdict.YES
+
+
+@given(st.sampled_from(["Picasso", "Dalí", "Miró"]), st.permutations(["Picasso", "Dalí", "Miró"]), said)
+def test_who_lists_all_options_never_answers(right: str, listed: list[str], more: str) -> None:
+    rule = make_rule("closed-question", question={"fr": "Qui ?"}, options=["Picasso", "Dalí", "Miró"], answers=[right])
+    case = make_case({"comment": {"text": f"{' '.join(listed)} {more}"}})
+    assert rule.check(case).reason == "answer-several"
 
 
 @given(all_cases, st.randoms(use_true_random=False))

@@ -116,6 +116,7 @@ def test_every_rule_writes_its_clause_in_both_languages() -> None:
     least: dict[str, dict[str, Any]] = {
         "residence": {"countries": ["FR"]},
         "closed-question": {"question": {"fr": "Q"}},
+        "comment-hashtag": {"tags": ["win"]},
     }
     for kind in RULES:
         clause = make_rule(kind, **least.get(kind, {})).sentence()
@@ -138,3 +139,14 @@ def test_no_beats_unknown_and_unknown_beats_yes() -> None:
     assert decide((passes, waits), make_case({})).verdict is Verdict.UNKNOWN
     assert decide((waits, passes), make_case({"tally": {"entries": 1}})).verdict is Verdict.NO
     assert decide((), make_case({})).verdict is Verdict.YES
+
+
+@pytest.mark.parametrize("tag", ["win", "été2026", "2026noel", "_jeu", "日本", "il·lusió"])
+def test_a_hashtag_that_platforms_know_can_be_asked_for(tag: str) -> None:
+    assert make_rule("comment-hashtag", tags=[tag]).check(make_case({"comment": {"text": f"#{tag}"}})).reason == ""
+
+
+@pytest.mark.parametrize("tag", ["", "#win", "two words", "2026", "_", "win!", "@win", "win\n", "a.b", "w" * 101])
+def test_what_no_platform_takes_for_a_hashtag_cannot_be_asked_for(tag: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        make_rule("comment-hashtag", tags=[tag])
