@@ -44,7 +44,10 @@ class Platform:
     def __init__(self) -> None:
         self.answers: dict[str, list[Answer]] = {}
         self.asked: list[Asked] = []
-        self.port = 0
+        self.own_port = self.port = 0
+
+    def forget(self) -> None:
+        self.answers, self.asked, self.port = {}, [], self.own_port
 
     def says(self, path: str, *answers: Any, **more: Any) -> None:
         """Set what is answered at `path`: JSON values, or answers whole."""
@@ -110,7 +113,7 @@ def lying_platform() -> Iterator[Platform]:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
-        platform.port = server.server_address[1]
+        platform.own_port = platform.port = server.server_address[1]
         try:
             yield platform
         finally:
