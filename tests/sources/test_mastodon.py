@@ -94,7 +94,7 @@ def test_recognising_never_fails(address: str) -> None:
 
 def test_a_reply_is_told_whole(platform: Platform) -> None:
     media = [{"type": "image"}, {"type": "video"}, {"type": "image"}, None]
-    content = '<p><span class="h-card"><a href="https://social.example/@bob" class="u-url mention">@<span>bob</span></a></span> oui&nbsp;!</p>'  # noqa: E501 - as it comes
+    content = '<p><span class="h-card"><a href="https://social.example/@bob" class="u-url mention">@<span>bob</span></a></span> oui&nbsp;!</p>'
     said = status("101", "zoe", content, edited_at="2026-11-22T10:05:00Z", media_attachments=media,
                   mentions=[{"id": "3", "acct": "bob", "url": "https://social.example/@bob"}])  # fmt: skip
     assert page(platform, said).comments == (
@@ -114,7 +114,7 @@ def test_a_reply_is_told_whole(platform: Platform) -> None:
 def test_whom_a_server_adds_is_not_typed(platform: Platform) -> None:
     named = [{"acct": "brand", "url": "https://social.example/@brand"},
              {"acct": "bob@other.example", "url": "https://other.example/@Bob"}, {"url": 3}, None]  # fmt: skip
-    content = '<p><a href="https://other.example/users/bob" class="mention">@bob</a> <a class="mention hashtag" href="https://social.example/@brand">#x</a></p>'  # noqa: E501 - as it comes
+    content = '<p><a href="https://other.example/users/bob" class="mention">@bob</a> <a class="mention hashtag" href="https://social.example/@brand">#x</a></p>'
     mentions = page(platform, status("101", "alice", content, mentions=named)).comments[0].mentions
     assert mentions is not None
     assert [(m.handle, m.typed) for m in mentions] == [("brand@social.example", False), ("bob@other.example", True)]
@@ -297,8 +297,8 @@ def test_followers_of_a_post_whose_author_no_address_names(platform: Platform) -
     [
         ("<p>un</p><p>deux<br>trois<br/>quatre</p>", "un\n\ndeux\ntrois\nquatre"),
         ("a &amp; b &lt;i&gt; &#233; &nbsp;", "a & b <i> é"),
-        ('<a href="https://a.example/long"><span class="invisible">https://</span><span class="ellipsis">a.example</span>'
-         '<span class="invisible">/long</span></a> !', "a.example !"),
+        (('<a href="https://a.example/long"><span class="invisible">https://</span><span class="ellipsis">a.example</span>'
+         '<span class="invisible">/long</span></a> !'), "a.example !"),
         ('<span class="invisible">a<b>b</b><br></span>c', "c"),
         ('<span class="invisible"><img>a</span>b', "b"),
         ("<script>alert(1)</script>x<style>p{}</style>", "x"),

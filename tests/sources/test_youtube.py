@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -282,7 +283,7 @@ def test_each_lie_has_its_code(platform: Platform, where: str, lie: Says, code: 
         (google(403, "quotaExceeded", Date="Sun, 01 Nov 2026 07:00:00 GMT"), "quota-spent", 25 * 3600),
         (google(403, "quotaExceeded"), "quota-spent", 3600),
         (google(403, "quotaExceeded", Date="soon"), "quota-spent", 3600),
-        (google(403, "rateLimitExceeded", **{"Retry-After": "9"}), "slow-down", 9),
+        (msgspec.structs.replace(google(403, "rateLimitExceeded"), headers={"Retry-After": "9"}), "slow-down", 9),
         (google(400, "keyInvalid"), "token-refused", None),
         (google(400, "badRequest", details=("API_KEY_INVALID",)), "token-refused", None),
         (google(403, "forbidden", details=("API_KEY_HTTP_REFERRER_BLOCKED",)), "token-refused", None),
