@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -44,7 +45,10 @@ class Platform:
     def __init__(self) -> None:
         self.answers: dict[str, list[Answer]] = {}
         self.asked: list[Asked] = []
-        self.port = 0
+        self.own_port = self.port = 0
+
+    def forget(self) -> None:
+        self.answers, self.asked, self.port = {}, [], self.own_port
 
     def says(self, path: str, *answers: Any, **more: Any) -> None:
         """Set what is answered at `path`: JSON values, or answers whole."""
@@ -79,8 +83,8 @@ class _Here(httpx.HTTPTransport):
 
 
 @contextlib.contextmanager
-def lying_platform() -> Iterator[Platform]:
-    """Serve a platform."""
+def lying_platform(secured: ssl.SSLContext | None = None) -> Iterator[Platform]:
+    """Serve a platform, over TLS where a context is given."""
     platform = Platform()
 
     class Handler(BaseHTTPRequestHandler):
@@ -108,9 +112,12 @@ def lying_platform() -> Iterator[Platform]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
+        if secured:
+            server.socket = secured.wrap_socket(server.socket, server_side=True)
+            server.handle_error = lambda *_: None  # type: ignore[method-assign]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
-        platform.port = server.server_address[1]
+        platform.own_port = platform.port = server.server_address[1]
         try:
             yield platform
         finally:

@@ -15,7 +15,7 @@ from msgspec import Raw
 
 from contests.comment import Account, Comment, Mention, Post, Site
 from contests.sources import web
-from contests.sources.fields import each, identity, line, onward, parse_address, plain, when, whole
+from contests.sources.fields import NOTHING, absent, each, identity, line, onward, parse_address, plain, when, whole
 from contests.sources.source import Access, Page, People, SourceRefused
 
 SITE: Site = "bluesky"
@@ -90,8 +90,8 @@ class _Root(msgspec.Struct):
 
 
 class _Node(msgspec.Struct):
-    post: Raw | None = None
-    replies: Raw | None = None
+    post: Raw = NOTHING
+    replies: Raw = NOTHING
     kind: Any = msgspec.field(name="$type", default="")
 
 
@@ -187,7 +187,7 @@ def _thread(client: httpx.Client, uri: str, depth: int) -> tuple[_Node, httpx.He
 
 def _anchor(node: _Node) -> _Root:
     """Return the post that was asked for. Raises SourceRefused where it is gone, blocked or cannot be read."""
-    if node.post is None:
+    if absent(node.post):
         raise web.post_gone(line(node.kind).rpartition("#")[2])
     return web.decoded(bytes(node.post), _Root)
 
@@ -243,7 +243,7 @@ class _Tree:
         self.branches: list[str] = []
         self.below = self.unread = 0
 
-    def walk(self, replies: Raw | None) -> None:
+    def walk(self, replies: Raw) -> None:
         """Read all that stands below, level by level."""
         left = deque((one, False) for one in self._items(replies))
         while left:
@@ -256,18 +256,18 @@ class _Tree:
             hidden = self._take(node, under_hidden=under_hidden)
             left.extend((one, hidden) for one in self._items(node.replies))
 
-    def _items(self, replies: Raw | None) -> list[Raw]:
-        if replies is None:
+    def _items(self, replies: Raw) -> list[Raw]:
+        if absent(replies):
             return []
         try:
-            return msgspec.json.decode(replies, type=list[Raw] | None) or []
+            return msgspec.json.decode(replies, type=list[Raw])
         except (msgspec.DecodeError, ValueError, RecursionError):
             self.unread += 1
             return []
 
     def _take(self, node: _Node, *, under_hidden: bool) -> bool:
         """Keep one reply; return whether it is hidden. Blocked and missing ones have no post, and are passed over."""
-        if node.post is None:
+        if absent(node.post):
             return under_hidden
         try:
             view = msgspec.json.decode(node.post, type=_View)

@@ -136,10 +136,11 @@ def check(client: httpx.Client, post: Post, token: str) -> Access:
     """Try a token on a post: whose it is, and what it lacks. Raises SourceRefused."""
     me = _me(client, token)
     absent = lacking(client, graph.FACEBOOK, token, NEEDED)
+    found = None
     if not absent:
         found = _resolved(client, post, token)
         _ask(client, f"{found.id}/comments", Listing, token, {"fields": "id,from", "limit": "1"})
-    return Access(account=me.name or str(me.id), missing=absent)
+    return Access(account=me.name or str(me.id), missing=absent, post=found)
 
 
 def page(client: httpx.Client, post: Post, token: str, after: str) -> Page:

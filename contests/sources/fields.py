@@ -11,6 +11,7 @@ import msgspec
 LONGEST_ID = 500
 LONGEST_TEXT = 50_000
 _MOST = 2**53 - 1
+NOTHING = msgspec.Raw(b"null")
 S = TypeVar("S")
 K = TypeVar("K")
 
@@ -51,6 +52,11 @@ def each(items: Iterable[msgspec.Raw], shape: type[S], read: Callable[[S], K | N
         if one is not None:
             found.append(one)
     return found, unread
+
+
+def absent(value: msgspec.Raw) -> bool:
+    """Return whether nothing stands there, or null."""
+    return bytes(value).strip() in {b"", b"null"}
 
 
 def identity(value: object) -> str:

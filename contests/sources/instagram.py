@@ -134,10 +134,11 @@ def check(client: httpx.Client, post: Post, token: str) -> Access:
     """Try a token on a post: whose it is, and what it lacks. Raises SourceRefused."""
     account = _me(client, token)
     absent = lacking(client, _base(token), token, _needed(token))
+    media = None
     if not absent:
         media = post if _MEDIA.fullmatch(post.id) else find_media(client, post.link, token)
         _ask(client, f"{media.id}/comments", Listing, token, {"fields": "id,username", "limit": "1"})
-    return Access(account=account.username or str(account.id), missing=absent)
+    return Access(account=account.username or str(account.id), missing=absent, post=media)
 
 
 def page(client: httpx.Client, post: Post, token: str, after: str) -> Page:

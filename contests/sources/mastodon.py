@@ -15,7 +15,7 @@ from msgspec import Raw
 
 from contests.comment import Account, Comment, Mention, Post, Site
 from contests.sources import web
-from contests.sources.fields import each, identity, line, onward, parse_address, plain, when, whole
+from contests.sources.fields import NOTHING, each, identity, line, onward, parse_address, plain, when, whole
 from contests.sources.markup import read_markup
 from contests.sources.source import Access, Page, People, SourceRefused
 
@@ -53,7 +53,8 @@ def recognise(address: str) -> Post | None:
 def _post(host: str, name: str, key: str) -> Post | None:
     if not _ID.fullmatch(key) or (name and not _NAME.fullmatch(name)):
         return None
-    shown = f"@{name}/{key}" if name else f"web/statuses/{key}"
+    shown = f"@{name}/{key}" if key.isdecimal() else f"@{name}/statuses/{key}"
+    shown = shown if name else f"web/statuses/{key}"
     return Post(site=SITE, id=key, scope=host, author=name, link=f"https://{host}/{shown}")
 
 
@@ -77,7 +78,7 @@ class _Post(msgspec.Struct):
     """The post itself: of its text nothing is wanted."""
 
     id: Any
-    account: Raw = Raw(b"null")
+    account: Raw = NOTHING
     replies_count: Any = None
 
 

@@ -15,7 +15,7 @@ from msgspec import Raw
 
 from contests.comment import Account, Comment, Post, Site
 from contests.sources import web
-from contests.sources.fields import identity, line, parse_address, plain, when, whole
+from contests.sources.fields import NOTHING, absent, identity, line, parse_address, plain, when, whole
 from contests.sources.source import Access, Page, SourceRefused
 
 SITE: Site = "reddit"
@@ -74,7 +74,7 @@ class _Head(msgspec.Struct):
 
 
 class _Below(msgspec.Struct):
-    replies: Raw | None = None
+    replies: Raw = NOTHING
 
 
 class _Comment(msgspec.Struct):
@@ -233,7 +233,7 @@ class _Reading:
         """Return the replies to a comment: a listing, or an empty text where there are none."""
         try:
             raw = msgspec.json.decode(data, type=_Below).replies
-            if raw is None or bytes(raw) in {b'""', b"null"}:
+            if absent(raw) or bytes(raw).strip() == b'""':
                 return []
             return msgspec.json.decode(raw, type=_Listing).data.children
         except (msgspec.DecodeError, ValueError, RecursionError):

@@ -25,6 +25,7 @@ LONGEST_ANSWER = 120.0
 SOON, LATER = 60.0, 300.0
 LONGEST_WAIT = 86_400.0
 _EPOCH = 1_000_000_000
+_SHORTEST_TOKEN = 5
 T = TypeVar("T")
 Meant = Callable[[int, bytes, httpx.Headers], SourceRefused | None]
 """What a platform's own words in a refused answer mean; None where they say no more than the status."""
@@ -276,5 +277,5 @@ def said(data: bytes, headers: Mapping[str, str] | None = None) -> str:
         return ""
     for value in (headers or {}).values():
         for token in {value, value.rpartition(" ")[2]}:
-            text = text.replace(token, "…") if token else text
+            text = text.replace(token, "…") if len(token) >= _SHORTEST_TOKEN else text
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:160]

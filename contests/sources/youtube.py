@@ -18,7 +18,7 @@ from msgspec import Raw
 from contests.comment import Account, Comment, Post, Site
 from contests.errors import Text
 from contests.sources import web
-from contests.sources.fields import each, identity, line, onward, parse_address, plain, when, whole
+from contests.sources.fields import NOTHING, absent, each, identity, line, onward, parse_address, plain, when, whole
 from contests.sources.source import Access, Page, SourceRefused
 
 SITE: Site = "youtube"
@@ -85,7 +85,7 @@ class _Replies(msgspec.Struct):
 class _Thread(msgspec.Struct):
     snippet: _ThreadSnippet
     id: Any = ""
-    replies: Raw | None = None
+    replies: Raw = NOTHING
 
 
 class _Listing(msgspec.Struct, rename="camel"):
@@ -93,7 +93,7 @@ class _Listing(msgspec.Struct, rename="camel"):
     next_page_token: Any = ""
 
 
-class _Statistics(msgspec.Struct, rename="camel", frozen=True):
+class _Statistics(msgspec.Struct, frozen=True, rename="camel"):
     comment_count: Any = None
 
 
@@ -179,7 +179,7 @@ def _thread(thread: _Thread, post: Post) -> tuple[list[Comment], int, str]:
     """Return a thread's comments, how many could not be read, and its id where replies are left to list."""
     unread = 0
     given: list[Raw] = []
-    if thread.replies is not None:
+    if not absent(thread.replies):
         try:
             given = msgspec.json.decode(thread.replies, type=_Replies).comments
         except (msgspec.DecodeError, ValueError):
