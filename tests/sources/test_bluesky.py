@@ -433,3 +433,10 @@ def test_each_lie_about_people_has_its_code(platform: Platform, lie: Says, code:
     with platform.client() as client:
         error = refused(lambda: bluesky.followers(client, POST, "", ""))
     assert (error.code, error.wait) == (code, wait)
+
+
+def test_a_mark_that_is_no_longer_taken_does_not_mean_a_post_that_is_gone(platform: Platform) -> None:
+    platform.says("getLikes", Says(status=400, body={"error": "InvalidRequest", "message": "bad cursor"}))
+    with platform.client() as client:
+        assert refused(lambda: bluesky.likers(client, POST, "", "old")).code == "platform-down"
+        assert refused(lambda: bluesky.likers(client, POST, "", "")).code == "post-gone"
