@@ -339,7 +339,6 @@ _TABLE: dict[str, Row] = {
     r"rules\.disposable-email\..*": Row(_always("against"), _WHO),
     r"rules\.parent-agrees\.retention_days": Row(_less, _DATA),
     r"rules\.parent-agrees(\..*)?": Row(_always("against"), _WHO),
-    r"rules\.comment-(hashtag|length|mentions|picture|place)(\..*)?": Row(_always("against"), _WHO),
     r"rules\.(excluded-people|opening-hours|accepts-rules)(\..*)?": Row(_always("against"), _WHO),
     r"rules\.one-per-(person|day|household)(\..*)?|bonuses(\..*)?": _LIMIT,
     "alternates": Row(_more, _PRIZE),

@@ -215,9 +215,17 @@ def test_a_rule_of_comments_is_refused_among_those_of_the_page(kind: str) -> Non
             write(bent(put("rules", [{"kind": "residence", "countries": ["FR"]}, {"kind": kind, **more}])), "toml"),
             "toml",
         )
-    assert refused.value.code == "rule-of-comments"
-    assert refused.value.where == "rules[1]"
-    assert refused.value.found == kind
+    assert refused.value.code == "definition-invalid"
+    assert refused.value.where == "rules[1].kind"
+    assert kind in refused.value.found
+
+
+@pytest.mark.parametrize("kind", ["residence", "one-per-day", "nonsense"])
+def test_a_rule_of_the_page_is_refused_among_those_of_comments(kind: str) -> None:
+    told = {"channels": ["net"], "rules": [{"kind": kind, "countries": ["FR"]}]}
+    with pytest.raises(Malformed, match="One of: comment-hashtag, comment-length") as refused:
+        parse(write(bent(put("comments", told)), "toml"), "toml")
+    assert refused.value.where == "comments.rules[0].kind"
 
 
 def test_every_kind_of_rule_of_the_page_can_be_declared() -> None:

@@ -55,6 +55,11 @@ def place(platform: str, *invites: str, **more: Any) -> Bend:
     return put("channels", [channel | ({"invites": list(invites)} if invites else {})])
 
 
+def commented(platform: str = "instagram", **changes: Any) -> Bend:
+    """Let comments on a platform be entries."""
+    return both(place(platform), put("comments", {"channels": ["net"]} | changes))
+
+
 def terms(**changes: Any) -> Bend:
     return put("terms", changes)
 
@@ -237,6 +242,13 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "spanish_rules": (countries("ES"), "record", "country-language", "languages"),
     "spanish_tax": (countries("ES"), "record", "country-told", "rules"),
     "fifth_of_three": (put("series", {"key": "noel", "title": {"fr": "Noël", "en": "Christmas"}, "place": 5, "of": 3}), "block", "series-place", "series.place"),
+    "comments_of_no_channel": (commented(channels=["tube"]), "block", "comments-channel", "comments.channels[0]"),
+    "comments_that_nobody_lists": (commented("linkedin"), "warn", "comments-by-file", "comments.channels[0]"),
+    "comments_and_a_freeze_at_once": (both(commented(), put("freezes_at", "2026-12-21T00:10:00")), "warn", "comments-window", "freezes_at"),
+    "comments_that_say_no_age": (commented(), "record", "comments-checked-later", "comments"),
+    "comments_longer_than_they_may_be": (commented(rules=[{"kind": "comment-length", "at_least": 9, "at_most": 3}]),
+                                         "block", "comments-length", "comments.rules[0].at_most"),
+    "friends_in_comments_on_facebook": (commented("facebook", rules=[{"kind": "comment-mentions"}]), "block", "comments-friends", "comments.rules[0]"),
     "clause_about_the_draw": (put("clauses", [own_clause("Le tirage a lieu deux fois.")]), "warn", "clause-contradiction", "clauses[0].text.fr"),
     "clause_that_promises": (put("clauses", [own_clause("Vous avez gagné !")]), "block", "clause-promises-gain", "clauses[0].text.fr"),
     "clause_with_markup": (put("clauses", [own_clause("Un <b>mot</b>.")]), "block", "clause-markup", "clauses[0].text.fr"),

@@ -6,6 +6,8 @@ from datetime import timedelta
 from contests.campaign.definition import Campaign, Comments
 from contests.campaign.lint.remark import Remark, block, record, warn
 from contests.errors import Text
+from contests.rules.comment_length import CommentLength
+from contests.rules.comment_mentions import CommentMentions
 
 LAST_LOOK = timedelta(minutes=30)
 LISTED = frozenset({"bluesky", "facebook", "instagram", "mastodon", "x", "youtube"})
@@ -17,6 +19,7 @@ def comments(campaign: Campaign) -> Iterator[Remark]:
     if told is None:
         return
     yield from _channels(campaign, told)
+    yield from _rules(campaign, told)
     if campaign.freezes_at - campaign.closes_at < LAST_LOOK:
         yield warn(
             "comments-window",
@@ -40,6 +43,31 @@ def comments(campaign: Campaign) -> Iterator[Remark]:
             ),
             "C7",
         )
+
+
+def _rules(campaign: Campaign, told: Comments) -> Iterator[Remark]:
+    sites = {channel.platform for channel in campaign.channels if channel.id in told.channels}
+    for i, rule in enumerate(told.rules):
+        if isinstance(rule, CommentLength) and rule.at_most < rule.at_least:
+            yield block(
+                "comments-length",
+                f"comments.rules[{i}].at_most",
+                Text(
+                    fr=f"Aucun commentaire n’a à la fois {rule.at_least} caractères au moins et {rule.at_most} au plus.",
+                    en=f"No comment has at least {rule.at_least} characters and at most {rule.at_most} at once.",
+                ),
+                "C6",
+            )
+        if isinstance(rule, CommentMentions) and "facebook" in sites:
+            yield block(
+                "comments-friends",
+                f"comments.rules[{i}]",
+                Text(
+                    fr="Facebook interdit d’identifier des amis pour participer : retirez cette condition, ou ce canal.",
+                    en="Facebook forbids tagging friends to enter: take out this condition, or this channel.",
+                ),
+                "C7",
+            )
 
 
 def _channels(campaign: Campaign, told: Comments) -> Iterator[Remark]:
