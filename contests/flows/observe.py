@@ -31,6 +31,7 @@ def observe(tx: Tx, post: PostRow, sweep: int, found: Sequence[Comment], now: da
     """Keep comments of a post as `sweep` lists them at `now`."""
     listed = {comment.id: comment for comment in found if comment.id}
     known = kept.known(tx, post.id, listed)
+    again = sum(row.seen < sweep for row in known.values())  # what pages repeat is listed once
     fresh = [_row(post, sweep, comment, now) for name, comment in listed.items() if name not in known]
     kept.insert(tx, fresh)
     observations: list[dict[str, Any]] = []
@@ -46,9 +47,7 @@ def observe(tx: Tx, post: PostRow, sweep: int, found: Sequence[Comment], now: da
             same.append(row.number)
     kept.write(tx, same, seen=sweep)
     kept.observe(tx, observations)
-    # Listed twice by pages that repeat: once.
-    new = [name for name, row in known.items() if row.seen < sweep]
-    return Seen(len(fresh) + len(new), len(fresh), changed)
+    return Seen(len(fresh) + again, len(fresh), changed)
 
 
 def _row(post: PostRow, sweep: int, comment: Comment, now: datetime) -> dict[str, Any]:

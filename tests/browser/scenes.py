@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from browser.installation import Site
+from browser.commented import commented
 from browser.minors import minors
 
 from contests.campaign.form import read_form
@@ -454,6 +455,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "erased": "/c/open/erased",
         **claims,
         **minors(world),
+        **commented(world),
         "landing amended": "/c/amended",
         "amendment": "/c/amended/amendments/1",
         "confirm amended": _confirmation(world, "pending", "amended"),

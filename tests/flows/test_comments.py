@@ -50,6 +50,7 @@ def test_seeing_a_comment_again_changes_nothing(listening: Listening, insta: Pla
     for _ in range(4):
         listening.sweep()
     assert len(listening.said()) == 7
+    assert listening.posts[0].listed == 7
     with listening.sim.store.read() as tx:
         assert [kept.observations(tx, row.number) for row in listening.said()] == [[]] * 7
     assert listening.sim.state().pool().size == 7

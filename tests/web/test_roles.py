@@ -114,6 +114,8 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/c/{slug:str}/entrants/{entrant:str}/data"): MAKERS,
     ("GET", "/staff/waiting"): READERS,
     ("GET", "/staff/c/{slug:str}/waiting/{action:str}"): MAKERS | {"moderator"},
+    ("GET", "/staff/c/{slug:str}/comments"): READERS,
+    ("POST", "/staff/c/{slug:str}/comments"): MAKERS | {"moderator"},
     ("GET", "/staff/c/{slug:str}/queue"): READERS,
     ("POST", "/staff/c/{slug:str}/queue"): MAKERS | {"moderator"},
     ("GET", "/staff/c/{slug:str}/waiting"): READERS,
