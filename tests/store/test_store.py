@@ -1,5 +1,6 @@
 """The store on both databases: migrations, tiles, backup."""
 
+import inspect
 import os
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ import contests.store.tables  # noqa: F401 - the tables register themselves
 from contests.errors import Refused
 from contests.journal.merkle import Frontier, inclusion_proof, leaf_hash, root_of
 from contests.journal.tiles import TileName
-from contests.store import journals
+from contests.store import journals, session
 from contests.store.backup import backup
 from contests.store.migrate import revisions, upgrade
 from contests.store.session import Store
@@ -32,6 +33,14 @@ def test_migrations_from_empty_give_the_models(database: str) -> None:
     current, newest = revisions(store)
     assert current == newest is not None
     store.close()
+
+
+def test_what_sqlite_answers_for_is_on_the_disk(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "durable.db")
+    inspect.unwrap(session._on_connect)(connection, None)
+    pragmas = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")}
+    connection.close()
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2}, "2 is FULL"
 
 
 def test_processes_that_start_together_migrate_once(database: str) -> None:
