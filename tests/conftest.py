@@ -45,8 +45,8 @@ def quick_disk() -> None:
     durable = session._on_connect
 
     @functools.wraps(durable)
-    def connect(connection: Any, record: Any) -> None:
-        durable(connection, record)
+    def connect(connection: Any, _record: Any) -> None:
+        durable(connection, _record)
         connection.execute("PRAGMA synchronous=OFF")
 
     session._on_connect = connect

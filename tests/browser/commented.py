@@ -2,7 +2,7 @@
 
 import io
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from listening import CHANNELS, Platform, friend, refused
@@ -32,7 +32,7 @@ def commented(world: "World") -> dict[str, str]:
     identity = world.publish("commented", -2, channels=CHANNELS, comments=COMMENTS)
     insta, bsky = Platform(pages=50), Platform(SITE="bluesky")
     platforms = Platforms(vault_of("a key of the scenes"), httpx.Client(), {"instagram": insta, "bluesky": bsky})
-    by = {"staff_name": "Claire", "now": world.at - timedelta(hours=5)}
+    by: Any = {"staff_name": "Claire", "now": world.at - timedelta(hours=5)}
     for channel, address in (("insta", "https://instagram.example/p/velo"), ("bsky", "https://bluesky.example/velo")):
         posts.add_post(world.house, platforms, identity, channel=channel, address=address, token="", **by)
     for n in range(12):

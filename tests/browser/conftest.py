@@ -48,8 +48,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ours = [item for item in items if item.path.is_relative_to(HERE)]
     for item in ours:
         item.add_marker(pytest.mark.browser)
-        # One worker a module: its browser, its installation and its scenes are made once; and long modules begin first.
-        item.add_marker(pytest.mark.xdist_group(item.path.stem))
     lacking = missing()
     if ours and lacking and os.environ.get("CONTESTS_REQUIRE_BROWSER") != "1":
         first, *rest = ours

@@ -6,8 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from browser.installation import Site
 from browser.commented import commented
+from browser.installation import Site
 from browser.minors import minors
 
 from contests.campaign.form import read_form
