@@ -115,3 +115,37 @@ def test_a_post_is_paused_taken_up_again_and_ended(room: Room) -> None:
     assert room.listening.posts[0].closed_at is not None
     status, _ = room.post(do="pause", post="0" * 32)
     assert status == 404
+
+
+def test_a_winner_without_an_address_is_written_to_by_hand_with_a_link_that_is_shown_once(room: Room) -> None:
+    sim = room.site.sim
+    room.listening.add("https://instagram.example/post")
+    for name in ("alice", "bob", "carla"):
+        room.insta.say("post", name, link=f"https://instagram.example/post/{name}")
+    room.listening.sweep()
+    room.listening.close()
+    sim.draw_all()
+    path = "/staff/c/sim/awards/bike"
+    page = room.site.client.get(path).text
+    assert "Lui écrire sur Instagram" in page
+    assert "/claim/" not in page
+    links = []
+    for _ in range(2):
+        answer = room.site.client.post(path, data={"csrf": room.csrf, "do": "message"})
+        assert answer.status_code == 200
+        assert "gagné" not in answer.text.partition("<textarea")[2].partition("</textarea>")[0]
+        links.append(re.search(r"/c/sim/claim/\w+", answer.text)[0])  # type: ignore[index]
+    assert room.site.client.get(links[0]).status_code == 404
+    assert room.site.client.get(links[1]).status_code == 200
+
+
+def test_whoever_gave_an_address_is_not_written_to_by_hand(room: Room) -> None:
+    sim = room.site.sim
+    sim.enter(*"abc")
+    for _ in range(4):
+        room.listening.sweep()
+    sim.now = sim.campaign.freezes_at - timedelta(minutes=1)
+    sim.draw_all()
+    assert "Lui écrire" not in room.site.client.get("/staff/c/sim/awards/bike").text
+    answer = room.site.client.post("/staff/c/sim/awards/bike", data={"csrf": room.csrf, "do": "message"})
+    assert answer.status_code == 422

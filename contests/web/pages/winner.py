@@ -15,8 +15,9 @@ from contests.campaign.claim import address_lines, documents_of
 from contests.campaign.minors import asks_age_late
 from contests.campaign.thresholds import passed
 from contests.errors import NotFound, Refused, Text
-from contests.flows import deliver, naming, show
+from contests.flows import deliver, naming, show, write_to
 from contests.flows.deliver import Sending
+from contests.flows.platforms import NAMES
 from contests.flows.todo import task_of
 from contests.flows.worth import of_the_year
 from contests.papers.names import below
@@ -44,8 +45,9 @@ def _award(tx: Tx, campaign: str, unit: str) -> AwardRow:
 
 
 def _file(
-    request: Web, row: CampaignRow, unit: str, refused: Refused | None = None, typed: dict[str, Any] | None = None
-) -> Response[str]:
+    request: Web, row: CampaignRow, unit: str, refused: Refused | None = None, typed: dict[str, Any] | None = None,
+    message: str = "",
+) -> Response[str]:  # fmt: skip
     own, language = desk(request), language_of(request)
     standing = campaigns.stand(row)
     definition, now = standing.definition, own.clock()
@@ -55,6 +57,7 @@ def _file(
         way = ways.pop((unit, award.entrant), None)
         shown = handovers.shown(tx, row.id, unit, award.entrant)
         person = entries.entrant(tx, award.entrant)
+        reached = write_to.reached(tx, row.id, award.entrant)
         rows = entries.of_entrant(tx, award.entrant)
         told = handovers.notices(tx, row.id, unit)
         acts = [act for act in views.actions(tx, row.id) if act.detail.startswith(f"{unit}:")]
@@ -72,7 +75,7 @@ def _file(
     return room_page(
         request, row, "staff/winner.html", status=422 if refused else 200, refused=refused,
         error=refused.sentence(language) if refused and not refused.where else "", typed=typed or {},
-        award=award, way=way, before=_before(ways), shown=shown, person=person, told=told, acts=acts, named=named,
+        reached=reached, message=message, names=NAMES, award=award, way=way, before=_before(ways), shown=shown, person=person, told=told, acts=acts, named=named,
         down=down, claim=claim, address=address_lines(claim, language), prize=prize, country=country_name(country, language) if country else "", today=today, year=year,
         rows=passed(country, Decimal(value), prize.currency, day, year), documents=documents_of(definition, unit),
         ask_age=asks_age_late(definition), levels=below(definition.publication), steps=path_of(award, way),
@@ -107,6 +110,12 @@ async def winner_form(request: Web, slug: FromPath[str], unit: FromPath[str]) ->
 def _note(request: Web, slug: str, unit: str, form: dict[str, Any]) -> Response[Any]:
     row = row_of(request, slug)
     try:
+        if form.get("do") == "message":
+            own, who = desk(request), request.scope["state"]["staff"].name
+            text = write_to.write_to(own.house, row.id, unit, staff_name=who, now=own.clock())
+            answer = _file(request, row, unit, message=text)
+            answer.headers["cache-control"] = "no-store"
+            return answer
         _step(request, row, unit, form)
     except NotFound:
         raise
