@@ -24,6 +24,10 @@ class Room:
         site.sim.go(timedelta(hours=2))
         self.csrf = site.sign_in(role)
 
+    def back(self) -> None:
+        """Sign in again, days later."""
+        self.csrf = self.site.sign_in("owner")
+
     def post(self, **form: str) -> tuple[int, str]:
         """Press a button."""
         answer = self.site.client.post("/staff/c/sim/comments", data={"csrf": self.csrf, **form}, follow_redirects=True)
@@ -37,7 +41,7 @@ class Room:
 @pytest.fixture
 def room(open_site: Open) -> Room:
     """A contest that takes comments."""
-    return Room(open_site(**COMMENTED))
+    return Room(open_site(**COMMENTED | {"comments": {"channels": ["insta"]}}))
 
 
 def test_a_post_is_added_by_pasting_its_address_and_its_list_is_seen_to_grow(room: Room) -> None:
@@ -125,6 +129,7 @@ def test_a_winner_without_an_address_is_written_to_by_hand_with_a_link_that_is_s
     room.listening.sweep()
     room.listening.close()
     sim.draw_all()
+    room.back()
     path = "/staff/c/sim/awards/bike"
     page = room.site.client.get(path).text
     assert "Lui écrire sur Instagram" in page
@@ -146,6 +151,7 @@ def test_whoever_gave_an_address_is_not_written_to_by_hand(room: Room) -> None:
         room.listening.sweep()
     sim.now = sim.campaign.freezes_at - timedelta(minutes=1)
     sim.draw_all()
+    room.back()
     assert "Lui écrire" not in room.site.client.get("/staff/c/sim/awards/bike").text
     answer = room.site.client.post("/staff/c/sim/awards/bike", data={"csrf": room.csrf, "do": "message"})
     assert answer.status_code == 422
