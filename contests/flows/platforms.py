@@ -19,7 +19,7 @@ class Platforms(msgspec.Struct, frozen=True):
     sources: Mapping[Site, Source]
 
 
-NAMES: dict[Site, str] = {
+NAMES: dict[str, str] = {
     "bluesky": "Bluesky", "facebook": "Facebook", "instagram": "Instagram", "mastodon": "Mastodon", "reddit": "Reddit",
     "x": "X", "youtube": "YouTube", "other": "…",
 }  # fmt: skip

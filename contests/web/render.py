@@ -20,6 +20,7 @@ import contests
 from contests.campaign import codes
 from contests.campaign.notices import notices
 from contests.errors import LANGUAGES, Language, Text
+from contests.flows.platforms import NAMES
 from contests.papers.dates import day_of
 
 SPACES = (
@@ -77,9 +78,16 @@ def environment(language: Language) -> Environment:
         "number": lambda value: format_decimal(value, locale=_locale(language)),
         "money": lambda value, currency: format_currency(Decimal(value), currency, locale=_locale(language)),
         "text": lambda text: spaced(text(language) if isinstance(text, Text) else text, language),
+        "account": account_words,
         "share": lambda part, whole: f"{100 * part / whole:.2f}" if whole else "0",
     }
     return made
+
+
+def account_words(key: str) -> str:
+    """Return an account's key (`contests.comment.Account`) as people read it: the platform, then the handle or the id."""
+    site, _, rest = key.partition("/")
+    return f"{NAMES.get(site, site)} · {rest.partition('/')[2]}"
 
 
 def is_one(count: int, language: str) -> bool:

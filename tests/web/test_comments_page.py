@@ -102,6 +102,16 @@ def test_people_look_their_comment_up_and_read_why_it_does_not_count(room: Room)
     assert "Aucun commentaire de ce nom" in client.post("/c/sim/comments", data={"handle": "bob"}).text
 
 
+def test_whoever_came_by_a_comment_is_listed_among_the_entries_by_their_account(room: Room) -> None:
+    room.listening.add("https://instagram.example/post")
+    room.insta.say("post", "alice")
+    room.listening.sweep()
+    entries = room.site.client.get("/staff/c/sim/entries").text
+    assert "Instagram · id-alice" in entries
+    entrant = room.listening.said()[0].entrant
+    assert "Instagram · id-alice" in room.site.client.get(f"/staff/c/sim/entrants/{entrant}").text
+
+
 def test_a_contest_without_comments_has_no_such_page(open_site: Open) -> None:
     site = open_site()
     assert site.client.get("/c/sim/comments").status_code == 404
