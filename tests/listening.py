@@ -46,6 +46,7 @@ class Platform:
     tokens: list[str] = field(default_factory=list)
     asked: int = 0
     loops: bool = False
+    wait: float = 0.0
 
     def recognise(self, address: str) -> Post | None:
         """Know addresses of one's own."""
@@ -72,7 +73,10 @@ class Platform:
         more = start + self.pages < len(all_of_them)
         onwards = str(0 if self.loops else start + self.pages) if more else ""
         return Page(
-            comments=tuple(all_of_them[start : start + self.pages]), after=onwards, counted=self.counted.get(post.id)
+            comments=tuple(all_of_them[start : start + self.pages]),
+            after=onwards,
+            counted=self.counted.get(post.id),
+            wait=self.wait,
         )
 
     def say(self, post: str, name: str, text: str = "Bonjour", **more: Any) -> Comment:

@@ -100,14 +100,14 @@ def _keep(house: House, identity: str, page: Page, now: datetime, *, last: bool,
             "fresh": running.fresh + seen.fresh,
             "changed": running.changed + seen.changed,
             "gone": running.gone + gone,
-            "unread": running.unread + page.unread,
+            "unread": running.unread + page.unread + page.nameless,
             "counted": page.counted if page.counted is not None else running.counted,
             "note": " ".join(dict.fromkeys([*running.note.split(), *page.note.split(), *([] if whole else ["loops"])])),
         }
         kept.write_sweep(tx, identity, running.number, **counts)
         kept.write_post(tx, identity, sweep=running.number, after=page.after, next_at=now + LEASE, fault="", said="")
         if last:
-            _end(tx, row, running.number, now, whole=whole)
+            _end(tx, row, running.number, now, whole=whole, wait=page.wait)
 
 
 def _told_gone(tx: Tx, post: PostRow, sweep: int, externals: tuple[str, ...], now: datetime) -> int:
@@ -127,7 +127,7 @@ def take_for_gone(tx: Tx, numbers: list[int], sweep: int, now: datetime, digests
     return len(numbers)
 
 
-def _end(tx: Tx, post: PostRow, number: int, now: datetime, *, whole: bool) -> None:
+def _end(tx: Tx, post: PostRow, number: int, now: datetime, *, whole: bool, wait: float = 0.0) -> None:
     """End a sweep: what it missed, how it compares with what the platform counts, when the next one is."""
     standing = campaigns.standing(tx, post.campaign)
     found = kept.sweep(tx, post.id, number)
@@ -144,9 +144,10 @@ def _end(tx: Tx, post: PostRow, number: int, now: datetime, *, whole: bool) -> N
     closing = found.begun_at >= standing.definition.closes_at
     done = now if closing and quiet >= QUIET else None
     after_all = standing.stage != "open" or done is not None
+    again = now + timedelta(seconds=wait) if wait else next_time(standing, quiet, now)  # more is on its way: ask soon
     kept.write_post(
         tx, post.id, after="", quiet=quiet, listed=found.listed, counted=found.counted, closed_at=done,
-        next_at=None if after_all else next_time(standing, quiet, now),
+        next_at=None if after_all else again,
     )  # fmt: skip
 
 

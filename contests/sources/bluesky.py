@@ -147,7 +147,7 @@ class _Mark(msgspec.Struct, frozen=True):
 def check(client: httpx.Client, post: Post, token: str) -> Access:  # noqa: ARG001 - no token is needed
     """Try a post. The account named is the one that posted. Raises SourceRefused."""
     author = web.decoded(msgspec.json.encode(_anchor(_thread(client, post.id, 0)[0]).author), _Author)
-    return Access(account=_account(author).handle or author.did)
+    return Access(account=_account(author).handle or author.did, post=settle(client, post))
 
 
 def settle(client: httpx.Client, post: Post) -> Post:

@@ -237,6 +237,29 @@ def test_the_door_waits_for_the_last_sweep_but_not_for_ever(listening: Listening
     assert freeze.close(sim.house, sim.id, sim.now)
 
 
+def test_the_same_holds_on_each_kind_of_database(simulate_on: Make, insta: Platform) -> None:
+    sim: Simulator = simulate_on(**COMMENTED | {"comments": {"channels": ["insta"]}})
+    sim.go(HOUR * 2)
+    listening = Listening(sim, insta)
+    listening.add("https://instagram.example/post", token="secret")
+    gone, kept_one = insta.say("post", "alice", "Été 🌞"), insta.say("post", "bob")
+    listening.sweep()
+    insta.remove("post", gone)
+    insta.edit("post", kept_one, "Bonsoir")
+    listening.close()
+    assert sorted(listening.states().values()) == ["accepted", "declined comment-gone"]
+    sim.freeze()
+    sim.draw()
+    assert not failed_steps(sim.verify())
+
+
+def test_more_that_is_on_its_way_is_asked_for_soon(listening: Listening, insta: Platform) -> None:
+    insta.say("post", "alice")
+    insta.wait = 7.0
+    listening.sweep()
+    assert listening.posts[0].next_at == listening.sim.now + timedelta(seconds=7)
+
+
 def test_a_post_is_added_once_where_it_was_announced_and_while_the_contest_is_open(
     listening: Listening, insta: Platform
 ) -> None:

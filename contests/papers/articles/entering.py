@@ -109,7 +109,9 @@ def _comments(voice: Voice) -> Iterator[Block]:
         "means accepting these rules. The comment meets these conditions:",
     )
     yield Paragraph(voice.say(begin, where=where))
-    yield Bullets(tuple(voice.say(rule.sentence()) for rule in voice.campaign.comment_rules))
+    yield Bullets(
+        tuple(voice.say(_OF_AN_ACCOUNT.get(rule.tag()) or rule.sentence()) for rule in voice.campaign.comment_rules)
+    )
     time = Text(
         fr="L’heure à laquelle le site a relevé le commentaire décide. Après la clôture, celle de la plateforme décide là où "
         "elle la fixe elle-même, ou celle du fichier dont l’organisateur répond.",
@@ -128,6 +130,16 @@ def _comments(voice: Voice) -> Iterator[Block]:
     yield Paragraph(voice.say(later, announcement=voice.article("announcement")))
 
 
+_OF_AN_ACCOUNT = {
+    "one-per-person": Text(
+        fr="Une participation par compte de chaque plateforme, quel que soit le nombre de commentaires.",
+        en="One entry per account of each platform, however many comments.",
+    ),
+    "one-per-day": Text(
+        fr="Une participation par compte de chaque plateforme et par jour, de minuit à minuit dans le fuseau horaire du jeu.",
+        en="One entry per account of each platform and per day, from midnight to midnight in the contest’s time zone.",
+    ),
+}
 _GONE: dict[Gone, Text] = {
     "withdrawn": Text(
         fr="Ce que dit le commentaire à la clôture décide : supprimé, ou modifié au point de ne plus remplir les conditions, il "
