@@ -32,10 +32,10 @@ STARTS = (
           Text(fr="Un QR code sur une affiche et à la caisse, compté canal par canal.",
                en="A QR code on a poster and at the till, counted channel by channel.")),
     Start("comment", Text(fr="Concours en commentaires", en="Comment contest"),
-          Text(fr="La publication invite à commenter, sans que cela compte : on participe par le lien. Reprendre les "
-                  "commentaires comme participations viendra dans une version suivante.",
-               en="The post invites people to comment, which does not count: they enter through the link. Comments taken "
-                  "as entries come in a later version.")),
+          Text(fr="Un commentaire sous vos publications est une participation, dans le même tirage que le formulaire. Chacun "
+                  "peut chercher le sien et lire pourquoi il compte.",
+               en="A comment under your posts is an entry, in the same draw as the form. Everybody can look theirs up and "
+                  "read why it counts.")),
     Start("referral", Text(fr="Parrainage", en="Referral"),
           Text(fr="Chaque ami qui participe donne une chance de plus, dans une limite annoncée.",
                en="Each friend who enters gives one more ticket, up to an announced limit.")),
