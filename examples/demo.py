@@ -106,7 +106,7 @@ def publish(site: Site, csrf: str, text: str) -> str:
     if status != 303:
         sys.exit(f"the definition was refused: {body.decode()[:2000]}")
     for picture in sorted((HERE / "media").glob("*.png")):
-        upload(site, f"{where}/draft", csrf, picture)
+        upload(site, f"{where}/draft", picture.name, picture.read_bytes(), csrf=csrf, do="picture")
     page = site.get(where).decode()
     for remark in re.findall(r'name="remark" value="(\w+)"', page):
         why = "A demonstration with made-up people; nothing is really won."
@@ -117,17 +117,16 @@ def publish(site: Site, csrf: str, text: str) -> str:
     return str(slug)
 
 
-def upload(site: Site, path: str, csrf: str, picture: Path) -> None:
-    """Post one picture."""
+def upload(visitor: Site, path: str, name: str, content: bytes, **fields: str) -> int:
+    """Post a file with its form; return the status."""
     mark = "----demo"
     parts = "".join(
-        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in (("csrf", csrf), ("do", "picture"))
+        f'--{mark}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n' for key, value in fields.items()
     )
-    head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{picture.name}"\r\n\r\n'
-    data = parts.encode() + head.encode() + picture.read_bytes() + f"\r\n--{mark}--\r\n".encode()
+    head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    data = parts.encode() + head.encode() + content + f"\r\n--{mark}--\r\n".encode()
     kind = {"content-type": f"multipart/form-data; boundary={mark}"}
-    site._ask(urllib.request.Request(site.url + path, data=data, headers=kind))  # noqa: S310, SLF001 - the same file
+    return visitor._ask(urllib.request.Request(visitor.url + path, data=data, headers=kind))[0]  # noqa: S310, SLF001 - the same file
 
 
 def enter(url: str, slug: str, person: dict[str, str], *, script: bool, via: str = "") -> int:
@@ -218,6 +217,30 @@ def second_campaign(url: str) -> str:
     )  # fmt: skip
 
 
+def comment_contest(url: str) -> str:
+    """Publish a contest that takes comments, and import a file of them as an export tool gives it; return its slug."""
+    staff = Site(url)
+    csrf = staff.sign_in(*STAFF)
+    now = datetime.now(UTC).replace(microsecond=0)
+    said = (HERE / "comments.csv").read_text(encoding="utf-8-sig")
+    days = re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", said)
+    # The file is as old as this example: its comments are moved so that the last one was made a day ago.
+    later = now - timedelta(days=1) - datetime.fromisoformat(f"{max(days)}+00:00")
+    for day in sorted(set(days), reverse=later > timedelta(0)):
+        said = said.replace(day, str(datetime.fromisoformat(day) + later))
+    text = definition(
+        "noel-lumiere.toml", slug="commentez-la-lumiere", title={"fr": "Commentez la lumière"}, opens_at=now - timedelta(days=12),
+        closes_at=now + timedelta(days=7), freezes_at=now + timedelta(days=7, hours=10), draws_at=now + timedelta(days=7, hours=12),
+        channels=[{"id": "instagram", "platform": "instagram", "title": {"fr": "Notre Instagram"}}],
+        comments={"channels": ["instagram"], "accounts": ["ateliers.lumiere"], "rules": [{"kind": "comment-hashtag", "tags": ["AteliersLumière"]}]},
+    )  # fmt: skip
+    slug = publish(staff, csrf, text)
+    form = {"csrf": csrf, "do": "import", "channel": "instagram", "site": ""}
+    if upload(staff, f"/staff/c/{slug}/comments", "comments.csv", said.encode(), **form) != 200:
+        sys.exit("the comments were refused")
+    return slug
+
+
 def fill_rooms(url: str, slug: str, rehearsal: str, people: list[dict[str, str]]) -> str:
     """Give the rooms something to show: entries by several channels, an answered prize, a calendar; return its name."""
     for i, person in enumerate(people):
@@ -272,7 +295,7 @@ def start_server(folder: Path, port: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "contests", "serve"], env=environment, stdout=log, stderr=log)
 
 
-def tour(slug: str, rehearsal: str, series: str) -> list[tuple[str, list[tuple[str, str]]]]:
+def tour(slug: str, rehearsal: str, series: str, commented: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the rooms worth a look, by who lives there."""
     room, past = f"/staff/c/{slug}", f"/staff/c/{rehearsal}"
     return [
@@ -280,12 +303,13 @@ def tour(slug: str, rehearsal: str, series: str) -> list[tuple[str, list[tuple[s
             ("Landing page", f"/c/{slug}"), ("QR code", f"/c/{slug}/qr.svg"),
             ("Results of the rehearsal", f"/c/{rehearsal}/results"), ("The draw, live or again", f"/c/{rehearsal}/live"),
             ("Check it on one’s own device", f"/c/{rehearsal}/verify"), ("Certificate", f"/c/{rehearsal}/certificate"),
+            ("Does my comment count? (hugo.bernard)", f"/c/{commented}/comments"),
             ("Mailbox (every mail of the demo)", "/mailbox"),
         ]),
         ("What the community manager does", [
             ("All campaigns, and what to do", "/staff"), ("Begin from a template", "/staff/start"),
             ("A calendar being made", f"/staff/s/{series}"), ("Figures", f"{room}/figures"),
-            ("Entries to look at", f"{room}/queue"), ("Links, QR codes, posters, posts", f"{room}/channels"),
+            ("Comments as entries", f"/staff/c/{commented}/comments"), ("Entries to look at", f"{room}/queue"), ("Links, QR codes, posters, posts", f"{room}/channels"),
             ("Try the rules on somebody made up", f"{room}/try"), ("Replies to what people ask", f"{room}/replies"),
             ("Amend what is published", f"{room}/amend"), ("Prizes until they are in hand", f"{past}/awards"),
             ("Closing report", f"{past}/closing"),
@@ -324,8 +348,10 @@ def main() -> None:
         slug = second_campaign(url)
         say(f"5. A second campaign opens; {len(people[:40])} people come by {len(CHANNELS)} channels")
         series = fill_rooms(url, slug, rehearsal, people[:40])
+        say("6. A third one takes comments under a post as entries; a file of them is imported")
+        commented = comment_contest(url)
         say(f"\nDone in {time.monotonic() - start:.0f} s. The server stays up.")
-        for title, rooms in tour(slug, rehearsal, series):
+        for title, rooms in tour(slug, rehearsal, series, commented):
             say(f"\n{title}\n")
             for name, where in rooms:
                 say(f"   {name:42} {url}{where}")

@@ -358,6 +358,13 @@ class Comments(_Shape, frozen=True, kw_only=True, omit_defaults=True):
         tuple[AnyCommentRule, ...],
         Meta(max_length=20, description="What a comment has to be, beside the rules that hold for every entry."),
     ] = ()
+    accounts: Annotated[
+        tuple[Line, ...],
+        Meta(
+            max_length=20,
+            description="Names of the organiser's own accounts, without @: their comments count for nothing, and naming them names nobody.",
+        ),
+    ] = ()
     gone: Annotated[
         Gone,
         Meta(

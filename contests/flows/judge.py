@@ -85,7 +85,7 @@ class _Desk:
         batch: list[tuple[CommentRow, Submission]] = []
         for row in rows:
             post, comment = self.posts[row.post], comment_of(row)
-            if post.author and post.author in {comment.author.id, comment.author.handle, comment.author.key}:
+            if {comment.author.id, key(comment.author.handle)} & brand_of(self.definition, post):
                 self._say(row, "declined", BRAND)
             elif row.gone_at is not None:
                 self._say(row, "declined", GONE)
@@ -129,7 +129,7 @@ class _Desk:
             values={}, email=Email(typed="", key=row.person, domain=""), channel=post.channel,
             at=counted_at(self.definition, row, post), opens_at=self.definition.opens_at,
             closes_at=self.definition.closes_at, zone=ZoneInfo(self.definition.timezone), rules_version=0,
-            known=Known(sealed_answers=self.right), comment=comment_of(row), brand=brand_of(post),
+            known=Known(sealed_answers=self.right), comment=comment_of(row), brand=brand_of(self.definition, post),
         )  # fmt: skip
         verdict = decide(self.definition.comment_rules, case).verdict
         commented = self.definition.commented
@@ -140,9 +140,11 @@ class _Desk:
         kept.write(self.tx, [row.number], state=state, reason=reason, evidence=b"")
 
 
-def brand_of(post: PostRow) -> frozenset[str]:
-    """Return who posted: naming them is naming nobody else."""
-    return frozenset({post.author, key(post.author)} - {""})
+def brand_of(definition: Campaign, post: PostRow) -> frozenset[str]:
+    """Return who posted, and the organiser's other accounts: they take no part, and naming them is naming nobody else."""
+    own = definition.commented.accounts if definition.commented else ()
+    names = {post.author, *own}
+    return frozenset({*names, *(key(name.lstrip("@")) for name in names)} - {""})
 
 
 def submission_of(definition: Campaign, row: CommentRow, comment: Comment, post: PostRow) -> Submission:
@@ -153,7 +155,7 @@ def submission_of(definition: Campaign, row: CommentRow, comment: Comment, post:
         at=counted_at(definition, row, post),
         trusted=True,
         comment=comment,
-        brand=brand_of(post),
+        brand=brand_of(definition, post),
     )
 
 

@@ -130,6 +130,21 @@ def test_the_organisers_own_comment_counts_for_nothing(listening: Listening, ins
     assert sorted(listening.states().values()) == ["accepted", "declined comment-of-the-brand"]
 
 
+def test_the_organisers_other_accounts_take_no_part_either(simulate: Make, insta: Platform) -> None:
+    sim: Simulator = simulate(
+        **COMMENTED | {"comments": {"channels": ["insta"], "accounts": ["@Boutique", "id-press"]}}
+    )
+    sim.go(HOUR * 2)
+    listening = Listening(sim, insta)
+    listening.add("https://instagram.example/post")
+    for name in ("boutique", "press", "alice"):
+        insta.say("post", name)
+    listening.sweep()
+    assert {row.handle: row.state for row in listening.said()} == {
+        "boutique": "declined", "press": "declined", "alice": "accepted",
+    }  # fmt: skip
+
+
 def test_a_second_comment_of_one_account_is_not_a_second_entry(listening: Listening, insta: Platform) -> None:
     first = insta.say("post", "alice")
     insta.say("post", "alice", "encore")

@@ -112,6 +112,12 @@ def _comments(voice: Voice) -> Iterator[Block]:
     yield Bullets(
         tuple(voice.say(_OF_AN_ACCOUNT.get(rule.tag()) or rule.sentence()) for rule in voice.campaign.comment_rules)
     )
+    if told.accounts:
+        ours = Text(
+            fr="Les commentaires de l’organisateur lui-même ne comptent pas : {names}.",
+            en="The organiser’s own comments do not count: {names}.",
+        )
+        yield Paragraph(voice.say(ours, names=voice.listed([f"@{name.lstrip('@')}" for name in told.accounts])))
     time = Text(
         fr="L’heure à laquelle le site a relevé le commentaire décide. Après la clôture, celle de la plateforme décide là où "
         "elle la fixe elle-même, ou celle du fichier dont l’organisateur répond.",
