@@ -1,5 +1,8 @@
 """Comments as entries: listed whole, judged by what they say in the end, drawn with the page's entries in one pool."""
 
+import io
+import json
+import zipfile
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +12,7 @@ from simulator import Simulator, failed_steps
 
 from contests.errors import Refused, StageRefused
 from contests.flows import freeze, posts
+from contests.flows.export import export_identities
 from contests.store import comments as kept
 from contests.store import entries
 
@@ -320,3 +324,18 @@ def test_declined_comments_are_counted_once_however_often_they_were_judged(
     assert listening.states()[first.id] == "accepted"
     with listening.sim.store.read() as tx:
         assert entries.declined(tx, listening.sim.id) == [("already-entered", "insta", 1)]
+
+
+def test_the_legal_file_opens_the_identity_of_a_winner_who_commented(listening: Listening, insta: Platform) -> None:
+    said = [insta.say("post", name) for name in ("alice", "bob", "carla")]
+    listening.sweep()
+    listening.close()
+    listening.sim.draw_all()
+    out = io.BytesIO()
+    export_identities(listening.sim.house, listening.sim.id, out)
+    with zipfile.ZipFile(io.BytesIO(out.getvalue())) as opened:
+        people = [json.loads(line) for line in opened.read("identities.jsonl").splitlines()]
+    verdict = listening.sim.verify(people)
+    assert not failed_steps(verdict)
+    assert next(f for f in verdict.findings if f.step.number == 15).outcome == "passed"
+    assert {comment.id for comment in said} >= {one["identity"]["comment"] for one in people}
