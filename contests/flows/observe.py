@@ -38,6 +38,9 @@ def observe(tx: Tx, post: PostRow, sweep: int, found: Sequence[Comment], now: da
     same: list[int] = []
     changed = 0
     for name, row in known.items():
+        if row.reason == kept.ERASED:
+            same.append(row.number)
+            continue
         said, values = _changes(row, listed[name], sweep, now)
         observations += said
         if values:

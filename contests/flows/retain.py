@@ -247,6 +247,8 @@ def strip(
     `but_identity` leaves what opens the commitment. Doing it twice changes nothing.
     """
     purposes = {item.name: item.purpose for item in items(definition)}
+    if SAID in gone and person.person:
+        deleted["_comment", "entry"] += comments.blank(tx, person.campaign, person.person)
     no_email, no_notes = email_item(definition) in gone, NOTED in gone
     for row in rows:
         changes: dict[str, Any] = {}

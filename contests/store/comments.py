@@ -13,6 +13,7 @@ from contests.store.session import Tx
 from contests.store.tables import EntryRow
 
 MOST_AT_ONCE = 5000
+ERASED = "erased"
 
 
 def add_post(tx: Tx, row: PostRow) -> None:
@@ -208,13 +209,25 @@ def forget_texts(tx: Tx, numbers: Sequence[int]) -> None:
         tx.execute(update(ObservationRow).where(col(ObservationRow.comment).in_(some)).values(text=""))
 
 
-def drop(tx: Tx, campaign: str, held: Sequence[str], most: int) -> int:
-    """Delete comments and what was observed of them, but for those of the entrants `held`; return how many."""
-    own = (CommentRow.campaign == campaign, col(CommentRow.entrant).not_in(list(held)))
-    numbers = list(tx.exec(select(CommentRow.number).where(*own).limit(most)))
+def blank(tx: Tx, campaign: str, person: str) -> int:
+    """Take everything out of an account's comments but that they were there: a sweep must not bring them back."""
+    numbers = [row.number for row in of_person(tx, campaign, person)]
+    forget_texts(tx, numbers)
+    write(tx, numbers, person="", digest="", said_at=None, edited_at=None, state="declined", reason=ERASED, evidence=b"",
+          entry="", entrant="")  # fmt: skip
+    return len(numbers)
+
+
+def _delete(tx: Tx, numbers: list[int]) -> int:
     tx.execute(delete(ObservationRow).where(col(ObservationRow.comment).in_(numbers)))
     tx.execute(delete(CommentRow).where(col(CommentRow.number).in_(numbers)))
     return len(numbers)
+
+
+def drop(tx: Tx, campaign: str, held: Sequence[str], most: int) -> int:
+    """Delete comments and what was observed of them, but for those of the entrants `held`; return how many."""
+    own = (CommentRow.campaign == campaign, col(CommentRow.entrant).not_in(list(held)))
+    return _delete(tx, list(tx.exec(select(CommentRow.number).where(*own).limit(most))))
 
 
 def places(tx: Tx, entrants: Sequence[str], campaign: str) -> dict[str, int]:

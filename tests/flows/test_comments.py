@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 from listening import COMMENTED, Listening, Platform, refused
-from simulator import Simulator, failed_steps
+from simulator import Simulator, failed_steps, records_of
 
 from contests.errors import Refused, StageRefused
 from contests.flows import freeze, posts
+from contests.flows.erase import Staff, erase
 from contests.flows.export import export_identities
 from contests.store import comments as kept
-from contests.store import entries
+from contests.store import draws, entries
+from contests.worker import Reach, tick
 
 Make = Any
 HOUR = timedelta(hours=1)
@@ -324,6 +326,42 @@ def test_declined_comments_are_counted_once_however_often_they_were_judged(
     assert listening.states()[first.id] == "accepted"
     with listening.sim.store.read() as tx:
         assert entries.declined(tx, listening.sim.id) == [("already-entered", "insta", 1)]
+
+
+def test_who_asks_for_erasure_is_not_brought_back_by_the_next_sweep(listening: Listening, insta: Platform) -> None:
+    insta.say("post", "alice", "Je m’appelle Alice")
+    insta.say("post", "bob")
+    listening.sweep()
+    alice = next(row for row in listening.said() if row.handle == "alice")
+    erase(listening.sim.house, listening.sim.id, alice.entrant, listening.sim.now, Staff("Claire", "Wrote to us."))
+    for _ in range(3):
+        listening.sweep()
+    blank = next(row for row in listening.said() if row.external == alice.external)
+    assert (blank.person, blank.handle, blank.text, blank.digest, blank.entrant) == ("", "", "", "", "")
+    assert (blank.state, blank.reason) == ("declined", "erased")
+    listening.close()
+    assert listening.sim.state().pool().size == 1
+
+
+def test_comments_go_when_their_time_is_over_and_the_draw_still_verifies(listening: Listening, insta: Platform) -> None:
+    for name in "abcdefgh":
+        insta.say("post", name)
+    listening.sweep()
+    listening.close()
+    sim = listening.sim
+    sim.freeze()
+    sim.draw()
+    before = sim.bundle()
+    sim.go(timedelta(days=61))
+    while tick(sim.house, Reach(), sim.now):
+        pass
+    left = {row.entrant for row in listening.said()}
+    with sim.store.read() as tx:
+        ranked = draws.get(tx, sim.id).ranking.decode()  # type: ignore[union-attr]
+    assert 0 < len(left) < 8
+    assert all(entrant in ranked for entrant in left)
+    assert records_of(before)
+    assert not failed_steps(sim.verify())
 
 
 def test_the_legal_file_opens_the_identity_of_a_winner_who_commented(listening: Listening, insta: Platform) -> None:
