@@ -160,7 +160,10 @@ def test_a_post_as_pasted_can_be_listed_at_once_and_asks_for_the_page_once(
 
 def test_a_good_token_says_which_page_it_is(client: httpx.Client, platform: Scripted) -> None:
     platform.say(ME, error(100), Answer(listing()))
-    assert facebook.check(client, POST, TOKEN) == Access(account="Lumière")
+    assert facebook.check(client, POST, TOKEN) == Access(
+        account="Lumière",
+        post=Post(site="facebook", id="1001_2002", scope="1001", link="https://www.facebook.com/1001/posts/2002"),
+    )
     assert {asked.headers["authorization"] for asked in platform.asked} == {f"Bearer {TOKEN}"}
 
 

@@ -178,7 +178,12 @@ def test_a_post_as_pasted_can_be_listed_at_once(client: httpx.Client, platform: 
 def test_a_good_token_says_whose_it_is(client: httpx.Client, platform: Scripted) -> None:
     granted = [{"permission": name, "status": "granted"} for name in instagram.NEEDED]
     platform.say(Answer({"user_id": "17841", "username": "lumiere"}), Answer(listing(*granted)), Answer(listing()))
-    assert instagram.check(client, POST, TOKEN) == Access(account="lumiere")
+    assert instagram.check(client, POST, TOKEN) == Access(
+        account="lumiere",
+        post=Post(
+            site="instagram", id="17800", scope="17841", author="lumiere", link="https://www.instagram.com/p/C0dEab_-1/"
+        ),
+    )
 
 
 def test_missing_permissions_are_named_before_anything_is_asked(client: httpx.Client, platform: Scripted) -> None:
