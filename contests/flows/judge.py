@@ -93,8 +93,10 @@ class _Desk:
                 batch.append((row, submission_of(self.definition, row, comment, post)))
         if batch:
             results = enter_in(self.tx, self.house, self.campaign, [submission for _, submission in batch])
-            for (row, _), result in zip(batch, results, strict=True):
-                kept.write(self.tx, [row.number], **_outcome(result))
+            kept.conclude(
+                self.tx,
+                [{"number": row.number, **_outcome(result)} for (row, _), result in zip(batch, results, strict=True)],
+            )
 
     def look_again(self, rows: Sequence[CommentRow]) -> None:
         """Note of comments that are entries whether they still would be."""
@@ -182,4 +184,4 @@ def _outcome(result: Result) -> dict[str, object]:
     assert isinstance(result, DeclinedEntry)
     first = result.objections[0]
     state = "unknown" if first.verdict is Verdict.UNKNOWN else "declined"
-    return {"state": state, "reason": first.reason, "evidence": canonical(first.evidence)}
+    return {"state": state, "reason": first.reason, "evidence": canonical(first.evidence), "entry": "", "entrant": ""}

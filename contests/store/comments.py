@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Table, bindparam
 from sqlalchemy import select as core_select
+from sqlalchemy import update as core_update
 from sqlmodel import col, delete, func, select, update
 
 from contests.store import bulk
@@ -14,6 +16,14 @@ from contests.store.tables import EntryRow
 
 MOST_AT_ONCE = 5000
 ERASED = "erased"
+
+
+COMMENTS: Table = CommentRow.__table__  # type: ignore[attr-defined]
+_CONCLUDE = (
+    core_update(COMMENTS)
+    .where(COMMENTS.c.number == bindparam("_number"))
+    .values({name: bindparam(f"_{name}") for name in ("state", "reason", "evidence", "entry", "entrant")})
+)
 
 
 def add_post(tx: Tx, row: PostRow) -> None:
@@ -122,8 +132,16 @@ def unseen(tx: Tx, identity: str, before: int, most: int) -> list[CommentRow]:
 def unjudged(tx: Tx, campaign: str, most: int) -> list[CommentRow]:
     """Return comments that wait to be judged, in the order they came in."""
     own = (CommentRow.campaign == campaign, CommentRow.state == "new")
-    query = select(CommentRow).where(*own).order_by(col(CommentRow.received_at), col(CommentRow.number)).limit(most)
+    # Numbers count up as comments come in; sorting by time would sort all that wait for each batch.
+    query = select(CommentRow).where(*own).order_by(col(CommentRow.number)).limit(most)
     return list(tx.exec(query.execution_options(populate_existing=True)))
+
+
+def conclude(tx: Tx, outcomes: Sequence[dict[str, Any]]) -> None:
+    """Write what came of many comments, each with its `number`, `state`, `reason`, `evidence`, `entry` and `entrant`."""
+    if outcomes:
+        tx.flush()
+        tx.connection().execute(_CONCLUDE, [{f"_{name}": value for name, value in one.items()} for one in outcomes])
 
 
 def doubtful(tx: Tx, campaign: str) -> list[CommentRow]:
