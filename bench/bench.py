@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import comments
 import ranking
 from drawing import draw_sizes, draw_table
 from entering import Plan, compare, flat, profile, table
@@ -45,7 +46,7 @@ def filled(server: str, folder: Path, sizes: list[int]) -> dict[int, World]:
 
 def measure(options: argparse.Namespace, server: str, folder: Path) -> Found:
     """Run everything that was asked for."""
-    quick, parts = options.quick, options.only or ["ranking", "compare", "flat", "draw"]
+    quick, parts = options.quick, options.only or ["ranking", "compare", "flat", "draw", "comments"]
     found: Found = {"machine": machine(server), "quick": quick}
     print(json.dumps(found["machine"], ensure_ascii=False), flush=True)
     if "ranking" in parts:
@@ -68,6 +69,9 @@ def measure(options: argparse.Namespace, server: str, folder: Path) -> Found:
         plan = Plan(rounds=2, seconds=2.0) if quick else Plan(rounds=4, seconds=3.0)
         found["flat"] = flat(list(worlds.values()), plan)
         print(table(found["flat"], "The entry on a campaign that already holds entries"), flush=True)
+    if "comments" in parts:
+        found["comments"] = comments.take([10_000] if quick else [100_000, 1_000_000], server, folder)
+        print(comments.table(found["comments"]), flush=True)
     return found
 
 
@@ -76,7 +80,10 @@ def main() -> int:
     options = argparse.ArgumentParser(description="Benchmark of entering and of the draw.")
     options.add_argument("--quick", action="store_true", help="about a minute: fewer rounds, 100,000 entrants")
     options.add_argument(
-        "--only", action="append", choices=("ranking", "compare", "flat", "draw"), help="this part; repeatable"
+        "--only",
+        action="append",
+        choices=("ranking", "compare", "flat", "draw", "comments"),
+        help="this part; repeatable",
     )
     options.add_argument("--entrants", type=int, metavar="N", help="fill and draw this size alone")
     options.add_argument("--database", default="", metavar="URL", help="a PostgreSQL server; may create databases")

@@ -125,12 +125,12 @@ def house(database: str) -> Iterator[House]:
         store.close()
 
 
-def make(database: str) -> World:
-    """Make the tables and publish the contest."""
+def make(database: str, **changes: Any) -> World:  # noqa: ANN401 - keys of the definition
+    """Make the tables and publish the contest, with `changes` to its definition."""
     now = datetime.now(UTC)
     with house(database) as own:
         upgrade(own.store)
-        campaign = publish.draft(own, canonical(definition(now)).decode(), "json", now)
+        campaign = publish.draft(own, canonical(definition(now) | changes).decode(), "json", now)
         acknowledge_all(own, campaign, reason="A benchmark.", staff_name="bench", now=now)
         publish.publish(own, campaign, now)
     return World(database, campaign)
