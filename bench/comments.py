@@ -51,7 +51,8 @@ class _Api(BaseHTTPRequestHandler):
     """The two listings of YouTube that a sweep asks for."""
 
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # head and body in one segment: the load side must not wait for delayed acknowledgements
+    wbufsize = -1
+    disable_nagle_algorithm = True  # the load side must not wait for delayed acknowledgements
     count = 0
 
     def do_GET(self) -> None:
