@@ -7,7 +7,7 @@ from contests.codec import minute
 from contests.errors import Refused, StageRefused, Text
 from contests.flows import act
 from contests.flows.house import House
-from contests.flows.moderate import BEFORE_FREEZE
+from contests.flows.moderate import BEFORE_FREEZE, need_open_list
 from contests.records import EntryExcluded, EntryReinstated, EntryWithdrawn, encode, parse_record
 from contests.store import campaigns, decisions, entries, journals, signals
 from contests.store.journals import Head
@@ -66,8 +66,10 @@ def undo(house: House, campaign: str, decision: str, *, staff_name: str, now: da
 
 def _reinstate(tx: Tx, head: Head, last: DecisionRow, now: datetime) -> tuple[int | None, int]:
     """Take the records of an exclusion back that nothing has happened to since; return the first place and how many."""
-    if campaigns.row(tx, head.id).stage not in BEFORE_FREEZE:
+    standing = campaigns.standing(tx, head.id)
+    if standing.stage not in BEFORE_FREEZE:
         raise frozen()
+    need_open_list(standing, now)
     found = [parse_record(data) for data in decisions.records_since(tx, head.id, last.place or 0)]
     own = [record for record in found[: last.entries] if isinstance(record, EntryExcluded)]
     kinds = (EntryExcluded, EntryReinstated, EntryWithdrawn)

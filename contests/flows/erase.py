@@ -15,7 +15,7 @@ from contests.codec import minute
 from contests.errors import NotFound, Refused, Text
 from contests.flows import act
 from contests.flows.house import House, entry_token_digest
-from contests.flows.moderate import BEFORE_FREEZE
+from contests.flows.moderate import BEFORE_FREEZE, need_open_list
 from contests.flows.retain import Courses, Deleted, addresses, strip
 from contests.records import EntryWithdrawn, encode
 from contests.store import campaigns, entries, handovers, journals, opt_ins, personal
@@ -71,6 +71,8 @@ def erase(house: House, campaign: str, entrant: str, now: datetime, by: Staff | 
         held = stays(tx, campaign, found)
         # What is written below empties the row as well.
         person, asked_at = found.person.person, found.person.erased_at or now
+        if standing.stage in BEFORE_FREEZE:
+            need_open_list(standing, now)
         place = _withdraw(tx, head, found, now) if standing.stage in BEFORE_FREEZE else None
         deleted: Deleted = Counter()
         if held:

@@ -3,19 +3,38 @@
 from datetime import datetime
 
 from contests.codec import minute
-from contests.errors import NotFound, Refused, Text
+from contests.errors import NotFound, Refused, StageRefused, Text
 from contests.flows import act
 from contests.flows.house import House, entry_token_digest, need_second_person, wrong_stage
 from contests.papers.clauses import CLAUSES
 from contests.papers.rules_text import clause_number
 from contests.records import EntryExcluded, EntryReinstated, EntryWithdrawn, encode
 from contests.store import campaigns, decisions, entries, journals
+from contests.store.campaigns import Standing
 from contests.store.session import Tx
 from contests.store.tables import DecisionRow, EntryRow
 
 BEFORE_FREEZE = ("open", "closed")
 LARGEST_EVIDENCE = 5 * 1024 * 1024
 LONGEST_NOTE = 2000
+
+
+def need_open_list(standing: Standing, now: datetime) -> None:
+    """Raise StageRefused once the list is frozen, and while the last comments come in.
+
+    Their records bear times before the closing, and a journal's times never go back.
+    """
+    if standing.stage not in BEFORE_FREEZE:
+        raise wrong_stage(standing.stage, *BEFORE_FREEZE)
+    definition = standing.definition
+    if standing.stage == "open" and definition.commented is not None and now >= definition.closes_at:
+        raise StageRefused(
+            "closing",
+            Text(fr="La fin du dernier relevé des commentaires était attendue : le jeu est en train de fermer.",
+                 en="The end of the last look at the comments was expected: the contest is closing."),
+            Text(fr="Réessayez dans quelques minutes, avant le gel de la liste.",
+                 en="Try again in a few minutes, before the list is frozen."),
+        )  # fmt: skip
 
 
 def exclude(
@@ -38,8 +57,7 @@ def exclude(
         head = journals.lock(tx, campaign)
         now = head.after(now)
         standing = campaigns.standing(tx, campaign)
-        if standing.stage not in BEFORE_FREEZE:
-            raise wrong_stage(standing.stage, *BEFORE_FREEZE)
+        need_open_list(standing, now)
         rows = entries.of_entrants(tx, campaign, entrants, "accepted")
         if not rows:
             raise _nobody(entrants[0] if entrants else "")
@@ -91,9 +109,7 @@ def reinstate(house: House, campaign: str, entrant: str, *, note: str, staff_nam
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
         now = head.after(now)
-        stage = campaigns.standing(tx, campaign).stage
-        if stage not in BEFORE_FREEZE:
-            raise wrong_stage(stage, *BEFORE_FREEZE)
+        need_open_list(campaigns.standing(tx, campaign), now)
         rows = _of_entrant(tx, campaign, entrant, "excluded")
         records = [EntryReinstated(at=minute(now), campaign=campaign, entry=row.id, entrant=entrant) for row in rows]
         appended = journals.append(tx, head, [("entry.reinstated", encode(record)) for record in records], now)
@@ -109,12 +125,11 @@ def withdraw(house: House, campaign: str, token: str, now: datetime) -> int:
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
         now = head.after(now)
-        stage = campaigns.standing(tx, campaign).stage
+        standing = campaigns.standing(tx, campaign)
         row = entries.by_token(tx, entry_token_digest(token))
         if row is None or row.campaign != campaign or row.entrant is None:
             raise _nobody(token[:8])
-        if stage not in BEFORE_FREEZE:
-            raise wrong_stage(stage, *BEFORE_FREEZE)
+        need_open_list(standing, now)
         rows = _of_entrant(tx, campaign, row.entrant, "accepted")
         records = [EntryWithdrawn(at=minute(now), campaign=campaign, entry=r.id, entrant=row.entrant) for r in rows]
         journals.append(tx, head, [("entry.withdrawn", encode(record)) for record in records], now)

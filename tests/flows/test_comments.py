@@ -11,7 +11,7 @@ from listening import COMMENTED, Listening, Platform, refused
 from simulator import Simulator, failed_steps, records_of
 
 from contests.errors import Refused, StageRefused
-from contests.flows import freeze, posts
+from contests.flows import freeze, moderate, posts
 from contests.flows.erase import Staff, erase
 from contests.flows.export import export_identities
 from contests.store import comments as kept
@@ -279,6 +279,26 @@ def test_more_that_is_on_its_way_is_asked_for_soon(listening: Listening, insta: 
     insta.wait = 7.0
     listening.sweep()
     assert listening.posts[0].next_at == listening.sim.now + timedelta(seconds=7)
+
+
+def test_nobody_is_taken_out_while_the_last_comments_come_in(listening: Listening, insta: Platform) -> None:
+    sim = listening.sim
+    sim.enter("zoe")
+    insta.say("post", "alice")
+    listening.sweep()
+    sim.now = sim.campaign.closes_at + timedelta(seconds=5)
+    zoe = sim.receipts["zoe"]
+    with pytest.raises(StageRefused, match="is closing"):
+        moderate.withdraw(sim.house, sim.id, zoe.token, sim.now)
+    with pytest.raises(StageRefused, match="is closing"):
+        erase(sim.house, sim.id, zoe.entrant, sim.now, Staff("Claire", "Wrote to us."))
+    insta.say("post", "bob", at=sim.campaign.closes_at - timedelta(seconds=1))
+    listening.close()
+    assert moderate.withdraw(sim.house, sim.id, zoe.token, sim.now) == 1
+    sim.freeze()
+    sim.draw()
+    assert sim.state().pool().size == 2
+    assert not failed_steps(sim.verify())
 
 
 def test_a_post_is_added_once_where_it_was_announced_and_while_the_contest_is_open(
