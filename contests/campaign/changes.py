@@ -14,9 +14,9 @@ from contests.codec import parse_json
 NAMED = {
     "prizes": "id", "fields": "id", "rules": "kind", "bonuses": "kind", "channels": "id", "forfeits": "code",
     "draw.values": "name", "terms.partners": "name", "terms.processors": "name", "terms.filings": "number",
-    "awards.documents": "id", "clauses": "id",
+    "awards.documents": "id", "clauses": "id", "comments.rules": "kind",
 }  # fmt: skip
-KINDS = ("rules", "bonuses")  # lists whose names are a closed set
+KINDS = ("rules", "bonuses", "comments.rules")  # lists whose names are a closed set
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ def _values(steps: tuple[str, ...], shape: str, old: Any, new: Any) -> Iterator[
         return
     if shape in NAMED:
         yield from _lists(steps, shape, old or [], new or [])
-    elif shape in {"terms", "awards"} or (isinstance(old, dict) and isinstance(new, dict)):
+    elif shape in {"terms", "awards", "comments"} or (isinstance(old, dict) and isinstance(new, dict)):
         yield from _tables(steps, shape, old or {}, new or {})
     else:
         yield Difference(steps=steps, shape=shape, old=old, new=new)

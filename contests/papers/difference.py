@@ -43,8 +43,32 @@ _OTHER: dict[str, Text] = {
     "terms.filings.*": Text(fr="Déclaration ou autorisation", en="Filing or permit"),
     "terms.cost": Text(fr="Coût de la participation", en="Cost of entering"),
     "rules.one-per-person": Text(fr="Une participation par personne", en="One entry a person"),
+    "comments": Text(fr="Commentaires qui sont des participations", en="Comments that are entries"),
+    "comments.channels": Text(
+        fr="Canaux dont les commentaires sont des participations", en="Channels whose comments are entries"
+    ),
+    "comments.accounts": Text(fr="Comptes de l’organisateur", en="The organiser’s own accounts"),
+    "comments.gone": Text(fr="Commentaire que son auteur supprime", en="Comment that its author deletes"),
+    "comments.unknown": Text(
+        fr="Condition que la plateforme ne laisse pas vérifier", en="Condition that a platform lets nobody check"
+    ),
+    "comments.retention_days": Text(fr="Jours de conservation des commentaires", en="Days that comments are kept"),
+    "comments.rules": Text(fr="Conditions sur les commentaires", en="Conditions on comments"),
+    "comments.rules.comment-hashtag": Text(fr="Mot-dièse du commentaire", en="Hashtag of the comment"),
+    "comments.rules.comment-length": Text(fr="Longueur du commentaire", en="Length of the comment"),
+    "comments.rules.comment-mentions": Text(
+        fr="Personnes citées dans le commentaire", en="People named in the comment"
+    ),
+    "comments.rules.comment-picture": Text(fr="Image du commentaire", en="Picture of the comment"),
+    "comments.rules.comment-place": Text(fr="Place du commentaire", en="Place of the comment"),
     "rules.closed-question.answers": Text(fr="Les bonnes réponses", en="The right answers"),
 }
+_CHOSEN: dict[str, dict[str, Text]] = {
+    "comments.gone": {"withdrawn": Text(fr="il retire la participation", en="it withdraws the entry"),
+                      "kept": Text(fr="il reste une participation", en="it stays an entry")},
+    "comments.unknown": {"declined": Text(fr="elle n’est pas tenue pour remplie", en="it is not taken as met"),
+                         "accepted": Text(fr="elle est tenue pour remplie", en="it is taken as met")},
+}  # fmt: skip
 _NOTHING, _YES, _NO = Text(fr="rien", en="nothing"), Text(fr="oui", en="yes"), Text(fr="non", en="no")
 _SECRET = Text(fr="(réponses scellées)", en="(sealed answers)")
 _LANGUAGES = {"fr": Text(fr="en français", en="in French"), "en": Text(fr="en anglais", en="in English")}
@@ -85,8 +109,9 @@ def say(found: Difference, before: Campaign, after: Campaign, language: Language
 
 def _sentence(campaign: Campaign, steps: tuple[str, ...], voice: Voice) -> str:
     """Return a rule or bonus as the rules text says it; empty where the campaign has none of that kind."""
-    kinds = {"rules": campaign.rules, "bonuses": campaign.bonuses}[steps[0]]
-    return next((voice.say(one.sentence()) for one in kinds if one.tag() == steps[1]), "")
+    own = campaign.commented.rules if campaign.commented else ()
+    kinds = {"rules": campaign.rules, "bonuses": campaign.bonuses, "comments.rules": own}[".".join(steps[:-1])]
+    return next((voice.say(one.sentence()) for one in kinds if one.tag() == steps[-1]), "")
 
 
 def _asked(shape: str) -> tuple[Section, Ask | None]:
@@ -96,7 +121,7 @@ def _asked(shape: str) -> tuple[Section, Ask | None]:
         for path, ask in section.questions:
             if path == plain:
                 return section, ask
-    first = plain.split(".")[0]
+    first = {"comments": "rules"}.get(plain.split(".")[0], plain.split(".")[0])
     dotted = (s for s in SECTIONS for part in s.parts if plain.startswith(part.key))
     return next(dotted, next((s for s in SECTIONS if first in s.keys), SECTIONS[0])), None
 
@@ -176,6 +201,8 @@ def _value(value: Any, found: Difference, ask: Ask | None, voice: Voice, currenc
         return ""
     if found.shape == "rules.closed-question.answers":
         return voice.say(_SECRET) if value else ""
+    if said := _CHOSEN.get(found.shape, {}).get(str(value)):
+        return voice.say(said)
     if isinstance(value, list):
         return _list(value, found, voice)
     if isinstance(value, dict):
