@@ -224,6 +224,32 @@ title = { fr = "une preuve d’âge", en = "proof of age" }
 id = "home"
 title = { fr = "une preuve de résidence", en = "proof of residence" }
 prizes = ["bike"]
+
+[comments]
+channels = ["affiche"]
+accounts = ["nous"]
+gone = "kept"
+unknown = "accepted"
+retention_days = 70
+
+[[comments.rules]]
+kind = "comment-hashtag"
+tags = ["velo", "bleu"]
+
+[[comments.rules]]
+kind = "comment-mentions"
+at_least = 2
+
+[[comments.rules]]
+kind = "comment-length"
+at_least = 3
+at_most = 99
+
+[[comments.rules]]
+kind = "comment-picture"
+
+[[comments.rules]]
+kind = "comment-place"
 """
 PLATFORM = """platform = "instagram"
 invites = ["follow", "like"]

@@ -14,6 +14,7 @@ from contests.campaign.definition import (
     Campaign,
     CostKind,
     FieldKind,
+    Gone,
     Lapse,
     Nature,
     Need,
@@ -23,6 +24,7 @@ from contests.campaign.definition import (
     Reveal,
     Source,
     Theme,
+    Unknowable,
 )
 from contests.codec import instant, parse_instant
 from contests.errors import LANGUAGES
@@ -74,6 +76,9 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "description": ({"fr": "Ajout", "en": "Added"},),
     "days": (11,),
     "after": ("prizes",),
+    "gone": get_args(Gone),
+    "unknown": get_args(Unknowable),
+    "where": ("anywhere", "under-post"),
 }
 
 
