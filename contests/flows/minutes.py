@@ -7,6 +7,7 @@ has not moved on since. Of two people who issue at once, one is asked to look ag
 import csv
 import io
 import platform
+from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256, sha512
 from importlib.resources import files
@@ -22,6 +23,7 @@ from contests.errors import Language, NotFound, Refused, StageRefused, Text
 from contests.flows.act import note
 from contests.flows.draw import decide_awards, recorded_source
 from contests.flows.house import House, wrong_stage
+from contests.flows.platforms import NAMES
 from contests.flows.register import register
 from contests.journal.checkpoint import parse_checkpoint
 from contests.papers import html, pdf
@@ -31,6 +33,7 @@ from contests.papers.minutes_facts import (
     Count,
     File,
     Intake,
+    Looked,
     MinutesFacts,
     Replaced,
     Software,
@@ -47,7 +50,7 @@ from contests.records import (
     parse_record,
 )
 from contests.replay import State
-from contests.store import campaigns, draws, journals, minutes, stamps, views
+from contests.store import campaigns, comments, draws, journals, minutes, stamps, views
 from contests.store.campaigns import Standing
 from contests.store.journals import Head
 from contests.store.minutes import Recount
@@ -222,7 +225,20 @@ def _facts(
         stated=stated,
         replaced=_replaced(tx, campaign),
         stamps=_stamps(tx, campaign),
+        looked=tuple(_looked(tx, campaign)),
     )
+
+
+def _looked(tx: Tx, campaign: str) -> Iterator[Looked]:
+    """Yield how complete the list of each post's comments was at the end."""
+    for post in comments.posts(tx, campaign):
+        last = comments.sweep(tx, post.id, post.sweep)
+        if last is not None:
+            yield Looked(
+                channel=post.channel, site=NAMES.get(post.site, post.site), at=last.ended_at or last.begun_at,
+                sweeps=post.sweep, listed=last.listed, counted=last.counted, unread=last.unread,
+                whole=last.whole or bool(last.digest), digest=last.digest,
+            )  # fmt: skip
 
 
 def _stamps(tx: Tx, campaign: str) -> tuple[Stamp, ...]:

@@ -446,9 +446,47 @@ def _entries(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
         _table(voice, caption, header, rows, figures=(1, 2)),
         _said(voice, minute),
         sums,
+        *_comments(facts, voice),
         *_exclusions(facts, voice),
         *_declined(facts, voice),
     )
+
+
+def _comments(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
+    """Say how complete the lists of comments were (docs/why.md: what a platform hides cannot be an entry)."""
+    if not facts.looked:
+        return ()
+    header = (
+        Text(fr="Publication", en="Post"), Text(fr="Relevés", en="Listings"), Text(fr="Dernier relevé", en="Last listing"),
+        Text(fr="Relevés alors", en="Listed then"), Text(fr="Comptés par la plateforme", en="Counted by the platform"),
+        Text(fr="Illisibles", en="Unreadable"),
+    )  # fmt: skip
+    rows = [
+        (
+            f"{each.site}, {_channel(voice, each.channel)}",
+            voice.number(each.sweeps),
+            _short(voice, each.at) + ("" if each.whole else " *"),
+            voice.number(each.listed),
+            "–" if each.counted is None else voice.number(each.counted),
+            voice.number(each.unread),
+        )
+        for each in facts.looked
+    ]
+    caption = Text(fr="Commentaires, par publication", en="Comments, by post")
+    gap = Text(
+        fr="Une plateforme compte aussi des commentaires qu’elle ne montre à personne : masqués, bloqués, en attente d’examen.",
+        en="A platform also counts comments that it shows to nobody: hidden, blocked, held for review.",
+    )
+    blocks: list[Block] = [_table(voice, caption, header, rows, figures=(1, 3, 4, 5)), _said(voice, gap)]
+    if not all(each.whole for each in facts.looked):
+        cut = Text(fr="* Ce relevé n’a pas atteint la dernière page.", en="* This listing did not reach the last page.")
+        blocks.append(_said(voice, cut))
+    files = [each.digest for each in facts.looked if each.digest]
+    if files:
+        named = Text(fr="Empreinte SHA-256 du dernier fichier importé : {digests}.",
+                     en="SHA-256 of the last file imported: {digests}.")  # fmt: skip
+        blocks.append(_said(voice, named, digests=", ".join(files)))
+    return tuple(blocks)
 
 
 def _exclusions(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:

@@ -160,6 +160,23 @@ class Software(msgspec.Struct, frozen=True, kw_only=True):
     specifications: tuple[str, ...]
 
 
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """A post, or the files that stand for one: what its last sweep listed of how many the platform counts (None: untold).
+
+    `digest` is the SHA-256 of the last file.
+    """
+
+    channel: str
+    site: str
+    at: datetime
+    sweeps: int
+    listed: int
+    counted: int | None
+    unread: int
+    whole: bool
+    digest: str = ""
+
+
 class MinutesFacts(msgspec.Struct, frozen=True, kw_only=True):
     """All that the minutes of one draw say. `declined` is what the door declined up to the closing."""
 
@@ -191,6 +208,7 @@ class MinutesFacts(msgspec.Struct, frozen=True, kw_only=True):
     stated: Stated
     replaced: tuple[Replaced, ...] = ()
     stamps: tuple[Stamp, ...] = ()
+    looked: tuple[Looked, ...] = ()
 
     @property
     def languages(self) -> tuple[Language, ...]:

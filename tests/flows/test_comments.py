@@ -11,9 +11,10 @@ from listening import COMMENTED, Listening, Platform, refused
 from simulator import Simulator, failed_steps, records_of
 
 from contests.errors import Refused, StageRefused
-from contests.flows import freeze, moderate, posts
+from contests.flows import freeze, minutes, moderate, posts
 from contests.flows.erase import Staff, erase
 from contests.flows.export import export_identities
+from contests.papers.minutes_facts import Stated
 from contests.store import comments as kept
 from contests.store import draws, entries
 from contests.worker import Reach, tick
@@ -346,6 +347,22 @@ def test_declined_comments_are_counted_once_however_often_they_were_judged(
     assert listening.states()[first.id] == "accepted"
     with listening.sim.store.read() as tx:
         assert entries.declined(tx, listening.sim.id) == [("already-entered", "insta", 1)]
+
+
+def test_the_minutes_say_how_complete_the_lists_were(listening: Listening, insta: Platform) -> None:
+    for name in "abcdefg":
+        insta.say("post", name)
+    insta.counted["post"] = 9
+    listening.sweep()
+    listening.close()
+    listening.sim.draw_all()
+    stated = Stated(place="Lyon", operator="Claire", clock="x", incidents="", independence="x")
+    facts = minutes.preview(listening.sim.house, listening.sim.id, stated, listening.sim.now)
+    looked = facts.looked[0]
+    assert (looked.site, looked.listed, looked.counted, looked.whole) == ("Instagram", 7, 9, True)
+    page = minutes.write(facts).htmls["fr"].decode()
+    assert "Commentaires, par publication" in page
+    assert "Instagram, Instagram" in page
 
 
 def test_who_asks_for_erasure_is_not_brought_back_by_the_next_sweep(listening: Listening, insta: Platform) -> None:
