@@ -11,18 +11,20 @@ import httpx
 import msgspec
 
 from contests.errors import Text
-from contests.sources.bearer import bearer, hushed, token_refused
 from contests.sources.reading import each
 from contests.sources.source import SourceRefused
 from contests.sources.web import (
     LATER,
     LONGEST_WAIT,
+    bearer,
     decoded,
     down,
     fetch,
+    hushed,
     missing,
     refusal,
     slow_down,
+    token_refused,
     unreadable,
 )
 
@@ -95,7 +97,7 @@ def ask(
 
     `permission` is named where Graph says that one is missing.
     """
-    status, data, headers = fetch(client, address, params=params, headers=bearer(token))
+    status, data, headers = fetch(client, address, params=params, headers=bearer(token, needed=True))
     error = _error(data)
     if error is not None:
         raise _meaning(error, status, headers, token, permission)

@@ -14,11 +14,10 @@ import msgspec
 from contests.comment import Account, Comment, Post, Site
 from contests.errors import Text
 from contests.sources import graph
-from contests.sources.bearer import token_refused
 from contests.sources.graph import Listing, ask, further, lacking
 from contests.sources.reading import Id, each, moment, pasted
 from contests.sources.source import Access, Page, SourceRefused
-from contests.sources.web import decoded, unreadable
+from contests.sources.web import decoded, token_refused, unreadable
 
 SITE: Site = "instagram"
 NEEDS_TOKEN = True

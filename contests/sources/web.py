@@ -26,6 +26,7 @@ SOON, LATER = 60.0, 300.0
 LONGEST_WAIT = 86_400.0
 _EPOCH = 1_000_000_000
 _SHORTEST_TOKEN = 5
+SHORTEST_TRACE = 12  # letters of a token in a row that give it away
 T = TypeVar("T")
 Meant = Callable[[int, bytes, httpx.Headers], SourceRefused | None]
 """What a platform's own words in a refused answer mean; None where they say no more than the status."""
@@ -131,23 +132,28 @@ def decoded(data: bytes, shape: type[T]) -> T:
         raise unreadable(str(error)[:160]) from None
 
 
-def bearer(token: str, name: str = "authorization", scheme: str = "Bearer ") -> dict[str, str]:
+def bearer(token: str, name: str = "authorization", scheme: str = "Bearer ", *, needed: bool = False) -> dict[str, str]:
     """Return the header that carries a token; none for an empty one. Raises SourceRefused for what no header can carry."""
     token = token.strip()
     if not token:
+        if needed:
+            raise token_refused("nothing")
         return {}
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise token_refused(en="signs that no token has", fr="des signes qu’aucun jeton ne contient")
+        raise token_refused(
+            expected=Text(fr="Un jeton d’accès était attendu ; celui-ci a des signes qu’aucun jeton ne contient.",
+                          en="An access token was expected; this one has signs that no token has.")
+        )  # fmt: skip
     return {name: f"{scheme}{token}"}
 
 
-def token_refused(found: str = "", *, fr: str = "", en: str = "") -> SourceRefused:
-    """Return the refusal for a token that is wrong, expired or taken back; `fr` and `en` say what is wrong with it."""
+def token_refused(found: str = "", expected: Text | None = None, todo: Text | None = None) -> SourceRefused:
+    """Return the refusal for a token that is wrong, expired or taken back, or not of the kind that is `expected`."""
     return SourceRefused(
         "token-refused",
-        Text(fr="Un jeton d’accès que la plateforme accepte était attendu" + (f" ; trouvé : {fr}." if fr else "."),
-             en="An access token that the platform takes was expected" + (f"; found: {en}." if en else ".")),
-        Text(fr="Collez un jeton en cours de validité.", en="Paste a token that is still valid."),
+        expected or Text(fr="Un jeton d’accès que la plateforme accepte était attendu.",
+                         en="An access token that the platform takes was expected."),
+        todo or Text(fr="Collez un jeton en cours de validité.", en="Paste a token that is still valid."),
         found=found,
     )  # fmt: skip
 
@@ -277,5 +283,12 @@ def said(data: bytes, headers: Mapping[str, str] | None = None) -> str:
         return ""
     for value in (headers or {}).values():
         for token in {value, value.rpartition(" ")[2]}:
-            text = text.replace(token, "…") if len(token) >= _SHORTEST_TOKEN else text
+            text = hushed(text, token) if len(token) >= _SHORTEST_TOKEN else text
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:160]
+
+
+def hushed(words: str, token: str) -> str:
+    """Return a platform's words without the token, whole or in part: some repeat what they were sent."""
+    words = words.replace(token, "…") if token else words
+    traces = {token[i : i + SHORTEST_TRACE] for i in range(len(token) - SHORTEST_TRACE + 1)}
+    return " ".join("…" if any(trace in word for trace in traces) else word for word in words.split())

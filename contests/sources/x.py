@@ -15,10 +15,9 @@ import msgspec
 
 from contests.comment import Account, Comment, Mention, Post, Site
 from contests.errors import Text
-from contests.sources.bearer import bearer, hushed
 from contests.sources.reading import Id, each, moment, pasted
 from contests.sources.source import Access, Page, SourceRefused
-from contests.sources.web import LATER, LONGEST_WAIT, decoded, fetch, refusal, slow_down, unreadable
+from contests.sources.web import LATER, LONGEST_WAIT, bearer, decoded, fetch, hushed, refusal, slow_down, unreadable
 
 SITE: Site = "x"
 NEEDS_TOKEN = True
@@ -299,7 +298,7 @@ def _until_reset(headers: httpx.Headers) -> float:
 def _ask(
     client: httpx.Client, path: str, shape: type[T], token: str, params: dict[str, str]
 ) -> tuple[T, httpx.Headers]:
-    status, data, headers = fetch(client, f"{API}{path}", params=params, headers=bearer(token))
+    status, data, headers = fetch(client, f"{API}{path}", params=params, headers=bearer(token, needed=True))
     if status == httpx.codes.OK:
         return decoded(data, shape), headers
     problem = _problem(data)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contests.sources.bearer import bearer, hushed
 from contests.sources.reading import Id, each, mended, moment, pasted, seconds
 from contests.sources.source import SourceRefused
+from contests.sources.web import bearer, hushed
 
 
 class Item(msgspec.Struct):
@@ -101,7 +101,7 @@ def test_another_host_is_never_taken_for_the_platform() -> None:
 @pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "clé", "nul\x00"])
 def test_a_token_that_no_header_can_carry_is_refused_without_being_repeated(token: str) -> None:
     with pytest.raises(SourceRefused) as caught:
-        bearer(token)
+        bearer(token, needed=True)
     assert caught.value.code == "token-refused"
     assert not token or token not in caught.value.sentence("en") + caught.value.sentence("fr")
 
