@@ -82,7 +82,7 @@ def _as_now(comment: Comment) -> dict[str, Any]:
         "mentions": b"" if comment.mentions is None else canonical(msgspec.to_builtins(comment.mentions)),
         "pictures": comment.pictures,
         "parent": comment.parent and comment.parent[:500],
-        "link": comment.link[:1000],
+        "link": comment.link[:1000] if comment.link.startswith(("https://", "http://")) else "",
         "hidden": comment.hidden,
         "said_at": comment.at,
         "edited_at": comment.edited_at,

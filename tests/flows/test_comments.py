@@ -152,6 +152,15 @@ def test_the_organisers_other_accounts_take_no_part_either(simulate: Make, insta
     }  # fmt: skip
 
 
+def test_an_address_that_is_no_place_on_the_web_is_not_kept(listening: Listening, insta: Platform) -> None:
+    insta.say("post", "mallory", link="javascript:alert(1)")
+    insta.say("post", "alice", link="https://instagram.example/post/1")
+    listening.sweep()
+    assert {row.handle: row.link for row in listening.said()} == {
+        "mallory": "", "alice": "https://instagram.example/post/1",
+    }  # fmt: skip
+
+
 def test_a_second_comment_of_one_account_is_not_a_second_entry(listening: Listening, insta: Platform) -> None:
     first = insta.say("post", "alice")
     insta.say("post", "alice", "encore")
