@@ -24,6 +24,7 @@ from contests.flows import (
     announce,
     draw,
     freeze,
+    judge,
     opt_ins,
     remind,
     retain,
@@ -64,6 +65,7 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
     done = sum(_safely(row.slug, lambda row=row: move_on(house, reach, row, now)) for row in due)  # type: ignore[misc]
     done += _safely("register", lambda: _hourly(house, now))
     done += _safely("signals", lambda: sift.sift_due(house))
+    done += _safely("comments", lambda: judge.judge_waiting(house))
     done += _safely("retention", lambda: retain.retain_due(house, now))
     done += _safely("opt-ins", lambda: opt_ins.end_due(house, now))
     done += _safely("amendments", lambda: announce.announce_due(house, now))

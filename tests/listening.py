@@ -47,6 +47,8 @@ class Platform:
     asked: int = 0
     loops: bool = False
     wait: float = 0.0
+    note: str = ""
+    unread: int = 0
 
     def recognise(self, address: str) -> Post | None:
         """Know addresses of one's own."""
@@ -77,6 +79,8 @@ class Platform:
             after=onwards,
             counted=self.counted.get(post.id),
             wait=self.wait,
+            note=self.note,
+            unread=self.unread,
         )
 
     def say(self, post: str, name: str, text: str = "Bonjour", **more: Any) -> Comment:

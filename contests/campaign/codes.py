@@ -56,6 +56,7 @@ DECLINED = {
     "comment-of-the-brand": Text(fr="commentaire de l’organisateur", en="the organiser’s own comment"),
     "comment-gone": Text(fr="commentaire supprimé", en="comment deleted"),
     "comment-edited": Text(fr="commentaire modifié depuis", en="comment edited since"),
+    "comment-untaken": Text(fr="canal qui ne prend plus de commentaires", en="channel that no longer takes comments"),
     "erased": Text(fr="effacé à la demande de la personne", en="erased at the person’s request"),
     "hashtag-missing": Text(fr="mot-dièse absent", en="hashtag missing"),
     "mentions-missing": Text(fr="trop peu de personnes nommées", en="too few people named"),

@@ -35,7 +35,7 @@ from contests.flows.register import register
 from contests.papers.amended import history
 from contests.records import CampaignAmended, encode
 from contests.rules.closed_question import ClosedQuestion
-from contests.store import amendments, campaigns, journals, personal, stamps
+from contests.store import amendments, campaigns, comments, journals, personal, stamps
 from contests.store.session import Tx
 from contests.store.tables import AmendmentRow, CampaignRow
 
@@ -243,6 +243,8 @@ def publish(house: House, campaign: str, reasons: Reasons, mark: str, *, staff_n
             closes_at=after.closes_at, freezes_at=after.freezes_at, draws_at=after.draws_at, draft=copy.draft,
             draft_form=copy.draft_form, edited_by=copy.edited_by, edited_at=copy.edited_at,
         )  # fmt: skip
+        if after.comments != found.before.comments:
+            comments.rejudge(tx, campaign)
         amendments.write(tx, copy, published_at=now, reasons=canonical(reasons))
         let_through = f"\n{copy.released_by}: {copy.release_reason}" if found.against else ""
         act.note(tx, house, campaign, now, staff_name, "amend", f"{reason}{let_through}", place=appended.start)

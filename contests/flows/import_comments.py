@@ -77,7 +77,7 @@ def import_comments(
             listening(tx, campaign)
             row = kept.post(tx, post)
             assert row is not None
-            seen = observe(tx, row, number, _unknown_elsewhere(tx, row, batch), now)
+            seen = observe(tx, row, number, batch, now)
             found = Seen(found.listed + seen.listed, found.fresh + seen.fresh, found.changed + seen.changed)
     with house.store.write() as tx:
         _end(tx, post, number, listing, found, by)
@@ -91,6 +91,7 @@ def import_comments(
 
 
 def _begin(tx: Tx, house: House, campaign: str, listing: Listing, by: _By) -> tuple[str, int]:
+    journals.lock(tx, campaign)
     external = f"{FILE}{by.channel}"
     row = kept.same_post(tx, campaign, listing.site, external)
     if row is None:
@@ -101,7 +102,7 @@ def _begin(tx: Tx, house: House, campaign: str, listing: Listing, by: _By) -> tu
         kept.add_post(tx, row)
     number = row.sweep + 1
     kept.add_sweep(tx, SweepRow(post=row.id, number=number, begun_at=by.now, file=by.name[:200]))
-    kept.write_post(tx, row.id, sweep=number)
+    kept.write_post(tx, row.id, sweep=number, closed_at=None)
     return row.id, number
 
 
@@ -115,13 +116,6 @@ def _end(tx: Tx, post: str, number: int, listing: Listing, found: Seen, by: _By)
         digest=listing.digest,
     )  # fmt: skip
     kept.write_post(tx, post, listed=listing.tally.comments, closed_at=by.now if by.now >= closes else None)
-
-
-def _unknown_elsewhere(tx: Tx, row: PostRow, batch: list[Comment]) -> list[Comment]:
-    """Leave out the comments that another post of the same platform has listed already."""
-    others = [one.id for one in kept.posts(tx, row.campaign) if one.site == row.site and one.id != row.id]
-    there = kept.listed_in(tx, others, [comment.id for comment in batch])
-    return [comment for comment in batch if comment.id not in there]
 
 
 def _batches(comments: Iterable[Comment]) -> Iterator[list[Comment]]:

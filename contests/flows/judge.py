@@ -14,7 +14,7 @@ from contests.entry import Answers, Email
 from contests.errors import Text
 from contests.flows.enter import Accepted, DeclinedEntry, Result, Submission, enter_in
 from contests.flows.house import House
-from contests.flows.observe import comment_of
+from contests.flows.observe import OWN_CLOCK, comment_of
 from contests.records import EntryWithdrawn, encode
 from contests.rules import SAYS as RULES_SAY
 from contests.rules import decide
@@ -28,30 +28,42 @@ from contests.store.comment_tables import CommentRow, PostRow
 from contests.store.session import Tx
 
 BATCH = 2000
-BRAND, GONE, EDITED = "comment-of-the-brand", "comment-gone", "comment-edited"
+BRAND, GONE, EDITED, UNTAKEN = "comment-of-the-brand", "comment-gone", "comment-edited", "comment-untaken"
 SAYS: dict[str, Text] = RULES_SAY | {
     BRAND: Text(fr="C’est un commentaire de l’organisateur lui-même.", en="This is a comment of the organiser’s own."),
     GONE: Text(fr="Le commentaire a été supprimé : il ne compte plus à la clôture.",
                en="The comment was deleted: it no longer counts at the closing."),
     EDITED: Text(fr="Le commentaire a été modifié et ne remplit plus les conditions : il ne compte plus à la clôture.",
                  en="The comment was edited and no longer meets the conditions: it no longer counts at the closing."),
+    UNTAKEN: Text(fr="Les commentaires de cet endroit ne sont plus des participations.",
+                  en="Comments of this place are no longer entries."),
 }  # fmt: skip
-# Platforms that set the time of a comment themselves: their word decides where ours came after the closing.
-OWN_CLOCK = frozenset({"facebook", "instagram", "reddit", "x", "youtube"})
 
 
 def judge(house: House, campaign: str) -> int:
     """Judge one batch of comments that wait; return how many. Nothing is done once the contest is closed."""
     with house.store.write() as tx:
-        journals.lock(tx, campaign)
-        standing = campaigns.standing(tx, campaign)
-        rows = kept.unjudged(tx, campaign, BATCH) if standing.stage == "open" else []
-        if not rows:
-            return 0
-        desk = _Desk(tx, house, standing.definition, campaign)
-        desk.look_again([row for row in rows if row.entry])
-        desk.enter([row for row in rows if not row.entry])
-        return len(rows)
+        return judge_in(tx, house, campaign)
+
+
+def judge_in(tx: Tx, house: House, campaign: str) -> int:
+    """Do so within a transaction of the caller's."""
+    journals.lock(tx, campaign)
+    standing = campaigns.standing(tx, campaign)
+    rows = kept.unjudged(tx, campaign, BATCH) if standing.stage == "open" else []
+    if not rows:
+        return 0
+    desk = _Desk(tx, house, standing.definition, campaign)
+    desk.look_again([row for row in rows if row.entry])
+    desk.enter([row for row in rows if not row.entry])
+    return len(rows)
+
+
+def judge_waiting(house: House) -> int:
+    """Judge what waits anywhere, a batch in each campaign: a sweep or an import that broke off loses nobody."""
+    with house.store.read() as tx:
+        waiting = kept.with_unjudged(tx)
+    return sum(judge(house, campaign) for campaign in waiting)
 
 
 def settle_comments(tx: Tx, house: House, campaign: str, now: datetime) -> None:
@@ -62,9 +74,12 @@ def settle_comments(tx: Tx, house: House, campaign: str, now: datetime) -> None:
     standing = campaigns.standing(tx, campaign)
     if standing.definition.commented is None:
         return
+    while judge_in(tx, house, campaign):
+        pass
     desk = _Desk(tx, house, standing.definition, campaign)
-    for row in kept.doubtful(tx, campaign):
-        desk.pass_on_or_withdraw(row, now)
+    gone = [record for row in kept.doubtful(tx, campaign) if (record := desk.pass_on_or_withdraw(row, now))]
+    if gone:
+        journals.append(tx, journals.lock(tx, campaign), [("entry.withdrawn", encode(record)) for record in gone], now)
     entries.count_declined(tx, campaign, kept.declined(tx, campaign))
 
 
@@ -84,8 +99,13 @@ class _Desk:
         """Take comments to the door for the first time, or again after they were edited."""
         batch: list[tuple[CommentRow, Submission]] = []
         for row in rows:
+            if not row.person:
+                self._say(row, "declined", kept.ERASED)
+                continue
             post, comment = self.posts[row.post], comment_of(row)
-            if {comment.author.id, key(comment.author.handle)} & brand_of(self.definition, post):
+            if not self.definition.commented or post.channel not in self.definition.commented.channels:
+                self._say(row, "declined", UNTAKEN)
+            elif {comment.author.id, key(comment.author.handle)} & brand_of(self.definition, post):
                 self._say(row, "declined", BRAND)
             elif row.gone_at is not None:
                 self._say(row, "declined", GONE)
@@ -106,8 +126,8 @@ class _Desk:
             counts = stays or (not away and self._counts(row))
             self._say(row, "accepted", "" if counts else GONE if away else EDITED)
 
-    def pass_on_or_withdraw(self, row: CommentRow, now: datetime) -> None:
-        """Let the entry stand on another comment of the same account that counts as well; else it is withdrawn."""
+    def pass_on_or_withdraw(self, row: CommentRow, now: datetime) -> EntryWithdrawn | None:
+        """Let the entry stand on another comment of the same account that counts as well; else return its withdrawal."""
         others = kept.of_person(self.tx, self.campaign, row.person)
         channel = self.posts[row.post].channel
         free = (o for o in others if not o.entry and o.gone_at is None and self.posts[o.post].channel == channel)
@@ -116,13 +136,11 @@ class _Desk:
         kept.write(self.tx, [row.number], state="declined", entry="", entrant="")
         if heir is not None:
             kept.write(self.tx, [heir.number], state="accepted", reason="", evidence=b"", entry=entry, entrant=entrant)
-            return
+            return None
         own = entries.of_entrant(self.tx, entrant)
         mine = [known for known in own if known.id == entry and known.state == "accepted"]
-        if mine:
-            record = EntryWithdrawn(at=minute(now), campaign=self.campaign, entry=entry, entrant=entrant)
-            journals.append(self.tx, journals.lock(self.tx, self.campaign), [("entry.withdrawn", encode(record))], now)
-            entries.move(self.tx, [known.number for known in mine], "withdrawn")
+        entries.move(self.tx, [known.number for known in mine], "withdrawn")
+        return EntryWithdrawn(at=minute(now), campaign=self.campaign, entry=entry, entrant=entrant) if mine else None
 
     def _counts(self, row: CommentRow) -> bool:
         """Say whether a comment meets the conditions, whatever else its author has entered with."""
@@ -167,14 +185,16 @@ def counted_at(definition: Campaign, row: CommentRow, post: PostRow) -> datetime
     Our own time of receipt decides. Before the opening the platform's counts as well: nobody backdates against
     themselves. After the closing it counts where the platform sets it, or the organiser answers for a file.
     """
-    if row.said_at is None:
-        return row.received_at
+    # What was added after the closing was not there before it; a comment that is an entry already keeps its time.
+    received = max(row.received_at, row.changed_at) if row.changed_at and not row.entry else row.received_at
+    if row.said_at is None or received > row.received_at:
+        return received
     by_file = post.external.startswith("file:")
     if row.said_at < definition.opens_at:
         return row.said_at
-    if row.received_at >= definition.closes_at and (by_file or post.site in OWN_CLOCK):
+    if received >= definition.closes_at and (by_file or post.site in OWN_CLOCK):
         return row.said_at
-    return row.received_at
+    return received
 
 
 def _outcome(result: Result) -> dict[str, object]:

@@ -16,7 +16,11 @@ from contests.store import comments as kept
 from contests.store.comment_tables import CommentRow, PostRow
 from contests.store.session import Tx
 
-LONGEST_TEXT = 20_000
+LONGEST_TEXT, LONGEST_ID, LONGEST_KEY = 20_000, 500, 320
+
+
+# Platforms that set the times of a comment themselves: their word decides where ours came after the closing.
+OWN_CLOCK = frozenset({"facebook", "instagram", "reddit", "x", "youtube"})
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -29,10 +33,14 @@ class Seen(msgspec.Struct, frozen=True):
 
 def observe(tx: Tx, post: PostRow, sweep: int, found: Sequence[Comment], now: datetime) -> Seen:
     """Keep comments of a post as `sweep` lists them at `now`."""
-    listed = {comment.id: comment for comment in found if comment.id}
+    listed = {_short(comment.id, LONGEST_ID): comment for comment in found if comment.id}
+    others = [one.id for one in kept.posts(tx, post.campaign) if one.site == post.site and one.id != post.id]
+    # The same comment by another road, a file beside the platform itself: it stands where it was seen first.
+    elsewhere = kept.listed_in(tx, others, list(listed)) if others else set()
+    listed = {name: comment for name, comment in listed.items() if name not in elsewhere}
     known = kept.known(tx, post.id, listed)
     again = sum(row.seen < sweep for row in known.values())  # what pages repeat is listed once
-    fresh = [_row(post, sweep, comment, now) for name, comment in listed.items() if name not in known]
+    fresh = [_row(post, sweep, name, comment, now) for name, comment in listed.items() if name not in known]
     kept.insert(tx, fresh)
     observations: list[dict[str, Any]] = []
     same: list[int] = []
@@ -50,15 +58,21 @@ def observe(tx: Tx, post: PostRow, sweep: int, found: Sequence[Comment], now: da
             same.append(row.number)
     kept.write(tx, same, seen=sweep)
     kept.observe(tx, observations)
-    return Seen(len(fresh) + again, len(fresh), changed)
+    return Seen(len(fresh) + again + len(elsewhere), len(fresh), changed)
 
 
-def _row(post: PostRow, sweep: int, comment: Comment, now: datetime) -> dict[str, Any]:
+def _short(name: str, most: int) -> str:
+    """Return an id as it is kept: one that is too long, or has what no database takes, by its digest."""
+    return name if len(name) <= most and "\x00" not in name else f"~{digest(name.encode(errors='replace'))}"
+
+
+def _row(post: PostRow, sweep: int, name: str, comment: Comment, now: datetime) -> dict[str, Any]:
     return {
         "campaign": post.campaign,
         "post": post.id,
-        "external": comment.id[:500],
-        "person": comment.author.key[:320],
+        "external": name,
+        "person": _person(comment.author),
+        "changed_at": None,
         "received_at": now,
         "seen": sweep,
         "state": "new",
@@ -71,18 +85,25 @@ def _row(post: PostRow, sweep: int, comment: Comment, now: datetime) -> dict[str
     }
 
 
+def _person(author: Account) -> str:
+    """Return an account's key as it is kept."""
+    if len(author.key) <= LONGEST_KEY and "\x00" not in author.key:
+        return author.key
+    return Account(site=author.site, scope=author.scope[:60], id=_short(author.id or f"@{author.handle}", 0)).key
+
+
 def _as_now(comment: Comment) -> dict[str, Any]:
     """Return the columns that say what a comment is now."""
     text = comment.text[:LONGEST_TEXT].replace("\x00", "")
     return {
-        "handle": comment.author.handle.casefold()[:320],
+        "handle": comment.author.handle.casefold().replace("\x00", "")[:320],
         "name": comment.author.name.replace("\x00", "")[:320],
         "text": text,
         "digest": digest(text.encode(errors="replace")),
         "mentions": b"" if comment.mentions is None else canonical(msgspec.to_builtins(comment.mentions)),
         "pictures": comment.pictures,
-        "parent": comment.parent and comment.parent[:500],
-        "link": comment.link[:1000] if comment.link.startswith(("https://", "http://")) else "",
+        "parent": comment.parent and _short(comment.parent, LONGEST_ID),
+        "link": comment.link.replace("\x00", "")[:1000] if comment.link.startswith(("https://", "http://")) else "",
         "hidden": comment.hidden,
         "said_at": comment.at,
         "edited_at": comment.edited_at,
@@ -105,6 +126,9 @@ def _changes(
     if {"digest", "gone_at", "mentions", "pictures", "parent"} & values.keys():
         # What it says now decides: it is judged again.
         values["state"] = "new"
+    if "digest" in values:
+        told_at = comment.edited_at if comment.author.site in OWN_CLOCK else None
+        values["changed_at"] = told_at or now
     told = [
         {
             "comment": row.number, "sweep": sweep, "at": now, "what": word,

@@ -1,4 +1,4 @@
-"""Posts of a campaign: added by pasting an address, tried at once, paused, taken up again, taken out."""
+"""Posts of a campaign: added by pasting an address, tried at once, paused, taken up again, ended."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from contests.flows.house import House, wrong_stage
 from contests.flows.platforms import Platforms
 from contests.flows.sweep import post_of
 from contests.sources.source import Access, recognised
+from contests.sources.web import missing
 from contests.store import campaigns
 from contests.store import comments as kept
 from contests.store.comment_tables import PostRow
@@ -50,6 +51,8 @@ def add_post(
     closed = platforms.vault.close(token) if token else b""
     access = source.check(platforms.client, post, token)
     post = access.post or post
+    if access.missing:
+        raise missing(", ".join(access.missing))
     with house.store.write() as tx:
         definition = listening(tx, campaign)
         declared(definition, channel)
@@ -103,11 +106,12 @@ def set_token(
 ) -> Access:  # fmt: skip
     """Put another token in the place of a post's, once it was tried; the sweep goes on. Raises Refused."""
     with house.store.read() as tx:
-        row = _post(tx, campaign, identity)
+        row = _listed_post(tx, campaign, identity)
+        listening(tx, campaign)
     closed = platforms.vault.close(token.strip())
     access = platforms.sources[post_of(row).site].check(platforms.client, post_of(row), token.strip())
     with house.store.write() as tx:
-        kept.write_post(tx, identity, token=closed, fault="", said="", next_at=now)
+        kept.write_post(tx, identity, token=closed, fault="", said="", after="", next_at=now)
         act.note(tx, house, campaign, now, staff_name, "post-token", row.link or row.external)
     return access
 
@@ -118,8 +122,22 @@ def pause(house: House, campaign: str, identity: str, *, staff_name: str, now: d
 
 
 def resume(house: House, campaign: str, identity: str, *, staff_name: str, now: datetime) -> None:
-    """List a post again, from where it was left."""
-    _set(house, campaign, identity, "post-resume", staff_name, now, next_at=now, fault="", said="", closed_at=None)
+    """List a post again, from its first comment."""
+    with house.store.read() as tx:
+        _listed_post(tx, campaign, identity)
+    _set(
+        house,
+        campaign,
+        identity,
+        "post-resume",
+        staff_name,
+        now,
+        next_at=now,
+        fault="",
+        said="",
+        after="",
+        closed_at=None,
+    )
 
 
 def finish(house: House, campaign: str, identity: str, *, staff_name: str, now: datetime) -> None:
@@ -142,4 +160,14 @@ def _post(tx: Tx, campaign: str, identity: str) -> PostRow:
     if row is None or row.campaign != campaign:
         raise NotFound("post-unknown", Text(fr="Une publication de ce jeu était attendue.", en="A post of this contest was expected."),
                        Text(fr="Rechargez la page.", en="Reload the page."), found=identity[:40])  # fmt: skip
+    return row
+
+
+def _listed_post(tx: Tx, campaign: str, identity: str) -> PostRow:
+    """Return a post that a platform lists. Raises Refused for what only files bring."""
+    row = _post(tx, campaign, identity)
+    if row.external.startswith("file:"):
+        raise Refused("post-by-file", Text(fr="Une publication relevée sur sa plateforme était attendue.",
+                                           en="A post that is listed on its platform was expected."),
+                      Text(fr="Importez un autre fichier.", en="Import another file."))  # fmt: skip
     return row

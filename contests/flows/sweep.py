@@ -4,6 +4,7 @@ Each page is one transaction that also keeps where the next begins: a worker tha
 last sweep begins at the closing; the door stays open for what it finds until it has ended, or the freeze is near.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -22,19 +23,22 @@ from contests.store.campaigns import Standing
 from contests.store.comment_tables import PostRow, SweepRow
 from contests.store.session import Tx
 
-LEASE = timedelta(minutes=3)
+log = logging.getLogger("contests.comments")
+LEASE = timedelta(minutes=10)
 BUSY, RESTING, NEAR = timedelta(minutes=2), timedelta(minutes=30), timedelta(minutes=1)
 LAST_HOUR = timedelta(hours=1)
 # Before the freeze there is time left to look at what came in.
 MARGIN = timedelta(minutes=5)
-MISSED = 2  # sweeps in a row that did not list a comment before it is taken for gone
-QUIET = 2  # sweeps in a row without news after which the closing one is the last
-MOST_PAGES = 20_000
+LONGEST_CLOSING = timedelta(hours=2)
+TROUBLE = timedelta(minutes=5)
+# Sweeps in a row that did not list a comment before it is taken for gone; and so many are made at the closing.
+MISSED = 2
+PAGES_A_TURN = 500
 GONE_AT_ONCE = 5000
 
 
 def sweep_due(house: House, platforms: Platforms, clock: Callable[[], datetime]) -> int:
-    """Look at every post that is due; return how many sweeps ended."""
+    """Look at every post that is due, some pages of each; return how many sweeps ended."""
     with house.store.read() as tx:
         due = kept.due_posts(tx, clock())
     done = 0
@@ -42,15 +46,20 @@ def sweep_due(house: House, platforms: Platforms, clock: Callable[[], datetime])
         with house.store.write() as tx:
             mine = kept.lease(tx, post.id, clock(), clock() + LEASE)
         if mine and post_of(post).site in platforms.sources:
-            done += _sweep(house, platforms, post, clock)
+            try:
+                done += _sweep(house, platforms, post, clock)
+            except Exception:
+                # One post's trouble does not stop the others; it is seen on the page, and tried again.
+                log.exception("a post of %s could not be listed", post.site)
+                _later(house, post.id, clock() + TROUBLE, fault="unforeseen")
     return done
 
 
 def _sweep(house: House, platforms: Platforms, post: PostRow, clock: Callable[[], datetime]) -> bool:
-    """List one post to its end; return whether it came there."""
+    """List one post further, to its end where that is near; return whether it came there."""
     source, identity = platforms.sources[post_of(post).site], post.id
     been: set[str] = set()
-    for _ in range(MOST_PAGES):
+    for _ in range(PAGES_A_TURN):
         with house.store.read() as tx:
             row = kept.post(tx, identity)
         if row is None or row.next_at is None:
@@ -64,14 +73,16 @@ def _sweep(house: House, platforms: Platforms, post: PostRow, clock: Callable[[]
         loops = bool(page.after) and page.after in been
         been.add(page.after)
         last = not page.after or loops
-        _keep(house, identity, page, clock(), last=last, whole=not loops)
+        _keep(house, row, page, clock(), last=last, whole=not loops)
         if last:
-            _judge_all(house, row.campaign)
+            while judge(house, row.campaign):
+                pass
             return True
         if page.wait:
             # Not slept through: the worker has other things to do.
             _later(house, identity, clock() + timedelta(seconds=page.wait))
             return False
+    _later(house, identity, clock())
     return False
 
 
@@ -82,16 +93,23 @@ def post_of(row: PostRow) -> Post:
     )
 
 
-def _keep(house: House, identity: str, page: Page, now: datetime, *, last: bool, whole: bool) -> None:
-    """Keep one page, and end the sweep with the last one."""
+def _keep(house: House, asked: PostRow, page: Page, now: datetime, *, last: bool, whole: bool) -> None:
+    """Keep one page, and end the sweep with the last one.
+
+    A page that was asked for where another worker, or a person, has gone on meanwhile is left out: it comes again.
+    """
     with house.store.write() as tx:
-        row = kept.post(tx, identity)
-        if row is None:
+        journals.lock(tx, asked.campaign)
+        row = kept.post(tx, asked.id)
+        if row is None or (row.sweep, row.after) != (asked.sweep, asked.after) or row.next_at is None:
             return
-        journals.lock(tx, row.campaign)
-        running = kept.sweep(tx, identity, row.sweep)
+        standing = campaigns.standing(tx, asked.campaign)
+        if standing.stage != "open" or standing.definition.commented is None:
+            kept.go_on(tx, row.id, None)
+            return
+        running = kept.sweep(tx, row.id, row.sweep)
         if running is None or running.ended_at is not None:
-            running = SweepRow(post=identity, number=row.sweep + 1, begun_at=now)
+            running = SweepRow(post=row.id, number=row.sweep + 1, begun_at=now)
             kept.add_sweep(tx, running)
         seen = observe(tx, row, running.number, page.comments, now)
         gone = _told_gone(tx, row, running.number, page.gone, now)
@@ -104,15 +122,16 @@ def _keep(house: House, identity: str, page: Page, now: datetime, *, last: bool,
             "counted": page.counted if page.counted is not None else running.counted,
             "note": " ".join(dict.fromkeys([*running.note.split(), *page.note.split(), *([] if whole else ["loops"])])),
         }
-        kept.write_sweep(tx, identity, running.number, **counts)
-        kept.write_post(tx, identity, sweep=running.number, after=page.after, next_at=now + LEASE, fault="", said="")
+        kept.write_sweep(tx, row.id, running.number, **counts)
+        kept.go_on(tx, row.id, now + LEASE, sweep=running.number, after=page.after, fault="", said="")
         if last:
-            _end(tx, row, running.number, now, whole=whole, wait=page.wait)
+            _end(tx, standing, row, running.number, now, wait=page.wait)
 
 
 def _told_gone(tx: Tx, post: PostRow, sweep: int, externals: tuple[str, ...], now: datetime) -> int:
     """Take comments that the platform itself says were deleted for gone."""
-    rows = [row for row in kept.known(tx, post.id, externals).values() if row.gone_at is None]
+    known = kept.known(tx, post.id, externals).values()
+    rows = [row for row in known if row.gone_at is None and row.reason != kept.ERASED]
     return take_for_gone(tx, [row.number for row in rows], sweep, now, {row.number: row.digest for row in rows})
 
 
@@ -127,11 +146,12 @@ def take_for_gone(tx: Tx, numbers: list[int], sweep: int, now: datetime, digests
     return len(numbers)
 
 
-def _end(tx: Tx, post: PostRow, number: int, now: datetime, *, whole: bool, wait: float = 0.0) -> None:
+def _end(tx: Tx, standing: Standing, post: PostRow, number: int, now: datetime, *, wait: float) -> None:
     """End a sweep: what it missed, how it compares with what the platform counts, when the next one is."""
-    standing = campaigns.standing(tx, post.campaign)
     found = kept.sweep(tx, post.id, number)
     assert found is not None
+    # Where the source says that it did not show everything, what is missing may well be there.
+    whole = not found.note and not found.unread
     gone = 0
     if whole:
         missed = kept.unseen(tx, post.id, number - MISSED + 1, GONE_AT_ONCE)
@@ -141,13 +161,12 @@ def _end(tx: Tx, post: PostRow, number: int, now: datetime, *, whole: bool, wait
     kept.write_sweep(tx, post.id, number, ended_at=now, whole=whole, gone=found.gone + gone)
     news = bool(found.fresh or found.changed or found.gone or gone)
     quiet = 0 if news else post.quiet + 1
-    closing = found.begun_at >= standing.definition.closes_at
-    done = now if closing and quiet >= QUIET else None
-    after_all = standing.stage != "open" or done is not None
+    closes = standing.definition.closes_at
+    over = kept.closing_sweeps(tx, post.id, closes) >= MISSED
     again = now + timedelta(seconds=wait) if wait else next_time(standing, quiet, now)  # more is on its way: ask soon
-    kept.write_post(
-        tx, post.id, after="", quiet=quiet, listed=found.listed, counted=found.counted, closed_at=done,
-        next_at=None if after_all else again,
+    kept.go_on(
+        tx, post.id, None if over else min(again, closes) if now < closes else again, after="", quiet=quiet,
+        listed=found.listed, counted=found.counted, closed_at=now if over else None,
     )  # fmt: skip
 
 
@@ -156,41 +175,44 @@ def next_time(standing: Standing, quiet: int, now: datetime) -> datetime:
     closes = standing.definition.closes_at
     if now >= closes:
         return now + timedelta(seconds=20)
-    usual = NEAR if closes - now <= LAST_HOUR else min(BUSY * 2**quiet, RESTING)
+    usual = NEAR if closes - now <= LAST_HOUR else min(BUSY * 2 ** min(quiet, 4), RESTING)
     return min(now + usual, closes)
 
 
 def _stop(house: House, identity: str, refused: Refused, now: datetime) -> None:
     """Keep what stopped a sweep; it goes on from the same page when that may help, or waits for a person."""
     wait = refused.wait if isinstance(refused, SourceRefused) else None
+    at = None if wait is None else now + timedelta(seconds=wait)
     with house.store.write() as tx:
-        kept.write_post(
-            tx, identity, fault=refused.code, said=refused.found[:300],
-            next_at=None if wait is None else now + timedelta(seconds=wait),
-        )  # fmt: skip
+        kept.go_on(tx, identity, at, fault=refused.code, said=refused.found[:300])
 
 
-def _later(house: House, identity: str, at: datetime) -> None:
+def _later(house: House, identity: str, at: datetime, **values: str) -> None:
     with house.store.write() as tx:
-        kept.write_post(tx, identity, next_at=at)
-
-
-def _judge_all(house: House, campaign: str) -> None:
-    while judge(house, campaign):
-        pass
+        kept.go_on(tx, identity, at, **values)
 
 
 def is_listed(tx: Tx, standing: Standing, now: datetime) -> bool:
     """Say whether all posts were listed at the closing, or the freeze is too near to wait for them."""
     if standing.definition.commented is None or now >= last_moment(standing):
         return True
+    return not waited_for(tx, standing, now) and not kept.unjudged(tx, standing.id, 1)
+
+
+def waited_for(tx: Tx, standing: Standing, now: datetime) -> list[str]:
+    """Return what the closing waits for: posts that are still listed, and channels that have none, or no file, yet."""
+    commented = standing.definition.commented
+    if commented is None or standing.stage != "open" or now < standing.definition.closes_at:
+        return []
     posts = kept.posts(tx, standing.id)
-    # A channel without a post still waits for one, or for a file.
-    silent = set(standing.definition.commented.channels) - {post.channel for post in posts}
-    return not silent and all(post.closed_at for post in posts) and not kept.unjudged(tx, standing.id, 1)
+    silent = [name for name in commented.channels if name not in {post.channel for post in posts}]
+    listed = {post.channel for post in posts if not post.external.startswith("file:")}
+    # A file beside a post that is listed waits for no other one.
+    needed = [post for post in posts if post.channel not in listed or not post.external.startswith("file:")]
+    return silent + [post.link or post.channel for post in needed if post.closed_at is None]
 
 
 def last_moment(standing: Standing) -> datetime:
-    """Return until when the closing waits for its last sweep."""
+    """Return until when the closing waits for its last sweep: meanwhile nobody can be taken out of the list."""
     closes, freezes = standing.definition.closes_at, standing.definition.freezes_at
-    return max(freezes - MARGIN, closes + (freezes - closes) / 2)
+    return min(max(freezes - MARGIN, closes + (freezes - closes) / 2), closes + LONGEST_CLOSING)

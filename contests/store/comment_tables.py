@@ -69,7 +69,7 @@ class SweepRow(SQLModel, table=True):
 class CommentRow(SQLModel, table=True):
     """A comment as it was last seen. `state`: new (to be judged), accepted, declined, unknown.
 
-    `received_at` is our own time of the first sight; `said_at` the platform's word. `seen` is the last sweep that listed
+    `received_at` is our own time of the first sight, `changed_at` that of the last other text; `said_at` the platform's word. `seen` is the last sweep that listed
     it. Once it is gone its text and its author's names are deleted; `digest` keeps what its last text was.
     """
 
@@ -90,6 +90,7 @@ class CommentRow(SQLModel, table=True):
     hidden: bool = False
     said_at: datetime | None = instant_column(nullable=True)
     edited_at: datetime | None = instant_column(nullable=True)
+    changed_at: datetime | None = instant_column(nullable=True)
     received_at: datetime = instant_column(nullable=False)
     seen: int = 0
     gone_at: datetime | None = instant_column(nullable=True)

@@ -12,9 +12,9 @@ from sqlmodel import col, delete, func, select, update
 from contests.store import bulk
 from contests.store.comment_tables import CommentRow, ObservationRow, PostRow, SweepRow
 from contests.store.session import Tx
-from contests.store.tables import EntryRow
 
 MOST_AT_ONCE = 5000
+MOST_ANSWERS = 20
 ERASED = "erased"
 
 
@@ -76,6 +76,12 @@ def add_sweep(tx: Tx, row: SweepRow) -> None:
     tx.flush()
 
 
+def go_on(tx: Tx, identity: str, at: datetime | None, **values: Any) -> None:  # noqa: ANN401 - columns of a row
+    """Say when to look again, unless a person has stopped the post meanwhile."""
+    mine = (col(PostRow.id) == identity, col(PostRow.next_at).is_not(None))
+    tx.execute(update(PostRow).where(*mine).values(next_at=at, **values))
+
+
 def write_sweep(tx: Tx, identity: str, number: int, **values: Any) -> None:  # noqa: ANN401 - columns of a row
     """Write columns of a sweep."""
     tx.execute(update(SweepRow).where(col(SweepRow.post) == identity, col(SweepRow.number) == number).values(**values))
@@ -125,7 +131,8 @@ def write(tx: Tx, numbers: Sequence[int], **values: Any) -> None:  # noqa: ANN40
 
 def unseen(tx: Tx, identity: str, before: int, most: int) -> list[CommentRow]:
     """Return comments of a post that are still there as far as we know, and that no sweep from `before` on has listed."""
-    own = (CommentRow.post == identity, CommentRow.seen < before, col(CommentRow.gone_at).is_(None))
+    own = (CommentRow.post == identity, CommentRow.seen < before, col(CommentRow.gone_at).is_(None),
+           CommentRow.reason != ERASED)  # fmt: skip
     return list(tx.exec(select(CommentRow).where(*own).order_by(col(CommentRow.number)).limit(most)))
 
 
@@ -164,7 +171,8 @@ def of_person(tx: Tx, campaign: str, person: str) -> list[CommentRow]:
 def by_handle(tx: Tx, campaign: str, handle: str) -> list[CommentRow]:
     """Return the comments of whoever has a handle, as compared, in the order they came in."""
     own = (CommentRow.campaign == campaign, CommentRow.handle == handle)
-    return list(tx.exec(select(CommentRow).where(*own).order_by(col(CommentRow.received_at), col(CommentRow.number))))
+    order = (col(CommentRow.received_at), col(CommentRow.number))
+    return list(tx.exec(select(CommentRow).where(*own).order_by(*order).limit(MOST_ANSWERS)))
 
 
 def counts(tx: Tx, campaign: str) -> list[tuple[str, str, str, bool, int]]:
@@ -248,7 +256,14 @@ def drop(tx: Tx, campaign: str, held: Sequence[str], most: int) -> int:
     return _delete(tx, list(tx.exec(select(CommentRow.number).where(*own).limit(most))))
 
 
-def places(tx: Tx, entrants: Sequence[str], campaign: str) -> dict[str, int]:
-    """Return the place in the journal of each entry of some entrants, by the entry's id."""
-    own = (EntryRow.campaign == campaign, col(EntryRow.entrant).in_(list(entrants)))
-    return {row.id: row.place for row in tx.exec(select(EntryRow).where(*own)) if row.place is not None}
+def rejudge(tx: Tx, campaign: str) -> None:
+    """Have all comments judged again that are no entries: the conditions are others now."""
+    mine = (col(CommentRow.campaign) == campaign, col(CommentRow.state).in_(("declined", "unknown")))
+    kept = (col(CommentRow.reason) != ERASED, col(CommentRow.gone_at).is_(None))
+    tx.execute(update(CommentRow).where(*mine, *kept).values(state="new"))
+
+
+def closing_sweeps(tx: Tx, identity: str, closes: datetime) -> int:
+    """Return how many sweeps of a post that began at the closing or later have ended."""
+    own = (SweepRow.post == identity, SweepRow.begun_at >= closes, col(SweepRow.ended_at).is_not(None))
+    return tx.exec(select(func.count()).select_from(SweepRow).where(*own)).one()

@@ -14,6 +14,7 @@ from contests.errors import Refused, StageRefused
 from contests.flows import freeze, minutes, moderate, posts
 from contests.flows.erase import Staff, erase
 from contests.flows.export import export_identities
+from contests.flows.import_comments import import_comments
 from contests.papers.minutes_facts import Stated
 from contests.store import comments as kept
 from contests.store import draws, entries
@@ -352,6 +353,7 @@ def test_declined_comments_are_counted_once_however_often_they_were_judged(
     for text in ("et", "encore", "une", "fois"):
         listening.sweep()
         second = insta.edit("post", second, text)
+    listening.sweep()
     listening.close()
     assert listening.states()[first.id] == "accepted"
     with listening.sim.store.read() as tx:
@@ -408,6 +410,199 @@ def test_comments_go_when_their_time_is_over_and_the_draw_still_verifies(listeni
     assert all(entrant in ranked for entrant in left)
     assert records_of(before)
     assert not failed_steps(sim.verify())
+
+
+def test_an_erased_person_who_then_deletes_the_comment_stops_nobody(listening: Listening, insta: Platform) -> None:
+    gone, _ = insta.say("post", "alice"), insta.say("post", "bob")
+    listening.sweep()
+    alice = next(row for row in listening.said() if row.handle == "alice")
+    erase(listening.sim.house, listening.sim.id, alice.entrant, listening.sim.now, Staff("Claire", "Wrote to us."))
+    insta.remove("post", gone)
+    insta.say("post", "carla")
+    for _ in range(4):
+        listening.sweep()
+    listening.close()
+    assert listening.sim.state().pool().size == 2
+
+
+@pytest.mark.parametrize("trouble", ["note", "unread", "loops"])
+def test_what_a_partial_list_does_not_show_is_not_taken_for_gone(
+    listening: Listening, insta: Platform, trouble: str
+) -> None:
+    there = [insta.say("post", name) for name in "abcdefgh"]
+    listening.sweep()
+    insta.remove("post", there[0])
+    setattr(insta, trouble, {"note": "only-seven-days", "unread": 3, "loops": True}[trouble])
+    for _ in range(4):
+        listening.sweep()
+    assert all(row.gone_at is None for row in listening.said())
+
+
+def test_weeks_without_news_are_swept_on(listening: Listening, insta: Platform) -> None:
+    insta.say("post", "alice")
+    for _ in range(60):
+        listening.sweep()
+    assert listening.posts[0].sweep == 60
+
+
+def test_what_a_sweep_that_broke_off_had_listed_is_judged_all_the_same(listening: Listening, insta: Platform) -> None:
+    for name in "abcde":
+        insta.say("post", name)
+    asked = Platform.page
+
+    def broken(self: Platform, *given: Any) -> Any:
+        if self.asked == 1:
+            self.asked += 1
+            raise refused("token-refused")
+        return asked(self, *given)
+
+    Platform.page = broken  # type: ignore[method-assign,assignment]
+    try:
+        listening.sweep()
+    finally:
+        Platform.page = asked  # type: ignore[method-assign]
+    assert [row.state for row in listening.said()] == ["new"] * 3
+    sim = listening.sim
+    sim.now = sim.campaign.freezes_at - timedelta(minutes=1)
+    sim.close()
+    assert sim.state().pool().size == 3
+
+
+def test_a_fault_of_ours_on_one_post_is_seen_and_tried_again(listening: Listening, insta: Platform) -> None:
+    listening.add("https://instagram.example/other")
+    insta.say("other", "bob")
+    asked = Platform.page
+
+    def broken(self: Platform, client: Any, post: Any, *given: Any) -> Any:
+        if post.id == "post":
+            raise ZeroDivisionError
+        return asked(self, client, post, *given)
+
+    Platform.page = broken  # type: ignore[method-assign,assignment]
+    try:
+        listening.sweep()
+    finally:
+        Platform.page = asked  # type: ignore[method-assign]
+    assert listening.post("https://instagram.example/post").fault == "unforeseen"
+    assert [row.handle for row in listening.said()] == ["bob"]
+    listening.sweep()
+    assert listening.post("https://instagram.example/post").fault == ""
+
+
+def test_a_comment_that_came_by_a_file_first_is_the_same_comment(listening: Listening, insta: Platform) -> None:
+    sim = listening.sim
+    said = insta.say("post", "alice")
+    rows = f"pseudo,commentaire,id\nalice,Bonjour,{said.id}\n".encode()
+    import_comments(
+        sim.house, sim.id, io.BytesIO(rows), "x.csv", channel="insta", site="instagram", staff_name="C", now=sim.now
+    )
+    for _ in range(3):
+        listening.sweep()
+    assert len(listening.said()) == 1
+    listening.close()
+    assert sim.state().pool().size == 1
+
+
+def test_what_was_added_after_the_closing_was_not_there_before(simulate: Make, insta: Platform) -> None:
+    told = {"channels": ["insta"], "rules": [{"kind": "comment-hashtag", "tags": ["win"]}]}
+    sim: Simulator = simulate(**COMMENTED | {"comments": told})
+    sim.go(HOUR * 2)
+    listening = Listening(sim, insta)
+    listening.add("https://instagram.example/post")
+    late, fine = insta.say("post", "alice", "Bonjour"), insta.say("post", "bob", "#win")
+    listening.sweep()
+    sim.now = sim.campaign.closes_at
+    insta.edit("post", late, "Bonjour #win")
+    insta.edit("post", fine, "#win !")
+    listening.close()
+    assert {row.handle: f"{row.state} {row.reason}".strip() for row in listening.said()} == {
+        "alice": "declined closed", "bob": "accepted",
+    }  # fmt: skip
+
+
+def test_the_closing_comes_whatever_is_still_said_under_the_post(listening: Listening, insta: Platform) -> None:
+    sim = listening.sim
+    insta.say("post", "alice")
+    listening.sweep()
+    sim.now = sim.campaign.closes_at
+    for n in range(3):
+        insta.say("post", f"late{n}")
+        listening.sweep(timedelta(seconds=30))
+    sim.close()
+    assert sim.state().pool().size == 1
+
+
+def test_after_the_closing_nothing_is_listed_any_more(listening: Listening, insta: Platform) -> None:
+    said = insta.say("post", "alice")
+    listening.sweep()
+    sim = listening.sim
+    sim.now = sim.campaign.freezes_at - timedelta(minutes=1)
+    sim.close()
+    insta.edit("post", said, "Autre chose")
+    insta.say("post", "mallory")
+    for _ in range(3):
+        listening.sweep()
+    assert [(row.handle, row.text, row.state) for row in listening.said()] == [("alice", "Bonjour", "accepted")]
+    assert listening.posts[0].next_at is None
+
+
+def test_what_a_person_stopped_stays_stopped_whatever_a_page_in_flight_says(
+    listening: Listening, insta: Platform
+) -> None:
+    insta.say("post", "alice")
+    asked, identity = Platform.page, listening.posts[0].id
+
+    def meanwhile(self: Platform, *given: Any) -> Any:
+        found = asked(self, *given)
+        posts.finish(listening.sim.house, listening.sim.id, identity, staff_name="Claire", now=listening.sim.now)
+        return found
+
+    Platform.page = meanwhile  # type: ignore[method-assign,assignment]
+    try:
+        listening.sweep()
+    finally:
+        Platform.page = asked  # type: ignore[method-assign]
+    row = listening.posts[0]
+    assert (row.next_at, row.closed_at) == (None, listening.sim.now)
+
+
+def test_an_amendment_that_takes_a_channel_away_takes_no_more_comments_there(simulate: Make, insta: Platform) -> None:
+    sim: Simulator = simulate(**COMMENTED)
+    sim.go(HOUR * 2)
+    listening = Listening(sim, insta)
+    listening.add("https://instagram.example/post")
+    insta.say("post", "alice")
+    listening.sweep()
+    sim.amend(**COMMENTED | {"comments": {"channels": ["bsky"]}})
+    insta.say("post", "bob")
+    listening.sweep()
+    found = {row.handle: f"{row.state} {row.reason}".strip() for row in listening.said()}
+    assert found == {"alice": "accepted", "bob": "declined comment-untaken"}
+
+
+def test_an_amendment_that_asks_less_judges_again(simulate: Make, insta: Platform) -> None:
+    told = {"channels": ["insta"], "rules": [{"kind": "comment-hashtag", "tags": ["win"]}]}
+    sim: Simulator = simulate(**COMMENTED | {"comments": told})
+    sim.go(HOUR * 2)
+    listening = Listening(sim, insta)
+    listening.add("https://instagram.example/post")
+    insta.say("post", "alice", "Bonjour")
+    listening.sweep()
+    assert set(listening.states().values()) == {"declined hashtag-missing"}
+    sim.amend(**COMMENTED | {"comments": {"channels": ["insta"]}})
+    tick(sim.house, Reach(), sim.now)
+    assert set(listening.states().values()) == {"accepted"}
+
+
+def test_ids_that_are_too_long_or_hold_what_no_database_takes_are_known_again(
+    listening: Listening, insta: Platform
+) -> None:
+    insta.say("post", "alice", id="x" * 900)
+    insta.say("post", "b\x00b", id="y\x00y", parent="z" * 900)
+    for _ in range(3):
+        listening.sweep()
+    assert len(listening.said()) == 2
+    assert all("\x00" not in repr(row) and len(row.external) <= 500 for row in listening.said())
 
 
 def test_the_legal_file_opens_the_identity_of_a_winner_who_commented(listening: Listening, insta: Platform) -> None:

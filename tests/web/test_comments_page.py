@@ -7,6 +7,8 @@ import pytest
 from listening import COMMENTED, Listening, Platform
 from visitor import Open, Site
 
+from contests.flows import moderate
+
 CSV = (
     "pseudo,commentaire,date,id,profil id\n"
     "zoé,Bonjour @alice,2026-12-02T10:00:00+01:00,c1,u1\n"
@@ -100,6 +102,22 @@ def test_people_look_their_comment_up_and_read_why_it_does_not_count(room: Room)
     assert "déjà" in page
     assert re.search(r'href="[^"]+/c/sim/verify#i=1&amp;h=[\w-]+"', page)
     assert "Aucun commentaire de ce nom" in client.post("/c/sim/comments", data={"handle": "bob"}).text
+
+
+def test_who_is_excluded_is_not_told_that_the_comment_counts_and_hidden_words_stay_hidden(room: Room) -> None:
+    room.listening.add("https://instagram.example/post")
+    room.insta.say("post", "alice", "Mots publics")
+    room.insta.say("post", "bob", "Mots privés", hidden=True)
+    room.listening.sweep()
+    sim, client = room.site.sim, room.site.client
+    alice = next(row for row in room.listening.said() if row.handle == "alice")
+    moderate.exclude(
+        sim.house, sim.id, alice.entrant, reason="abuse", note="x", evidence=("", b""), staff_name="C", now=sim.now
+    )
+    page = client.post("/c/sim/comments", data={"handle": "alice"}).text
+    assert "exclue" in page
+    assert "/verify#" not in page
+    assert "Mots privés" not in client.post("/c/sim/comments", data={"handle": "bob"}).text
 
 
 def test_whoever_came_by_a_comment_is_listed_among_the_entries_by_their_account(room: Room) -> None:

@@ -20,6 +20,18 @@ def comments(campaign: Campaign) -> Iterator[Remark]:
         return
     yield from _channels(campaign, told)
     yield from _rules(campaign, told)
+    if not told.accounts:
+        yield record(
+            "comments-accounts",
+            "comments.accounts",
+            Text(
+                fr="Aucun compte de l’organisateur n’est nommé : là où la plateforme ne dit pas qui a publié, ses propres commentaires "
+                "compteraient. Nommez vos comptes dans « accounts ».",
+                en="No account of the organiser’s is named: where the platform does not tell who posted, their own comments would "
+                "count. Name your accounts in “accounts”.",
+            ),
+            "C11",
+        )
     if campaign.freezes_at - campaign.closes_at < LAST_LOOK:
         yield warn(
             "comments-window",

@@ -15,12 +15,13 @@ from contests.flows import posts as steps
 from contests.flows.import_comments import import_comments
 from contests.flows.judge import SAYS
 from contests.flows.platforms import NAMES
+from contests.flows.sweep import last_moment, waited_for
 from contests.journal.receipt import Receipt
+from contests.store import campaigns, entries, journals
 from contests.store import comments as kept
-from contests.store import journals
 from contests.store.comment_tables import CommentRow, PostRow, SweepRow
 from contests.store.session import Tx
-from contests.store.tables import CampaignRow
+from contests.store.tables import CampaignRow, EntryRow
 from contests.web.desk import desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form, texts_of, upload_of
 from contests.web.limits import entry_limits
@@ -42,6 +43,7 @@ FAULTS = {
     "platform-down": Text(fr="La plateforme ne répond pas", en="The platform does not answer"),
     "answer-unreadable": Text(fr="La plateforme répond autre chose que ce qu’elle documente",
                               en="The platform answers something else than it documents"),
+    "unforeseen": Text(fr="Une panne de notre côté", en="A fault on our side"),
     "vault-closed": Text(fr="La clé des jetons manque à cette installation", en="This installation lacks the key of the tokens"),
     "vault-key-changed": Text(fr="La clé des jetons a changé : collez le jeton à nouveau",
                               en="The key of the tokens has changed: paste the token again"),
@@ -110,7 +112,10 @@ def _page(
         "reason": query.get("reason", "")[:60],
     }
     number = max(int(query["page"]), 1) if query.get("page", "").isdecimal() and len(query["page"]) < 6 else 1
+    now = desk(request).clock()
     with desk(request).house.store.read() as tx:
+        standing = campaigns.stand(row)
+        waits = waited_for(tx, standing, now)
         rows = kept.posts(tx, row.id)
         counts = kept.counts(tx, row.id)
         listed = [_listed(tx, one, counts) for one in rows]
@@ -129,7 +134,7 @@ def _page(
         more=len(found) > PAGE, number=number, wanted=wanted, refused=refused, typed=typed or {}, did=did, notes=NOTES, faults=FAULTS,
         error=refused.sentence(language_of(request)) if refused and refused.where not in ASKED else "", names=NAMES,
         totals=_totals(counts), reasons=_reasons(counts), posts={one.id: one for one in rows}, says=SAYS, states=STATES,
-        now=desk(request).clock(), vaulted=bool(request.app.state.platforms.vault.key),
+        waits=waits, waits_until=last_moment(standing), now=now, vaulted=bool(request.app.state.platforms.vault.key),
     )  # fmt: skip
 
 
@@ -207,6 +212,7 @@ class Answered(msgspec.Struct, frozen=True):
     tickets: int
     place: int | None
     check: str
+    fate: str
 
 
 @get("/c/{slug:str}/comments")
@@ -239,24 +245,29 @@ def _ask(request: Web, slug: str, typed: str | None) -> Response[Any]:
 
 
 def _answers(request: Web, campaign: str, definition: Campaign, typed: str) -> list[Answered]:
-    handle = typed.strip().lstrip("@＠").casefold()
+    handle = typed.strip().lstrip("@＠").casefold().replace("\x00", "")
     own = desk(request)
     with own.house.store.read() as tx:
         rows = kept.by_handle(tx, campaign, handle) if handle else []
         posts = {one.id: one for one in kept.posts(tx, campaign)}
-        places = kept.places(tx, [row.entrant for row in rows if row.entrant], campaign)
-        receipts = {place: journals.receipt(tx, campaign, place) for place in set(places.values())}
+        people = {row.entrant for row in rows if row.entrant}
+        mine = {entry.id: entry for one in people for entry in entries.of_entrant(tx, one)}
+        receipts = {
+            row.entry: journals.receipt(tx, campaign, place)
+            for row in rows if row.entry in mine and (place := mine[row.entry].place) is not None
+        }  # fmt: skip
     base = f"{own.house.url}/c/{definition.slug}"
-    return [_answered(row, posts[row.post], places.get(row.entry), receipts, base) for row in rows]
+    return [_answered(row, posts[row.post], mine.get(row.entry), receipts.get(row.entry), base) for row in rows]
 
 
 def _answered(
-    row: CommentRow, post: PostRow, place: int | None, receipts: dict[int, Receipt], base: str
+    row: CommentRow, post: PostRow, entry: EntryRow | None, receipt: Receipt | None, base: str
 ) -> Answered:  # fmt: skip
     evidence = msgspec.json.decode(row.evidence, type=dict[str, str | int]) if row.evidence else {}
     why = SAYS[row.reason].fill(**evidence) if row.reason in SAYS else None
-    check = check_link(base, receipts[place]) if place is not None else ""
-    return Answered(row, post, why, 1 if row.state == "accepted" else 0, place, check)
+    check = check_link(base, receipt) if receipt else ""
+    fate = entry.state if entry and entry.state != "accepted" else ""
+    return Answered(row, post, why, entry.tickets if entry else 0, entry.place if entry else None, check, fate)
 
 
 HANDLERS = [comments_page, comments_form, ask_page, ask_form]
