@@ -35,7 +35,8 @@ def _sweep(own: House, campaign: str, api: str) -> None:
         own, platforms, campaign, channel="tube", address="https://youtu.be/AAAAAAAAAAA", token="key",  # noqa: S106 - the loopback takes any
         staff_name="bench", now=datetime.now(UTC),
     )  # fmt: skip
-    assert sweep_due(own, platforms, lambda: datetime.now(UTC)) == 1
+    while not sweep_due(own, platforms, lambda: datetime.now(UTC)):
+        pass  # some pages of a post a turn, as the worker does
 
 
 def _csv(file: Path) -> None:
