@@ -22,7 +22,7 @@ from contests.errors import Malformed
 from contests.flows.ask_parent import ask_parent, drop_mail, is_busy
 from contests.flows.consents import consents_of
 from contests.flows.house import House, entry_token, entry_token_digest
-from contests.flows.notify import mail
+from contests.flows.notify import Letter, letter
 from contests.journal.receipt import Receipt
 from contests.papers.dates import local
 from contests.records import EntryAccepted, encode
@@ -228,6 +228,7 @@ class _Desk:
         self.new_entrants: list[tuple[_Person, dict[str, Any]]] = []
         self.new_entries: list[dict[str, Any]] = []
         self.confirmed: list[tuple[int, dict[str, Any]]] = []
+        self.letters: dict[tuple[str, str], Letter] = {}
         self.mails: list[dict[str, Any]] = []
         self.declined: Counter[tuple[str, str]] = Counter()
         self.receipts: list[int] = []
@@ -489,22 +490,18 @@ class _Desk:
 
     def _mail(self, kind: str, submission: Submission, token: str, place: int | None = None) -> None:
         language = submission.answers.language
+        written = self.letters.get((kind, language)) or self._letter(kind, language)
         room = "confirm" if kind == "confirm" else "receipt"
-        self.mails.append(
-            mail(
-                self.house.url,
-                kind,
-                self.campaign,
-                self.definition,
-                recipient=submission.email.typed,
-                language=language,
-                now=submission.at,
-                link=f"{self.house.url}/c/{self.definition.slug}/{room}/{token}",
-                closes=local(self.definition.closes_at, self.definition, language),
-                draws=local(self.standing.draws_at, self.definition, language),
-                place=place,
-            )
-        )
+        link = f"{self.house.url}/c/{self.definition.slug}/{room}/{token}"
+        self.mails.append(written.to(submission.email.typed, link, submission.at, place))
+
+    def _letter(self, kind: str, language: str) -> Letter:
+        found = letter(
+            self.house.url, kind, self.campaign, self.definition, language,
+            closes=local(self.definition.closes_at, self.definition, language),
+            draws=local(self.standing.draws_at, self.definition, language),
+        )  # fmt: skip
+        return self.letters.setdefault((kind, language), found)
 
     def _decline(self, submission: Submission, objections: tuple[Decision, ...]) -> DeclinedEntry:
         if submission.comment is None:  # a comment may be judged again: it is counted once, at the closing

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from contests.campaign.definition import Campaign
 from contests.papers.notices import NOTICES
 from contests.store import campaigns, journals
@@ -20,23 +22,46 @@ def mail(
     language: str,
     now: datetime,
     once: str | None = None,
-    place: int | None = None,
     **facts: str,
 ) -> dict[str, Any]:
-    """Return the row of one mail, its links beginning with `url`; `once` names a step that may run twice.
+    """Return the row of one mail, its links beginning with `url`; `once` names a step that may run twice."""
+    subject, body = _written(url, kind, definition, language, **facts)
+    return _row(campaign, kind, recipient, subject, body, now, once=once)
 
-    `place` is that of the record whose receipt is to be attached.
-    """
-    subject, body = NOTICES[kind].write(
+
+class Letter(msgspec.Struct, frozen=True):
+    """A mail to many, written once: only the address, the link and the record's place are each reader's own."""
+
+    kind: str
+    campaign: str
+    subject: str
+    body: str
+
+    def to(self, recipient: str, link: str, now: datetime, place: int | None = None) -> dict[str, Any]:
+        """Return the row for one reader; `place` is that of the record whose receipt is to be attached."""
+        body = self.body.replace(_LINK, link).replace(_PLACE, "" if place is None else str(place))
+        return _row(self.campaign, self.kind, recipient, self.subject, body, now, place=place)
+
+
+# Nobody types a NUL: what the organiser wrote cannot be taken for one of these.
+_LINK, _PLACE = "\0link\0", "\0place\0"
+
+
+def letter(url: str, kind: str, campaign: str, definition: Campaign, language: str, **facts: str) -> Letter:
+    """Return a mail of that kind that is yet without its readers. Composing it costs more than all else of a mail."""
+    subject, body = _written(url, kind, definition, language, link=_LINK, place=_PLACE, **facts)
+    return Letter(kind, campaign, subject, body)
+
+
+def _written(url: str, kind: str, definition: Campaign, language: str, **facts: str) -> tuple[str, str]:
+    return NOTICES[kind].write(
         language,
         title=definition.say(definition.title, language),
         organiser=definition.organiser.name,
         contact=definition.organiser.contact,
         rules=f"{url}/c/{definition.slug}/rules",
-        place="" if place is None else str(place),
         **facts,
     )
-    return _row(campaign, kind, recipient, subject, body, now, once=once, place=place)
 
 
 def house_mail(kind: str, *, recipient: str, language: str, now: datetime, **facts: str) -> dict[str, Any]:

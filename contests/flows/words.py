@@ -59,7 +59,7 @@ def sample(house: House, definition: Campaign, kind: str, language: Language, no
         link=f"{house.url}/c/{definition.slug}/{links.get(kind, 'claim')}/{HIDDEN}",
         until=local(until.replace(second=0, microsecond=0), definition, language),
         reason=definition.say(definition.forfeits[0].reason, language) if definition.forfeits else HIDDEN,
-        sent=day_of(now.date(), language), carrier=f" {HIDDEN}", place=1,
+        sent=day_of(now.date(), language), carrier=f" {HIDDEN}", place="1",
         closes=local(definition.closes_at, definition, language), draws=local(definition.draws_at, definition, language),
     )  # fmt: skip
     sometimes = kind == "confirm" and definition.rule(ConfirmedEmail) is None

@@ -6,7 +6,7 @@ address and browser together; the wide one stops somebody who changes the browse
 
 import time
 from collections.abc import Hashable, Sequence
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 from typing import cast
 
 import msgspec
@@ -93,10 +93,10 @@ class Bursts:
 
 def network_of(address: str) -> str:
     """Return the network of an address: an IPv4 address itself, which often stands for many; of IPv6 the /48."""
+    if ":" not in address:
+        return address
     try:
-        found = ip_address(address.partition("%")[0])
+        found = IPv6Address(address.partition("%")[0])
     except ValueError:
         return address
-    if found.version == 6 and found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(found) if found.version == 4 else str(ip_network((found, 48), strict=False))
+    return str(found.ipv4_mapped or ip_network((found, 48), strict=False))

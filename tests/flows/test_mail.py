@@ -7,8 +7,9 @@ from post_office import Office
 from simulator import Make
 
 from contests.errors import Malformed
+from contests.flows.notify import letter, mail
 from contests.senders.smtp import Server, compose, parse_server
-from contests.store import views
+from contests.store import campaigns, views
 from contests.worker import Reach, send_mail
 
 
@@ -23,6 +24,27 @@ def test_a_confirmation_reaches_its_person_once(simulate: Make, office: tuple[Of
     assert letter["subject"] == "Confirmez votre participation\N{NO-BREAK SPACE}: Jeu simulé"
     assert letter["auto-submitted"] == "auto-generated"
     assert "https://sim.example/c/sim/confirm/" in letter.get_content()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("kind", ["received", "confirm"])
+def test_a_letter_to_many_is_for_each_of_them_the_mail_it_would_have_been(
+    simulate: Make, kind: str, language: str
+) -> None:
+    title = "{place} \\0link\\0 100 % ; gagné ? {link}"
+    sim = simulate(title={"fr": title, "en": title}, languages=["fr", "en"])
+    with sim.store.read() as tx:
+        definition = campaigns.standing(tx, sim.id).definition
+    dates = {"closes": "demain", "draws": "mardi"}
+    shared = letter("https://sim.example", kind, sim.id, definition, language, **dates)
+    for name, place in (("alice", 7), ("bob", 123456)):
+        link, recipient = f"https://sim.example/c/sim/receipt/{name}", f"{name}@people.example"
+        own = mail(
+            "https://sim.example", kind, sim.id, definition, recipient=recipient, language=language, now=sim.now,
+            link=link, place=str(place), **dates,
+        )  # fmt: skip
+        assert shared.to(recipient, link, sim.now, place) == own | {"place": place}
+        assert link in own["body"]
 
 
 def test_a_refused_mail_is_kept_and_sent_later_and_its_address_is_not_logged(
