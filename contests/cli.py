@@ -187,6 +187,7 @@ def _staff(arguments: argparse.Namespace) -> int:
 
 
 def _worker(arguments: argparse.Namespace) -> int:
+    from contests.flows.register import open_register
     from contests.senders.smtp import parse_server
     from contests.settings import authorities, load, open_house, platforms_of, witness_servers
     from contests.store.migrate import upgrade
@@ -196,6 +197,7 @@ def _worker(arguments: argparse.Namespace) -> int:
     settings = load()
     house = open_house(settings)
     upgrade(house.store)
+    open_register(house)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -262,6 +264,7 @@ def _end_with(parent: int, stop: threading.Event) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    from contests.flows.register import open_register
     from contests.settings import load, open_house
     from contests.store.migrate import upgrade
     from contests.web.app import create_app
@@ -273,6 +276,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     settings = load()
     house = open_house(settings)
     upgrade(house.store)
+    open_register(house)
     stop = threading.Event()
     # uvicorn raises the signal again when it has stopped; without this the process would die before the worker does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(OK))

@@ -9,13 +9,23 @@ from contests.store import campaigns, journals
 from contests.store.session import Tx
 
 
+def open_register(house: House) -> None:
+    """Make the register where there is none: its key is what witnesses ask for, before the first contest."""
+    with house.store.write() as tx:
+        _open(tx, house)
+
+
+def _open(tx: Tx, house: House) -> None:
+    if not journals.exists(tx, journals.REGISTER):
+        journals.ensure(tx, journals.REGISTER, house.register_origin, house.chance(32))
+
+
 def register(tx: Tx, house: House, campaign: str, checkpoint: bytes, now: datetime) -> int:
     """Append the checkpoint to the register, in the caller's transaction; its lock comes last, always.
 
     Returns its place in the register.
     """
-    if not journals.exists(tx, journals.REGISTER):
-        journals.create(tx, journals.REGISTER, house.register_origin, house.chance(32))
+    _open(tx, house)
     head = journals.lock(tx, journals.REGISTER)
     now = head.after(now)
     record = CheckpointRegistered(at=instant(now), campaign=campaign, checkpoint=checkpoint.decode())

@@ -106,10 +106,20 @@ def _no_journal(journal: str) -> NotFound:
 
 def create(tx: Tx, journal: str, origin: str, key: bytes) -> Head:
     """Start an empty journal with its signing key (32 bytes)."""
-    checkpoint = Checkpoint(origin, 0, Frontier().root()).sign(Signer(origin, key))
+    checkpoint = _empty(origin, key)
     tx.add(JournalRow(id=journal, origin=origin, key=key, checkpoint=checkpoint))
     tx.flush()
     return Head(journal, origin, key, Frontier(), checkpoint)
+
+
+def ensure(tx: Tx, journal: str, origin: str, key: bytes) -> None:
+    """Start a journal where there is none; of two that start it at the same moment the first one's key stays."""
+    row = {"id": journal, "origin": origin, "key": key, "size": 0, "roots": b"", "checkpoint": _empty(origin, key)}
+    bulk.insert_rows(tx, JournalRow, [row], "ON CONFLICT DO NOTHING RETURNING id")
+
+
+def _empty(origin: str, key: bytes) -> bytes:
+    return Checkpoint(origin, 0, Frontier().root()).sign(Signer(origin, key))
 
 
 def lock(tx: Tx, journal: str) -> Head:

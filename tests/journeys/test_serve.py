@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from contests.journal.note import parse_vkey
+
 
 def children(parent: int) -> list[int]:
     """Return the processes whose parent is `parent`."""
@@ -66,6 +68,13 @@ def health(url: str) -> dict[str, Any]:
     with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:  # noqa: S310 - our own server
         found: dict[str, Any] = json.load(answer)
         return found
+
+
+def test_the_register_has_its_key_before_the_first_contest(server: tuple[subprocess.Popen[bytes], str]) -> None:
+    _, url = server
+    assert wait_for(lambda: health(url))["status"] == "ok"
+    with urllib.request.urlopen(f"{url}/journal/vkey", timeout=5) as answer:  # noqa: S310 - our own server
+        assert parse_vkey(answer.read().decode().strip()).name.endswith("/journal")
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])

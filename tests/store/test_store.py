@@ -55,6 +55,17 @@ def test_processes_that_start_together_migrate_once(database: str) -> None:
         store.close()
 
 
+def test_of_journals_that_are_started_together_the_first_stays(database: str) -> None:
+    store = Store(database)
+    upgrade(store)
+    for key in (b"a" * 32, b"b" * 32):
+        with store.write() as tx:
+            journals.ensure(tx, journals.REGISTER, "x.example/journal", key)
+    with store.read() as tx:
+        assert journals.head(tx, journals.REGISTER).key == b"a" * 32
+    store.close()
+
+
 @pytest.mark.parametrize("batches", [[1] * 5, [256], [255, 1, 1], [700], [100] * 8, [300, 300, 300]])
 def test_tiles_in_the_store_are_those_of_the_tree(database: str, batches: list[int]) -> None:
     store = Store(database)
