@@ -99,7 +99,7 @@ no_papers      | aucun règlement annoncé par le journal            | no rules 
 amendment      | enregistrement {0}, version du règlement          | record {0}, version of the rules text
 answers        | enregistrement {0}, réponses révélées             | record {0}, revealed answers
 unrevealed     | enregistrement {0}, réponses scellées non révélées : {1} | record {0}, sealed answers not revealed: {1}
-papers_ok      | {0} textes conformes au journal                   | {0} texts, as the journal announces them
+papers_ok      | textes conformes au journal : {0}                 | texts as the journal announces them: {0}
 backwards      | enregistrement {0}, heure                         | record {0}, time
 stage          | enregistrement {0}, au stade « {1} »              | record {0}, at stage “{1}”
 first          | premier enregistrement                            | first record

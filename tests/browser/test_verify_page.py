@@ -260,6 +260,23 @@ def test_without_network_an_open_page_goes_on_checking_files(contexts: Windows, 
     expect_heading(page, "Le dossier n’a pas pu être téléchargé")
     check_text(page, world.receipts["drawn"][0].receipt.text())
     expect_heading(page, "Le journal n’a pas pu être lu")
+    expect(page.locator("#answer .note")).to_contain_text("le site ne répond pas")
+
+
+def test_without_network_a_contest_s_page_says_what_a_receipt_is_worth_by_itself(
+    contexts: Windows, world: scenes.World
+) -> None:
+    window = contexts()
+    page = window.new_page()
+    page.goto("/c/drawn/verify", wait_until="networkidle")
+    window.set_offline(True)
+    text = world.receipts["drawn"][0].receipt.text()
+    check_text(page, text)
+    expect_heading(page, "Votre reçu est authentique")
+    expect(page.locator("#answer .note.good")).to_contain_text("la signature du journal de ce jeu")
+    check_text(page, text.replace(text.splitlines()[-1][-20:], "AAAAAAAAAAAAAAAAAAA="))
+    expect_heading(page, "Le journal n’honore pas ce reçu")
+    expect(page.locator("#answer .note.bad")).to_contain_text("pas celle de la clé")
 
 
 def test_work_can_be_stopped_and_begun_again(page: Page) -> None:

@@ -6,7 +6,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from contests.errors import Language
-from contests.store import views
+from contests.store import journals, views
 from contests.store.campaigns import stand
 from contests.web.desk import Place, desk
 from contests.web.pages.entry import shown_stage
@@ -46,9 +46,12 @@ def verify_campaign(request: Web, slug: FromPath[str]) -> Response[str]:
     own = desk(request)
     place = own.place(slug)
     language = place.language(request)
+    with own.house.store.read() as tx:
+        vkey = journals.head(tx, place.id).vkey
     return page(
         request, "campaign/verify.html", language, cache_control=SHORT, place=place,
-        campaign=place.definition, stage=shown_stage(place, own.clock()), contests={place.id: contest(place, language)},
+        campaign=place.definition, stage=shown_stage(place, own.clock()),
+        contests={place.id: contest(place, language) | {"vkey": vkey}},
     )  # fmt: skip
 
 

@@ -79,10 +79,15 @@ export function receiptAnswer(answer, contest) {
   if (answer.outcome === "broken") return brokenAnswer(answer, contest);
   const { record, signed } = answer;
   const received = new Date(record.at).toLocaleString(language === "fr" ? "fr" : "en-GB", { dateStyle: "long", timeStyle: "short" });
+  const known = facts([[words.received, received], [words.chances, String(record.tickets)], [words.pseudonym, record.entrant, true]]);
+  if (answer.outcome === "alone") {
+    const said = line(words.alone(words.number(answer.index), words.number(answer.size)));
+    return [title(words.alone_title), note("good", "", said), known, note("info", "", line(words.alone_today))];
+  }
   return [
     title(words.honoured_title(words.number(answer.index))),
     note("good", "", line(words.honoured(words.number(answer.size))), signed && line(words.extends)),
-    facts([[words.received, received], [words.chances, String(record.tickets)], [words.pseudonym, record.entrant, true]]),
+    known,
     make("h3", fit(words.fate)),
     ...fateAnswer(answer.fate, contest),
     !signed && note("info", words.unsigned_title, line(words.unsigned)),

@@ -6,14 +6,13 @@ import { openCheckpoint, parseVkey } from "./note.js";
 import { Numbers } from "./pool.js";
 import { Refused } from "./refused.js";
 import { faultOf, parseReceipt } from "./receipt.js";
-import { show } from "./sentences.js";
 import { leafHash } from "./tree.js";
 
 /**
  * @typedef {{text: string} | {index: number, leaf: string}} Claim a saved receipt, or place and leaf hash (hex) of a QR code
- * @typedef {{path: string, draw: string}} Contest where a contest is on this site, and the name of its draw
+ * @typedef {{path: string, draw: string, vkey?: string}} Contest where a contest is on this site, the name of its draw, its journal's key
  * @typedef {{
- *   outcome: "honoured" | "broken" | "unreadable" | "unreachable", signed: boolean, reason?: string, detail?: string,
+ *   outcome: "honoured" | "alone" | "broken" | "unreadable" | "unreachable", signed: boolean, reason?: string, detail?: string,
  *   index?: number, size?: number, record?: any, fate?: Fate, evidence?: string,
  * }} Answer
  * @typedef {{stage: "open" | "void" | "frozen" | "drawn" | "pool-changed" | "ranking-changed" | "unknown", tickets?: number,
@@ -34,7 +33,31 @@ export async function checkReceipt(claim, contest, progress) {
   try {
     return { signed, index, ...(await compare(contest, receipt, leaf, index, progress)) };
   } catch (error) {
-    return { outcome: "unreachable", signed, index, detail: error instanceof Refused ? String(error.values[0]) : show(error) };
+    // What `fetch` throws without a network says nothing that a person could use.
+    const detail = error instanceof Refused ? String(error.values[0]) : "";
+    return { signed, index, ...(receipt && contest.vkey ? byItself(contest, receipt) : { outcome: "unreachable" }), detail };
+  }
+}
+
+/** What a receipt is worth without the journal: the key came with the page. @param {Contest} contest @param {import("./receipt.js").Receipt} receipt @returns {Omit<Answer, "signed">} */
+function byItself(contest, receipt) {
+  const vkey = toUtf8(`${contest.vkey}\n`);
+  const reason = faultOf(receipt, parseVkey(vkey));
+  if (reason) {
+    const evidence = evidenceOf(receipt, `${contest.path}/journal`, vkey, new Uint8Array(), reason);
+    return { outcome: "broken", reason, evidence };
+  }
+  const record = entryOf(receipt.record);
+  return record ? { outcome: "alone", size: receipt.head.size, record } : { outcome: "unreadable" };
+}
+
+/** The record of an entry; null for any other bytes. @param {Uint8Array} bytes */
+function entryOf(bytes) {
+  try {
+    const record = JSON.parse(fromUtf8(bytes) ?? "null");
+    return isObject(record) && record.kind === "entry.accepted" ? record : null;
+  } catch {
+    return null;
   }
 }
 
@@ -61,8 +84,8 @@ async function compare(contest, receipt, leaf, index, progress) {
   if (today !== head.root) return broken("changed");
   if (receipt && then !== receipt.head.root) return broken("rewritten");
   const bytes = receipt ? receipt.record : await log.record(index);
-  const record = JSON.parse(fromUtf8(bytes) ?? "null");
-  if (!sameBytes(leafHash(bytes), leaf) || !isObject(record) || record.kind !== "entry.accepted") return broken("changed");
+  const record = entryOf(bytes);
+  if (!sameBytes(leafHash(bytes), leaf) || !record) return broken("changed");
   // The place in the journal is proved by now, whatever else cannot be read.
   const fate = await fateOf(contest, log, head, key, record, progress).catch(() => ({ stage: "unknown" }));
   return { outcome: "honoured", size: head.size, record, fate };

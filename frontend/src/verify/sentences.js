@@ -97,7 +97,7 @@ const SENTENCES = {
   amendment: { fr: "enregistrement {0}, version du règlement", en: "record {0}, version of the rules text" },
   answers: { fr: "enregistrement {0}, réponses révélées", en: "record {0}, revealed answers" },
   unrevealed: { fr: "enregistrement {0}, réponses scellées non révélées : {1}", en: "record {0}, sealed answers not revealed: {1}" },
-  papers_ok: { fr: "{0} textes conformes au journal", en: "{0} texts, as the journal announces them" },
+  papers_ok: { fr: "textes conformes au journal : {0}", en: "texts as the journal announces them: {0}" },
   backwards: { fr: "enregistrement {0}, heure", en: "record {0}, time" },
   stage: { fr: "enregistrement {0}, au stade « {1} »", en: "record {0}, at stage “{1}”" },
   first: { fr: "premier enregistrement", en: "first record" },
