@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -18,15 +18,16 @@ from contests.sources.source import SourceRefused
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """One request as it came in: the host that it was meant for, its path and query, its headers in lower case."""
+    """One request as it came in: the host that it was meant for, its path and query, its headers in lower case, its target."""
 
     host: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
+    raw: str
 
 
-class Says(msgspec.Struct, frozen=True, kw_only=True):
+class Says(msgspec.Struct, frozen=True):
     """An answer: anything as JSON, or bytes as they stand; `slow` seconds late, or in `drips` of a byte each."""
 
     body: Any = b""
@@ -72,6 +73,9 @@ class Platform:
             yield client
 
 
+P = TypeVar("P", bound=Platform)
+
+
 class _Here(httpx.HTTPTransport):
     def __init__(self, port: int) -> None:
         super().__init__()
@@ -83,15 +87,15 @@ class _Here(httpx.HTTPTransport):
 
 
 @contextlib.contextmanager
-def lying_platform(secured: ssl.SSLContext | None = None) -> Iterator[Platform]:
+def served(platform: P, secured: ssl.SSLContext | None = None) -> Iterator[P]:
     """Serve a platform, over TLS where a context is given."""
-    platform = Platform()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            said = platform.answer(Asked(headers.get("host", ""), parts.path, dict(parse_qsl(parts.query)), headers))
+            query = dict(parse_qsl(parts.query, keep_blank_values=True))
+            said = platform.answer(Asked(headers.get("host", ""), parts.path, query, headers, self.path))
             data = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
             time.sleep(said.slow)
             with contextlib.suppress(OSError):
@@ -123,6 +127,13 @@ def lying_platform(secured: ssl.SSLContext | None = None) -> Iterator[Platform]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextlib.contextmanager
+def lying_platform(secured: ssl.SSLContext | None = None) -> Iterator[Platform]:
+    """Serve a platform that a test tells what to answer, path by path."""
+    with served(Platform(), secured) as platform:
+        yield platform
 
 
 def refused(job: Callable[[], object]) -> SourceRefused:

@@ -15,7 +15,7 @@ from msgspec import Raw
 
 from contests.comment import Account, Comment, Mention, Post, Site
 from contests.sources import web
-from contests.sources.fields import NOTHING, absent, each, identity, line, onward, parse_address, plain, when, whole
+from contests.sources.reading import NOTHING, absent, each, identity, line, onward, parse_address, plain, when, whole
 from contests.sources.source import Access, Page, People, SourceRefused
 
 SITE: Site = "bluesky"

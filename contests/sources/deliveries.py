@@ -18,7 +18,7 @@ from contests.codec import canonical, check_depth, digest
 from contests.comment import Account, Comment, Site
 from contests.errors import Malformed, Text
 from contests.sources.facebook import mentioned
-from contests.sources.reading import Id, each, mended, seconds
+from contests.sources.reading import Id, each, mended, when
 
 LARGEST_DELIVERY = 4 * 1024 * 1024
 """Bytes; Meta puts at most a thousand changes in one delivery."""
@@ -156,7 +156,7 @@ def _of_page(entry: _Entry, change: _Change, said: _Feed) -> Delivered | None:
     if said.item != "comment" or what is None or not comment_id:
         return None
     author = said.author or _From(id=said.sender_id, name=said.sender_name)
-    moved = seconds(said.created_time) if said.created_time is not None else None
+    moved = when(said.created_time) if said.created_time is not None else None
     comment = None
     # Who hides or removes need not be who wrote: such a delivery tells nothing of the comment itself.
     if what in {"seen", "edited"} and author.id:
@@ -180,7 +180,7 @@ def _of_page(entry: _Entry, change: _Change, said: _Feed) -> Delivered | None:
         account=page_id,
         digest=_digest("facebook", entry, change),
         comment=comment,
-        sent_at=seconds(entry.time) if entry.time else None,
+        sent_at=when(entry.time) if entry.time else None,
     )
 
 
@@ -204,7 +204,7 @@ def _of_instagram(entry: _Entry, change: _Change, said: _Remark) -> Delivered | 
         account=account,
         digest=_digest("instagram", entry, change),
         comment=comment,
-        sent_at=seconds(entry.time) if entry.time else None,
+        sent_at=when(entry.time) if entry.time else None,
     )
 
 

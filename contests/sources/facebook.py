@@ -13,7 +13,7 @@ from contests.comment import Account, Comment, Mention, Post, Site
 from contests.errors import Text
 from contests.sources import graph
 from contests.sources.graph import Listing, ask, further, lacking
-from contests.sources.reading import Id, each, moment, pasted
+from contests.sources.reading import Id, each, pasted, when
 from contests.sources.source import Access, Page, SourceRefused
 from contests.sources.web import decoded, unreadable
 
@@ -181,7 +181,7 @@ def _comment(said: _Comment, mark: _Mark) -> Comment:
         id=str(said.id),
         author=Account(site=SITE, scope=mark.s, id=str(author.id), name=author.name),
         text=said.message,
-        at=moment(said.created_time),
+        at=when(said.created_time),
         parent="" if parent == mark.o else parent,
         mentions=mentioned(said.message_tags),
         pictures=int(said.attachment is not None and said.attachment.type in PICTURES),

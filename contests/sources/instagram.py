@@ -15,7 +15,7 @@ from contests.comment import Account, Comment, Post, Site
 from contests.errors import Text
 from contests.sources import graph
 from contests.sources.graph import Listing, ask, further, lacking
-from contests.sources.reading import Id, each, moment, pasted
+from contests.sources.reading import Id, each, pasted, when
 from contests.sources.source import Access, Page, SourceRefused
 from contests.sources.web import decoded, token_refused, unreadable
 
@@ -234,7 +234,7 @@ def _comment(said: _Comment, scope: str, under: str) -> Comment:
         id=str(said.id),
         author=Account(site=SITE, scope=scope, id=str(author.id), handle=author.username or said.username),
         text=said.text,
-        at=moment(said.timestamp),
+        at=when(said.timestamp),
         parent=str(said.parent_id) or under,
         hidden=said.hidden,
     )

@@ -9,7 +9,7 @@ from html import unescape
 
 import msgspec
 
-from contests.sources.fields import LONGEST_TEXT
+from contests.sources.reading import LONGEST_TEXT
 
 _MOST = 4 * LONGEST_TEXT
 _LINES = frozenset({"p", "div", "li", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})

@@ -15,8 +15,8 @@ from msgspec import Raw
 
 from contests.comment import Account, Comment, Mention, Post, Site
 from contests.sources import web
-from contests.sources.fields import NOTHING, each, identity, line, onward, parse_address, plain, when, whole
 from contests.sources.markup import read_markup
+from contests.sources.reading import NOTHING, each, identity, line, onward, parse_address, plain, when, whole
 from contests.sources.source import Access, Page, People, SourceRefused
 
 SITE: Site = "mastodon"

@@ -15,7 +15,7 @@ import msgspec
 
 from contests.comment import Account, Comment, Mention, Post, Site
 from contests.errors import Text
-from contests.sources.reading import Id, each, moment, pasted
+from contests.sources.reading import Id, each, pasted, when
 from contests.sources.source import Access, Page, SourceRefused
 from contests.sources.web import LATER, LONGEST_WAIT, bearer, decoded, fetch, hushed, refusal, slow_down, unreadable
 
@@ -216,7 +216,7 @@ def _comment(tweet: _Tweet, users: dict[str, _User], photos: set[str], root: str
         id=first,
         author=_account(author, user),
         text=_unescaped(tweet.note_tweet.text if tweet.note_tweet and tweet.note_tweet.text else tweet.text),
-        at=_made_at(first) if first != last else moment(tweet.created_at),
+        at=_made_at(first) if first != last else when(tweet.created_at),
         edited_at=_made_at(last) if first != last else None,
         parent="" if parent == root else parent,
         mentions=_mentions(tweet),

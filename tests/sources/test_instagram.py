@@ -152,7 +152,7 @@ def test_a_list_of_media_without_an_end_is_left(client: httpx.Client, platform: 
             return Answer({"user_id": "17841", "username": "lumiere"})
         return Answer(listing({"id": "1", "shortcode": "Other12"}, after=asked.query.get("after", "") + "x"))
 
-    platform.says = says
+    platform.reply = says
     with pytest.raises(SourceRefused) as caught:
         instagram.find_media(client, POST.link, TOKEN)
     assert caught.value.code == "post-gone"
@@ -415,7 +415,7 @@ def test_every_comment_of_a_large_post_is_told_once(client: httpx.Client, platfo
             return Answer(whole)
         return Answer(cut(under[number], 2, after)) if last == "replies" else MEDIA
 
-    platform.says = says
+    platform.reply = says
     page, told, after = None, list[Comment](), ""
     while page is None or after:
         page = instagram.page(client, POST, TOKEN, after)
