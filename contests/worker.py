@@ -22,6 +22,7 @@ from contests.draw.seed import Beacon, Rehearsal
 from contests.errors import Refused
 from contests.flows import (
     announce,
+    attend,
     draw,
     freeze,
     judge,
@@ -66,6 +67,7 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
     done += _safely("register", lambda: _hourly(house, now))
     done += _safely("signals", lambda: sift.sift_due(house))
     done += _safely("comments", lambda: judge.judge_waiting(house))
+    done += _safely("attention", lambda: attend.read_waiting(house))
     done += _safely("retention", lambda: retain.retain_due(house, now))
     done += _safely("opt-ins", lambda: opt_ins.end_due(house, now))
     done += _safely("amendments", lambda: announce.announce_due(house, now))
@@ -87,7 +89,8 @@ def tick_comments(house: House, reach: Reach, now: datetime) -> int:
     if reach.platforms is None:
         return 0
     platforms, begun = reach.platforms, time.monotonic()
-    return _safely(
+    done = _safely("alerts", lambda: attend.alert_due(house, platforms.client, now))
+    return done + _safely(
         "comments",
         lambda: sweep.sweep_due(house, platforms, lambda: now + timedelta(seconds=time.monotonic() - begun)),
     )

@@ -145,7 +145,7 @@ class Listening:
     def said(self, **only: Any) -> list[CommentRow]:
         """The comments, the latest first."""
         with self.sim.store.read() as tx:
-            return kept.page(tx, self.sim.id, most=100_000, **only)
+            return kept.page(tx, self.sim.id, kept.Wanted(**only), most=100_000)
 
     def states(self) -> dict[str, str]:
         """State and reason of each comment by its id."""

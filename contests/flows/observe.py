@@ -81,6 +81,7 @@ def _row(post: PostRow, sweep: int, name: str, comment: Comment, now: datetime) 
         "entry": "",
         "entrant": "",
         "gone_at": None,
+        "tone": None,
         **_as_now(comment),
     }
 
@@ -129,6 +130,7 @@ def _changes(
     if "digest" in values:
         told_at = comment.edited_at if comment.author.site in OWN_CLOCK else None
         values["changed_at"] = told_at or now
+        values["tone"] = None  # what it says now is to be read
     told = [
         {
             "comment": row.number, "sweep": sweep, "at": now, "what": word,

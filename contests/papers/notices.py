@@ -144,7 +144,18 @@ OBSERVER = Notice(
         "the entrants.\n\nYour personal link, until {until}:\n{link}\n\nDo not pass it on.\n",
     ),
 )
+ALERT = Notice(
+    Text(fr="{count} commentaire(s) à regarder : {title}", en="{count} comment(s) to look at: {title}"),
+    Text(
+        fr="Bonjour,\n\nSur « {title} », {count} commentaire(s) attendent un regard : {kinds}.\n\nLes voir et y répondre : {link}"
+           "\n\nRien n’a été masqué ni écarté. Le prochain message viendra quand autant de nouveaux attendront ; le seuil se "
+           "règle sur cette page.\n",
+        en="Hello,\n\nOn “{title}”, {count} comment(s) wait for a look: {kinds}.\n\nSee and answer them: {link}\n\nNothing was "
+           "hidden or left out. The next message comes when as many new ones wait; the threshold is set on that page.\n",
+    ),
+)  # fmt: skip
 NOTICES = {
+    "alert": ALERT,
     "confirm": CONFIRM,
     "received": RECEIVED,
     "parent": PARENT,

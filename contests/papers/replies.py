@@ -49,7 +49,10 @@ DRAWN = frozenset({"drawn", "settled"})
 def replies(facts: Facts) -> tuple[Reply, ...]:
     """Return the replies that are true now. Pure: the same facts give the same words."""
     teller = _Teller(facts)
-    return tuple(make(teller) for make in (_in, _declined, _draw, _doubt, _lost, _won))
+    makers = [_in, _declined, _draw, _doubt, _lost, _won, _impostor]
+    if facts.definition.commented and facts.stage in {"open", "closed", "frozen"}:
+        makers += [_comment_taken, _comment_declined, _comment_unknown]
+    return tuple(make(teller) for make in makers)
 
 
 class _Teller:
@@ -266,3 +269,39 @@ def _won(teller: _Teller) -> Reply:
         parts.append(Text(fr="Personne encore : le tirage est prévu le {draws}. Toute annonce d’ici là est une arnaque : signalez-la. Nous ne demandons jamais d’argent ni de coordonnées bancaires. Les résultats paraîtront ici :",
                           en="Nobody yet: the draw is due on {draws}. Any announcement before is a fraud: report it. We never ask for money or bank details. The results will appear here:"))  # fmt: skip
     return teller.reply("won", asked, parts, Text(fr="Résultats", en="Results"), _RESULTS)
+
+
+def _impostor(teller: _Teller) -> Reply:
+    part = Text(fr="Ce compte n’est pas le nôtre : ne cliquez pas, ne lui donnez rien et signalez-le. {organiser} ne demande jamais d’argent, de code ni de coordonnées bancaires ; ce que nous publions se lit ici :",
+                en="That account is not ours: do not click, give it nothing, and report it. {organiser} never asks for money, codes or bank details; what we publish stands here:")  # fmt: skip
+    asked = Text(fr="Un compte m’écrit que j’ai gagné", en="An account tells me that I won")
+    return teller.reply("impostor", asked, [part], Text(fr="Résultats", en="Results"), _RESULTS)
+
+
+_LOOK_UP = Text(fr="Recherche d’un commentaire", en="Look-up of a comment")
+
+
+def _comment_taken(teller: _Teller) -> Reply:
+    part = Text(fr="Merci pour votre commentaire ! Pour voir s’il compte, combien de chances il donne, et garder son reçu, tapez votre pseudo ici :",
+                en="Thank you for your comment! To see whether it counts, how many chances it gives, and to keep its receipt, type your handle here:")  # fmt: skip
+    asked = Text(fr="Mon commentaire compte-t-il ? (il compte)", en="Does my comment count? (it does)")
+    return teller.reply("comment-taken", asked, [part], _LOOK_UP, "/comments")
+
+
+def _comment_declined(teller: _Teller) -> Reply:
+    parts = [Text(fr="Merci d’être là ! Il manque parfois un détail : votre pseudo, tapé ici, dit ce que le règlement demande encore.",
+                  en="Thank you for being here! Sometimes a detail is missing: your handle, typed here, tells what the rules still ask for.")]  # fmt: skip
+    if teller.facts.stage == "open":
+        parts.append(Text(fr="Un commentaire modifié ou ajouté avant le {closes} est relu :",
+                          en="A comment that is edited or added before {closes} is read again:"))  # fmt: skip
+    asked = Text(fr="Mon commentaire compte-t-il ? (il ne compte pas)", en="Does my comment count? (it does not)")
+    return teller.reply("comment-declined", asked, parts, _LOOK_UP, "/comments")
+
+
+def _comment_unknown(teller: _Teller) -> Reply:
+    part = Text(fr="La plateforme ne nous montre pas tout ce qu’il faut pour répondre tout de suite. Écrivez-nous à {contact} ; ce qui est déjà su se lit ici, avec votre pseudo :",
+                en="The platform does not show us all it takes to answer at once. Write to {contact}; what is known already stands here, by your handle:")  # fmt: skip
+    asked = Text(
+        fr="Mon commentaire compte-t-il ? (on ne peut pas le savoir)", en="Does my comment count? (it cannot be known)"
+    )
+    return teller.reply("comment-unknown", asked, [part], _LOOK_UP, "/comments")

@@ -70,7 +70,8 @@ class CommentRow(SQLModel, table=True):
     """A comment as it was last seen. `state`: new (to be judged), accepted, declined, unknown.
 
     `received_at` is our own time of the first sight, `changed_at` that of the last other text; `said_at` the platform's word. `seen` is the last sweep that listed
-    it. Once it is gone its text and its author's names are deleted; `digest` keeps what its last text was.
+    it. Once it is gone its text and its author's names are deleted; `digest` keeps what its last text was. `tone` is -1, 0
+    or 1, None while nobody has read it for what asks for a person.
     """
 
     __tablename__ = "comment"
@@ -99,11 +100,13 @@ class CommentRow(SQLModel, table=True):
     evidence: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
     entry: str = Field(default="", max_length=32)
     entrant: str = Field(default="", max_length=32)
+    tone: int | None = None
     __table_args__ = (
         Index("comment_once", "post", "external", unique=True),
         Index("comment_person", "campaign", "person"),
         Index("comment_handle", "campaign", "handle"),
         partial("comment_new", "state = 'new'", "campaign", "number"),
+        partial("comment_unread", "tone IS NULL", "campaign", "number"),
     )
 
 
@@ -121,3 +124,51 @@ class ObservationRow(SQLModel, table=True):
     what: str = Field(max_length=10)
     text: str = ""
     digest: str = Field(max_length=64)
+
+
+class AttentionRow(SQLModel, table=True):
+    """Something about a comment that a person may want to look at; it decides nothing by itself.
+
+    `cluster` is the same for comments that say the same; `points` is 0 while too few do. `seen` is who dealt with it.
+    """
+
+    __tablename__ = "attention"
+    comment: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(primary_key=True, max_length=20)
+    campaign: str = Field(max_length=32)
+    cluster: str = Field(default="", max_length=32)
+    points: int = 0
+    seen: str = Field(default="", max_length=120)
+    seen_at: datetime | None = instant_column(nullable=True)
+    __table_args__ = (
+        partial("attention_open", "points > 0 AND seen = ''", "campaign", "kind", "comment"),
+        partial("attention_cluster", "cluster <> ''", "campaign", "cluster"),
+    )
+
+
+class WatchRow(SQLModel, table=True):
+    """When somebody is to be told that comments wait: so many of some kinds, by mail, by a call to an address, or both.
+
+    `told` is the last comment that was told of; `fault` what kept the last call from arriving.
+    """
+
+    __tablename__ = "watch"
+    campaign: str = Field(primary_key=True, max_length=32)
+    threshold: int = 0
+    kinds: str = Field(default="", max_length=200)
+    email: str = Field(default="", max_length=320)
+    hook: str = Field(default="", max_length=1000)
+    told: int = Field(default=0, sa_type=BigInteger)
+    fault: str = Field(default="", max_length=200)
+
+
+class SavedReplyRow(SQLModel, table=True):
+    """A reply that somebody of the staff wrote, to be copied again."""
+
+    __tablename__ = "saved_reply"
+    number: int = Field(default=None, primary_key=True, sa_type=NUMBER)
+    campaign: str = Field(max_length=32, index=True)
+    title: str = Field(max_length=120)
+    text: str = Field(max_length=2000)
+    staff: str = Field(max_length=120)
+    at: datetime = instant_column(nullable=False)

@@ -1,16 +1,17 @@
 """Posts, sweeps and comments in the store."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam
+import msgspec
+from sqlalchemy import String, Table, bindparam, cast
 from sqlalchemy import select as core_select
 from sqlalchemy import update as core_update
 from sqlmodel import col, delete, func, select, update
 
-from contests.store import bulk
-from contests.store.comment_tables import CommentRow, ObservationRow, PostRow, SweepRow
+from contests.store import attention, bulk
+from contests.store.comment_tables import AttentionRow, CommentRow, ObservationRow, PostRow, SweepRow
 from contests.store.session import Tx
 
 MOST_AT_ONCE = 5000
@@ -198,13 +199,34 @@ def declined(tx: Tx, campaign: str) -> dict[tuple[str, str], int]:
     return {(reason, channel): number for reason, channel, number in tx.exec(query)}
 
 
-def page(
-    tx: Tx, campaign: str, *, identity: str = "", state: str = "", reason: str = "", start: int = 0, most: int = 50
-) -> list[CommentRow]:
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which comments a list shows. `look` is a signal that nobody dealt with; `since` and `until` are when it was said."""
+
+    posts: tuple[str, ...] = ()
+    state: str = ""
+    reason: str = ""
+    look: str = ""
+    tone: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def page(tx: Tx, campaign: str, wanted: Wanted, *, start: int = 0, most: int = 50) -> list[CommentRow]:
     """Return comments for a list, the latest first."""
     query = select(CommentRow).where(CommentRow.campaign == campaign)
-    if identity:
-        query = query.where(CommentRow.post == identity)
+    state, reason = wanted.state, wanted.reason
+    if wanted.posts:
+        query = query.where(col(CommentRow.post).in_(wanted.posts))
+    if wanted.look:
+        open_ = (col(AttentionRow.points) > 0, AttentionRow.seen == "", AttentionRow.kind == wanted.look)
+        query = query.join(AttentionRow, col(AttentionRow.comment) == col(CommentRow.number)).where(*open_)
+    if wanted.tone is not None:
+        query = query.where(CommentRow.tone == wanted.tone, col(CommentRow.gone_at).is_(None))
+    said = func.coalesce(col(CommentRow.said_at), col(CommentRow.received_at))
+    if wanted.since:
+        query = query.where(said >= wanted.since)
+    if wanted.until:
+        query = query.where(said < wanted.until)
     if state == "gone":
         query = query.where(col(CommentRow.gone_at).is_not(None))
     elif state:
@@ -213,6 +235,24 @@ def page(
         query = query.where(CommentRow.reason == reason)
     order = (col(CommentRow.received_at).desc(), col(CommentRow.number).desc())
     return list(tx.exec(query.order_by(*order).offset(start).limit(most)))
+
+
+def talk(tx: Tx, campaign: str) -> list[tuple[datetime, str, int, int]]:
+    """Return (hour of UTC, post, tone, count) of the comments that are still there; by the platform's time, else ours."""
+    said = func.coalesce(col(CommentRow.said_at), col(CommentRow.received_at))
+    if tx.get_bind().dialect.name == "sqlite":
+        hour = func.substr(cast(said, String), 1, 13)
+    else:
+        hour = func.to_char(func.timezone("UTC", said), "YYYY-MM-DD HH24")
+    query = (
+        core_select(hour.label("hour"), col(CommentRow.post), col(CommentRow.tone), func.count())
+        .where(col(CommentRow.campaign) == campaign, col(CommentRow.gone_at).is_(None))
+        .group_by("hour", col(CommentRow.post), col(CommentRow.tone))
+    )
+    return [
+        (datetime.strptime(hour, "%Y-%m-%d %H").replace(tzinfo=UTC), identity, tone or 0, number)
+        for hour, identity, tone, number in tx.execute(query)
+    ]
 
 
 def comment(tx: Tx, campaign: str, number: int) -> CommentRow | None:
@@ -229,7 +269,8 @@ def observations(tx: Tx, number: int) -> list[ObservationRow]:
 
 def forget_texts(tx: Tx, numbers: Sequence[int]) -> None:
     """Delete the texts and the names of comments that their authors deleted; digests and facts stay."""
-    write(tx, numbers, text="", name="", handle="", mentions=b"", link="")
+    write(tx, numbers, text="", name="", handle="", mentions=b"", link="", tone=0)
+    attention.forget(tx, numbers)
     for start in range(0, len(numbers), MOST_AT_ONCE):
         some = numbers[start : start + MOST_AT_ONCE]
         tx.execute(update(ObservationRow).where(col(ObservationRow.comment).in_(some)).values(text=""))
@@ -245,6 +286,7 @@ def blank(tx: Tx, campaign: str, person: str) -> int:
 
 
 def _delete(tx: Tx, numbers: list[int]) -> int:
+    attention.forget(tx, numbers)
     tx.execute(delete(ObservationRow).where(col(ObservationRow.comment).in_(numbers)))
     tx.execute(delete(CommentRow).where(col(CommentRow.number).in_(numbers)))
     return len(numbers)

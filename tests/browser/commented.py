@@ -8,6 +8,7 @@ import httpx
 from listening import CHANNELS, Platform, friend, refused
 
 from contests.flows import posts
+from contests.flows.attend import read_comments, save_reply, set_watch
 from contests.flows.import_comments import import_comments
 from contests.flows.platforms import Platforms
 from contests.flows.sweep import sweep_due
@@ -40,7 +41,9 @@ def commented(world: "World") -> dict[str, str]:
     insta.say("p/velo", "person1", "Encore moi #velobleu", mentions=(friend("ami"),))
     insta.say("p/velo", "alice", "Sans mot-dièse", mentions=(friend("bob"),))
     gone = insta.say("p/velo", "carla", "Je retire #velobleu", mentions=(friend("bob"),))
-    insta.counted["p/velo"] = 19
+    insta.say("p/velo", "denis", "Toujours les mêmes qui gagnent, c’est truqué #velobleu", mentions=(friend("bob"),))
+    insta.say("p/velo", "emma", "Quand est le tirage ? #velobleu", mentions=(friend("bob"),))
+    insta.counted["p/velo"] = 21
     bsky.trouble = [refused("token-refused")] * 9
     for hours in (5, 3, 2, 1):
         sweep_due(world.house, platforms, lambda hours=hours: world.at - timedelta(hours=hours))  # type: ignore[misc]
@@ -50,11 +53,26 @@ def commented(world: "World") -> dict[str, str]:
         world.house, identity, io.BytesIO(CSV.encode()), "export-janvier.csv", channel="tube", site="youtube",
         staff_name="Claire", now=world.at,
     )  # fmt: skip
+    while read_comments(world.house, identity):
+        pass
+    set_watch(
+        world.house,
+        identity,
+        threshold="5",
+        kinds=["complaint", "insult"],
+        email="equipe@velobleu.example",
+        hook="",
+        **by,
+    )
+    save_reply(world.house, identity, title="Délai de livraison", text="Les lots partent sous trois semaines 🚲", **by)
     return {
         "landing commented": "/c/commented",
         "rules commented": "/c/commented/rules",
         "comments asked": "/c/commented/comments",
         "comments asked in English": "/c/commented/comments?lang=en",
         "staff comments": "/staff/c/commented/comments",
+        "staff comments to look at": "/staff/c/commented/comments?look=complaint",
+        "staff figures of comments": "/staff/c/commented/figures",
+        "staff replies of comments": "/staff/c/commented/replies",
         "staff comments declined": "/staff/c/commented/comments?state=declined&lang=en",
     }

@@ -7,7 +7,7 @@ import pytest
 from listening import COMMENTED, Listening, Platform
 from visitor import Open, Site
 
-from contests.flows import moderate
+from contests.flows import attend, moderate
 
 CSV = (
     "pseudo,commentaire,date,id,profil id\n"
@@ -183,3 +183,85 @@ def test_whoever_gave_an_address_is_not_written_to_by_hand(room: Room) -> None:
     assert "Lui écrire" not in room.site.client.get("/staff/c/sim/awards/bike").text
     answer = room.site.client.post("/staff/c/sim/awards/bike", data={"csrf": room.csrf, "do": "message"})
     assert answer.status_code == 422
+
+
+def test_what_waits_is_listed_by_kind_and_dealt_with(room: Room) -> None:
+    room.post(do="add", address="https://instagram.example/post", channel="insta")
+    room.insta.say("post", "alice", "C’est truqué")
+    room.insta.say("post", "bob", "Bravo")
+    room.listening.sweep()
+    attend.read_comments(room.site.sim.house, room.site.sim.id)
+    assert "?look=complaint#list" in room.page()
+    page = room.page("?look=complaint")
+    assert "C’est truqué" in page
+    assert "Bravo" not in page
+    assert "/staff/c/sim/replies#doubt" in page
+    number = re.search(r'name="comment" value="(\d+)"', page)
+    assert number is not None
+    answer = room.site.client.post(
+        "/staff/c/sim/comments",
+        data={"csrf": room.csrf, "do": "seen", "comment": number[1], "back": "look=complaint"},
+        follow_redirects=False,
+    )
+    assert answer.headers["location"] == "/staff/c/sim/comments?look=complaint#list"
+    assert "?look=complaint#list" not in room.page()
+    assert "Traité par" in room.page()
+
+
+def test_where_a_form_leads_back_is_always_this_page(room: Room) -> None:
+    answer = room.site.client.post(
+        "/staff/c/sim/comments",
+        data={"csrf": room.csrf, "do": "seen", "comment": "1", "back": "//evil.example/?a=b&c=d\r\nx: y"},
+        follow_redirects=False,
+    )
+    assert answer.headers["location"].startswith("/staff/c/sim/comments?")
+    assert "\n" not in answer.headers["location"]
+
+
+def test_an_alert_is_set_and_what_is_wrong_is_said_with_the_fields_kept(room: Room) -> None:
+    status, page = room.post(**{"do": "watch", "threshold": "many", "kind-insult": "on", "alert": "team@brand.example"})
+    assert status == 422
+    assert 'id="threshold-error"' in page
+    assert 'value="team@brand.example"' in page
+    status, page = room.post(**{"do": "watch", "threshold": "3", "kind-insult": "on", "alert": "team@brand.example"})
+    assert status == 200
+    assert "À partir de 3 nouveaux commentaires" in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?look=nothing", "?tone=7", "?day=yesterday", "?channel=none", "?day=2026-12-02", "?tone=-1", "?page=9999999"],
+)
+def test_a_list_that_nobody_knows_is_no_fault(room: Room, query: str) -> None:
+    assert room.site.client.get(f"/staff/c/sim/comments{query}").status_code == 200
+
+
+def test_replies_of_one_s_own_are_kept_on_their_page(room: Room) -> None:
+    page = room.site.client.get("/staff/c/sim/replies").text
+    assert 'id="comment-declined"' in page
+
+    def post(**form: str) -> tuple[int, str]:
+        answer = room.site.client.post("/staff/c/sim/replies", data={"csrf": room.csrf, **form}, follow_redirects=True)
+        return answer.status_code, answer.text
+
+    status, page = post(do="save", title="Colis", text="Il <b>part</b> lundi.")
+    assert status == 200
+    assert "Il &lt;b&gt;part&lt;/b&gt; lundi." in page
+    status, page = post(do="save", title="Vide", text="")
+    assert status == 422
+    assert 'value="Vide"' in page
+    number = re.search(r'name="reply" value="(\d+)"', page)
+    assert number is not None
+    _, page = post(do="drop", reply=number[1])
+    assert "Colis" not in page
+
+
+def test_the_figures_count_what_is_said_and_lead_to_it(room: Room) -> None:
+    room.post(do="add", address="https://instagram.example/post", channel="insta")
+    room.insta.say("post", "alice", "C’est nul")
+    room.listening.sweep()
+    attend.read_comments(room.site.sim.house, room.site.sim.id)
+    page = room.site.client.get("/staff/c/sim/figures").text
+    assert "/staff/c/sim/comments?channel=insta&amp;tone=-1#list" in page
+    assert "C’est nul" in room.page("?channel=insta&tone=-1")
+    assert "C’est nul" not in room.page("?channel=insta&tone=1")

@@ -105,6 +105,7 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("GET", "/staff/c/{slug:str}/figures.csv"): READERS,
     ("POST", "/staff/c/{slug:str}/entries-file"): LAWYERS,
     ("GET", "/staff/c/{slug:str}/replies"): READERS,
+    ("POST", "/staff/c/{slug:str}/replies"): MAKERS | {"moderator"},
     ("GET", "/staff/calendar"): READERS,
     ("POST", "/staff/calendar"): READERS,
     ("GET", "/staff/c/{slug:str}/data"): LAWYERS,

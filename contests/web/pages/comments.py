@@ -2,22 +2,28 @@
 
 import asyncio
 import io
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from contests.attention import KINDS, URGENT
 from contests.campaign.definition import Campaign
 from contests.errors import NotFound, Refused, Text
+from contests.flows import attend
 from contests.flows import posts as steps
 from contests.flows.import_comments import import_comments
 from contests.flows.judge import SAYS
 from contests.flows.platforms import NAMES
 from contests.flows.sweep import last_moment, waited_for
 from contests.journal.receipt import Receipt
-from contests.store import campaigns, entries, journals
+from contests.store import attention, campaigns, entries, journals
 from contests.store import comments as kept
 from contests.store.comment_tables import CommentRow, PostRow, SweepRow
 from contests.store.session import Tx
@@ -82,7 +88,10 @@ NOTES = {
     "mixed-encoding": Text(fr="Des lignes étaient dans un autre encodage ; elles ont été lues.",
                            en="Some rows were in another encoding; they were read all the same."),
 }  # fmt: skip
-ASKED = frozenset({"address", "token", "file", "site"})
+ASKED = frozenset({"address", "token", "file", "site", "threshold", "kinds", "alert", "hook"})
+FILTERS = ("post", "channel", "state", "reason", "look", "tone", "day")
+# Which of the replies to copy answers what was found.
+REPLY_OF = {"complaint": "doubt", "question": "in", "link": "impostor"}
 STATES = ("accepted", "declined", "unknown", "new", "gone")
 
 
@@ -106,11 +115,7 @@ def _page(
     request: Web, row: CampaignRow, refused: Refused | None = None, typed: dict[str, str] | None = None, did: str = ""
 ) -> Response[str]:
     query = request.query_params
-    wanted = {
-        "post": query.get("post", "")[:32],
-        "state": query.get("state", "") if query.get("state", "") in STATES else "",
-        "reason": query.get("reason", "")[:60],
-    }
+    asked = {name: query.get(name, "")[:60] for name in FILTERS}
     number = max(int(query["page"]), 1) if query.get("page", "").isdecimal() and len(query["page"]) < 6 else 1
     now = desk(request).clock()
     with desk(request).house.store.read() as tx:
@@ -120,22 +125,40 @@ def _page(
         counts = kept.counts(tx, row.id)
         listed = [_listed(tx, one, counts) for one in rows]
         start = (number - 1) * PAGE
-        found = kept.page(
-            tx,
-            row.id,
-            identity=wanted["post"],
-            state=wanted["state"],
-            reason=wanted["reason"],
-            start=start,
-            most=PAGE + 1,
-        )
+        wanted = _wanted(asked, rows, standing.definition)
+        found = kept.page(tx, row.id, wanted, start=start, most=PAGE + 1)
+        looks = attention.of(tx, [one.number for one in found])
+        waiting = attention.counts(tx, row.id)
+        watch = attention.watch(tx, row.id)
+    filters = {name: value for name, value in asked.items() if value}
     return room_page(
         request, row, "staff/comments.html", status=422 if refused else 200, listed=listed, found=found[:PAGE],
-        more=len(found) > PAGE, number=number, wanted=wanted, refused=refused, typed=typed or {}, did=did, notes=NOTES, faults=FAULTS,
+        more=len(found) > PAGE, number=number, filters=filters, kinds=KINDS, looks=looks, waiting=waiting, watch=watch,
+        urgent=URGENT, reply_of=REPLY_OF, refused=refused, typed=typed or {}, did=did, notes=NOTES, faults=FAULTS,
         error=refused.sentence(language_of(request)) if refused and refused.where not in ASKED else "", names=NAMES,
         totals=_totals(counts), reasons=_reasons(counts), posts={one.id: one for one in rows}, says=SAYS, states=STATES,
         waits=waits, waits_until=last_moment(standing), now=now, vaulted=bool(request.app.state.platforms.vault.key),
     )  # fmt: skip
+
+
+def _wanted(asked: dict[str, str], rows: Sequence[PostRow], definition: Campaign) -> kept.Wanted:
+    """Return what an address asks for; what it gets wrong is left out."""
+    posts = {asked["post"]} if asked["post"] else set()
+    if asked["channel"]:
+        posts = {one.id for one in rows if one.channel == asked["channel"]} or {"none"}
+    try:
+        since = datetime.fromisoformat(f"{asked['day']}T00:00:00").replace(tzinfo=ZoneInfo(definition.timezone))
+    except ValueError:
+        since = None
+    return kept.Wanted(
+        posts=tuple(posts),
+        state=asked["state"] if asked["state"] in STATES else "",
+        reason=asked["reason"],
+        look=asked["look"] if asked["look"] in KINDS else "",
+        tone={"1": 1, "-1": -1}.get(asked["tone"]),
+        since=since.astimezone(UTC) if since else None,
+        until=(since + timedelta(days=1)).astimezone(UTC) if since else None,
+    )
 
 
 def _listed(tx: Tx, row: PostRow, counts: list[tuple[str, str, str, bool, int]]) -> Listed:
@@ -191,6 +214,19 @@ def _step(request: Web, slug: str, form: dict[str, Any]) -> Response[Any]:
                 **by,
             )
             return _page(request, row, did=told.sentence(request.scope["state"]["staff"].language))
+        elif do == "seen":
+            number = typed.get("comment", "")
+            if number.isdecimal() and len(number) < 19:
+                attend.deal_with(own.house, row.id, int(number), **by)
+            back = typed.get("back", "")
+            return Redirect(f"/staff/c/{slug}/comments?{urlencode(dict(parse_qsl(back)))}#list", status_code=303)
+        elif do == "watch":
+            kinds = [kind for kind in KINDS if typed.get(f"kind-{kind}")]
+            attend.set_watch(
+                own.house, row.id, threshold=typed.get("threshold", ""), kinds=kinds, email=typed.get("alert", ""),
+                hook=typed.get("hook", ""), **by,
+            )  # fmt: skip
+            return Redirect(f"/staff/c/{slug}/comments#watch", status_code=303)
         elif do in {"pause", "resume", "finish"}:
             {"pause": steps.pause, "resume": steps.resume, "finish": steps.finish}[do](
                 own.house, row.id, identity, **by

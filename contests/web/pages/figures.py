@@ -3,16 +3,19 @@
 import asyncio
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from itertools import zip_longest
 from typing import IO, Any
 
 import msgspec
+from babel.dates import format_date
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
 from contests.campaign.definition import Campaign
 from contests.errors import Language, Text
+from contests.flows.attend import Talk, hear
 from contests.flows.measure import Figures, Line, Step, measure, share_of
 from contests.flows.tabulate import FORMS, note_export, write_entries
 from contests.papers.charts import Bar, columns, rows, top_of
@@ -80,6 +83,10 @@ class Words:
         """Return a day, short."""
         return when(step.at, self.definition.timezone, self.language, "d MMM")
 
+    def date(self, day: str) -> str:
+        """Return a day that is written 2026-12-02, short."""
+        return str(format_date(date.fromisoformat(day), "d MMM", locale="fr" if self.language == "fr" else "en_GB"))
+
     def hour(self, step: Step) -> str:
         """Return a day and an hour, short."""
         return when(
@@ -124,6 +131,39 @@ def drawings(found: Figures, words: Words) -> dict[str, Drawn]:
     return charts
 
 
+def talk_drawings(talk: Talk, words: Words) -> dict[str, Drawn]:
+    """Return the charts of what is said in comments: share of each channel, all and displeased ones by day."""
+    shares = [
+        Bar(
+            spaced(words.channel(one.name), words.language), one.all,
+            f"{words.number(one.all)} ({round(100 * one.all / talk.all)} %)",
+        )
+        for one in talk.channels
+    ]  # fmt: skip
+    said = TOLD_ROWS(words.language, count=len(shares), first=shares[0].name if shares else "–")
+    title = Text(fr="Part de chaque canal dans les commentaires", en="Share of each channel in the comments")
+    charts = {"voice": Drawn(title(words.language), rows("voice", title(words.language), said, shares))}
+    for key, called in (
+        ("talk-days", Text(fr="Commentaires par jour", en="Comments by day")),
+        ("displeased", Text(fr="Commentaires au ton négatif par jour", en="Comments in a negative tone by day")),
+    ):
+        values = [one.displeased if key == "displeased" else one.all for one in talk.days]
+        names = [words.date(one.name) for one in talk.days]
+        colon = " : " if words.language == "fr" else ": "
+        bars = [
+            Bar(name, value, f"{name}{colon}{words.number(value)}") for name, value in zip(names, values, strict=True)
+        ]
+        most = max(values, default=0)
+        told = TOLD(
+            words.language, first=bars[0].name if bars else "–", last=bars[-1].name if bars else "–",
+            most=words.number(most), total=words.number(sum(values)),
+        )  # fmt: skip
+        tone = 2 if key == "displeased" else 1
+        svg = columns(key, called(words.language), told, bars, words.number(top_of(most)), tone=tone)
+        charts[key] = Drawn(called(words.language), svg)
+    return charts
+
+
 @get("/staff/c/{slug:str}/figures", guards=[signed_in, may("read")])
 @threaded
 def figures_page(request: Web, slug: FromPath[str]) -> Response[str]:
@@ -140,8 +180,10 @@ def figures_page(request: Web, slug: FromPath[str]) -> Response[str]:
         other = campaigns.by_slug(tx, wanted, row.organiser) if wanted in {name for name, _ in others} else None
         exports = figures.exports(tx, row.id)
     compared = measure(own.house, other.id, now, kept.of(other.id)) if other else None
+    talk = hear(own.house, row.id, place.definition) if place.definition.commented else Talk()
     return room_page(
-        request, row, "staff/figures.html", figures=found, words=words, charts=drawings(found, words), now=now,
+        request, row, "staff/figures.html", figures=found, words=words, now=now, talk=talk,
+        charts=drawings(found, words) | (talk_drawings(talk, words) if talk.all else {}),
         others=others, other=other.slug if other else "", compared=compared, exports=exports, share_of=share_of,
         steps=_side_by_side(found, compared) if compared else [],
     )  # fmt: skip
