@@ -119,6 +119,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Key with which access tokens of platforms are encrypted: any long text, kept apart from the database. Without it no token is kept."
         ),
     ] = ""
+    meta_secret: Annotated[
+        str,
+        Meta(
+            description="App secret of your app at Meta: it signs what Instagram and Facebook send to /hooks/meta. Empty: nothing is taken."
+        ),
+    ] = ""
+    meta_verify: Annotated[
+        str, Meta(description="The verify token that you give Meta together with the address /hooks/meta: any text.")
+    ] = ""
     mailbox: Annotated[
         bool, Meta(description="Show the outbox at /mailbox. For demonstrations only: it shows every mail.")
     ] = False

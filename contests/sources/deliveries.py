@@ -4,7 +4,6 @@ A delivery may come twice, late, or before what it follows: `remove` before `add
 removals, and gives no times but that of sending. So a delivery only makes a sweep faster; it never replaces it.
 """
 
-import base64
 import hashlib
 import hmac
 import re
@@ -102,16 +101,6 @@ def signed(body: bytes, header: str, secret: str) -> bool:
     """Whether `X-Hub-Signature-256` is right for the raw body (Meta: HMAC-SHA256 in hex). Never raises."""
     expected = "sha256=" + hmac.new(_bytes(secret), body, hashlib.sha256).hexdigest()
     return bool(secret) and hmac.compare_digest(_bytes(expected), _bytes(header))
-
-
-def signed_x(body: bytes, header: str, secret: str) -> bool:
-    """Whether `x-twitter-webhooks-signature` is right for the raw body (X: HMAC-SHA256 in base64). Never raises."""
-    return bool(secret) and hmac.compare_digest(_bytes(answer_x(body, secret)), _bytes(header))
-
-
-def answer_x(said: bytes, secret: str) -> str:
-    """Return what X expects as `response_token` for its hourly `crc_token`; its signatures have the same form."""
-    return "sha256=" + base64.b64encode(hmac.new(_bytes(secret), said, hashlib.sha256).digest()).decode()
 
 
 def challenge(query: Mapping[str, str], verify_token: str) -> str | None:

@@ -50,6 +50,11 @@ def same_post(tx: Tx, campaign: str, site: str, external: str) -> PostRow | None
     return tx.exec(select(PostRow).where(*own)).first()
 
 
+def by_external(tx: Tx, site: str, external: str) -> list[PostRow]:
+    """Return the posts of all campaigns by the platform's id."""
+    return list(tx.exec(select(PostRow).where(PostRow.site == site, PostRow.external == external)))
+
+
 def write_post(tx: Tx, identity: str, **values: Any) -> None:  # noqa: ANN401 - columns of a row
     """Write columns of a post."""
     tx.execute(update(PostRow).where(col(PostRow.id) == identity).values(**values))

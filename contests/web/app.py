@@ -42,6 +42,7 @@ from contests.web.pages import (
     entry,
     figures,
     home,
+    hooks,
     live,
     minutes,
     notices,
@@ -191,6 +192,7 @@ def create_app(
         *waiting.HANDLERS,
         *queue.HANDLERS,
         *comments.HANDLERS,
+        *hooks.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
     app = Litestar(

@@ -1,6 +1,5 @@
 """Deliveries of Meta: signed, unsigned, twice, cut, strange. Only comments come out."""
 
-import base64
 import hashlib
 import hmac
 import json
@@ -15,11 +14,9 @@ from contests.comment import Mention
 from contests.errors import Malformed
 from contests.sources.deliveries import (
     LARGEST_DELIVERY,
-    answer_x,
     challenge,
     read_delivery,
     signed,
-    signed_x,
 )
 
 SECRET = "made-up-secret"
@@ -67,12 +64,10 @@ def test_only_the_bytes_that_were_signed_pass(body: bytes) -> None:
 )
 def test_no_header_and_no_secret_breaks_the_check(body: bytes, header: str, secret: str) -> None:
     assert not signed(body, header, secret)
-    assert not signed_x(body, header, secret)
 
 
 def test_a_secret_that_is_not_set_opens_nothing() -> None:
     assert not signed(b"{}", sign(b"{}", ""), "")
-    assert not signed_x(b"{}", answer_x(b"{}", ""), "")
 
 
 @pytest.mark.parametrize(
@@ -87,13 +82,6 @@ def test_an_escaped_letter_is_signed_as_it_was_sent() -> None:
     sent = rb'{"object":"page","entry":[],"x":"zo\u00e9"}'
     assert signed(sent, sign(sent), SECRET)
     assert not signed(json.dumps(json.loads(sent), ensure_ascii=False).encode(), sign(sent), SECRET)
-
-
-def test_the_signature_of_x_is_in_base64() -> None:
-    mac = hmac.new(SECRET.encode(), b"{}", hashlib.sha256).digest()
-    assert signed_x(b"{}", "sha256=" + base64.b64encode(mac).decode(), SECRET)
-    assert not signed_x(b"{}", sign(b"{}"), SECRET)
-    assert answer_x(b"{}", SECRET) == "sha256=" + base64.b64encode(mac).decode()
 
 
 def test_only_who_knows_the_word_gets_the_challenge_back() -> None:

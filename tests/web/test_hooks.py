@@ -1,0 +1,157 @@
+"""What Meta sends by itself: only what it signed is taken, twice changes nothing, and sweeps still have the last word."""
+
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from listening import COMMENTED, Listening, Platform
+from visitor import Open, Site
+
+from contests.settings import Settings
+
+SECRET = "made-up-secret"
+
+
+class Hooked:
+    """A contest that listens to a page's post, and what Meta would send of it."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.page = Platform(SITE="facebook")
+        self.listening = Listening(site.sim, self.page)
+        site.sim.go(timedelta(hours=2))
+        self.at = int(site.sim.now.timestamp())
+        self.listening.add("https://facebook.example/1001_2002")
+
+    def send(self, body: bytes, secret: str = SECRET, **headers: str) -> int:
+        """Send bytes as Meta does; return the status."""
+        sign = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        headers = {"x-hub-signature-256": sign, "content-type": "application/json", **headers}
+        return self.site.client.post("/hooks/meta", content=body, headers=headers).status_code
+
+    def tell(self, *values: dict[str, Any]) -> int:
+        """Send changes of a page's comment."""
+        base = {
+            "item": "comment", "verb": "add", "comment_id": "2002_3003", "post_id": "1001_2002", "parent_id": "1001_2002",
+            "from": {"id": "5005", "name": "Bob"}, "created_time": self.at, "message": "Je joue",
+        }  # fmt: skip
+        changes = [
+            {"field": "feed", "value": {k: v for k, v in (base | one).items() if v is not None}} for one in values
+        ]
+        return self.send(
+            json.dumps({"object": "page", "entry": [{"id": "1001", "time": self.at, "changes": changes}]}).encode()
+        )
+
+    def said(self) -> list[tuple[str, bool]]:
+        """Return text and whether it is hidden, of what is there."""
+        return [(row.text, row.hidden) for row in self.listening.said() if row.gone_at is None]
+
+
+@pytest.fixture
+def hooked(open_site: Open) -> Hooked:
+    settings = Settings(proof_cost=1, meta_secret=SECRET, meta_verify="word")
+    return Hooked(open_site(settings, **COMMENTED | {"comments": {"channels": ["insta"]}}))
+
+
+def test_a_comment_comes_in_at_once_and_becomes_an_entry(hooked: Hooked) -> None:
+    assert hooked.tell({}) == 200
+    assert hooked.said() == [("Je joue", False)]
+    assert [row.received_at for row in hooked.listening.said()] == [hooked.site.sim.now]
+    hooked.listening.judge()
+    assert hooked.site.sim.state().pool().size == 1
+
+
+def test_the_same_delivery_twice_changes_nothing(hooked: Hooked) -> None:
+    for _ in range(2):
+        assert hooked.tell({}, {}) == 200
+    assert len(hooked.listening.said()) == 1
+
+
+def test_edits_hides_and_removals_are_followed(hooked: Hooked) -> None:
+    hooked.tell({})
+    hooked.tell({"verb": "edited", "message": "Je joue encore", "created_time": hooked.at + 10})
+    assert hooked.said() == [("Je joue encore", False)]
+    hooked.tell({"verb": "hide", "message": None})
+    assert hooked.said() == [("Je joue encore", True)]
+    hooked.tell({"verb": "unhide", "message": None})
+    assert hooked.said() == [("Je joue encore", False)]
+    hooked.tell({"verb": "remove", "message": None})
+    assert hooked.said() == []
+
+
+def test_what_comes_late_does_not_undo_what_is_newer(hooked: Hooked) -> None:
+    hooked.tell({})
+    hooked.tell({"verb": "edited", "message": "Troisième", "created_time": hooked.at + 20})
+    hooked.tell({"verb": "edited", "message": "Deuxième", "created_time": hooked.at + 10})
+    hooked.tell({})
+    assert hooked.said() == [("Troisième", False)]
+
+
+def test_a_removal_that_overtakes_its_comment_is_left_to_the_sweep(hooked: Hooked) -> None:
+    assert hooked.tell({"verb": "remove", "message": None}, {}) == 200
+    assert hooked.said() == [("Je joue", False)]
+    for _ in range(3):
+        hooked.listening.sweep()
+    assert hooked.said() == []
+
+
+def test_one_that_does_not_say_who_wrote_brings_the_sweep_forward(hooked: Hooked) -> None:
+    hooked.listening.sweep()
+    (before,) = hooked.listening.posts
+    assert hooked.tell({"from": None}) == 200
+    (after,) = hooked.listening.posts
+    assert before.next_at is not None
+    assert after.next_at == hooked.site.sim.now + timedelta(minutes=1) < before.next_at
+
+
+def test_another_post_is_no_business_of_ours(hooked: Hooked) -> None:
+    assert hooked.tell({"post_id": "1001_9999"}) == 200
+    assert hooked.listening.said() == []
+
+
+def test_after_the_closing_nothing_comes_in(hooked: Hooked) -> None:
+    hooked.listening.close()
+    assert hooked.tell({}) == 200
+    assert hooked.listening.said() == []
+
+
+def test_what_is_not_signed_by_the_secret_is_refused_whole(hooked: Hooked) -> None:
+    body = b'{"object":"page","entry":[]}'
+    assert hooked.send(body, "another") == 403
+    assert hooked.send(body, **{"x-hub-signature-256": ""}) == 403
+    assert hooked.site.client.post("/hooks/meta", content=body).status_code == 403
+    assert hooked.send(body) == 200
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"hello", b'{"object":1}', b"[" * 100_000, b"\xff\xfe"])
+def test_a_signed_delivery_of_another_shape_is_a_clear_refusal(hooked: Hooked, body: bytes) -> None:
+    assert hooked.send(body) == 422 or hooked.send(body) == 400
+
+
+def test_a_delivery_that_is_too_large_is_refused(hooked: Hooked) -> None:
+    assert hooked.send(b" " * (4 * 1024 * 1024 + 1)) == 413
+
+
+def test_only_who_knows_the_word_gets_the_challenge_back(hooked: Hooked) -> None:
+    def ask(word: str, said: str = "1158201444") -> tuple[int, str]:
+        query = {"hub.mode": "subscribe", "hub.verify_token": word, "hub.challenge": said}
+        answer = hooked.site.client.get("/hooks/meta", params=query)
+        return answer.status_code, answer.text
+
+    assert ask("word") == (200, "1158201444")
+    assert ask("another")[0] == 403
+    assert ask("word", "<script>")[0] == 403
+
+
+def test_without_a_secret_there_is_no_door(open_site: Open) -> None:
+    site = open_site(Settings(proof_cost=1))
+    assert site.client.post("/hooks/meta", content=b"{}").status_code == 404
+    assert (
+        site.client.get(
+            "/hooks/meta", params={"hub.mode": "subscribe", "hub.verify_token": "", "hub.challenge": "1"}
+        ).status_code
+        == 403
+    )
