@@ -1,6 +1,7 @@
 """Posts of a campaign: added by pasting an address, tried at once, paused, taken up again, ended."""
 
 from datetime import datetime
+from decimal import ROUND_UP, Decimal
 
 from contests.campaign.definition import Campaign
 from contests.errors import NotFound, Refused, Text
@@ -8,7 +9,7 @@ from contests.flows import act
 from contests.flows.house import House, wrong_stage
 from contests.flows.platforms import Platforms
 from contests.flows.sweep import post_of
-from contests.sources.source import Access, recognised
+from contests.sources.source import PRICES, Access, recognised
 from contests.sources.web import missing
 from contests.store import campaigns
 from contests.store import comments as kept
@@ -20,9 +21,12 @@ LONGEST_TOKEN = 4000
 
 def add_post(
     house: House, platforms: Platforms, campaign: str,
-    *, channel: str, address: str, token: str, staff_name: str, now: datetime,
+    *, channel: str, address: str, token: str, staff_name: str, now: datetime, priced: bool = False,
 ) -> Access:  # fmt: skip
-    """Add a post by its address; its token is tried on it first, and kept encrypted. Raises Refused."""
+    """Add a post by its address; its token is tried on it first, and kept encrypted. Raises Refused.
+
+    `priced`: somebody was told what a sweep costs, and wants it.
+    """
     found = recognised(list(platforms.sources.values()), address)
     if found is None:
         raise Refused(
@@ -53,6 +57,8 @@ def add_post(
     post = access.post or post
     if access.missing:
         raise missing(", ".join(access.missing))
+    if post.site in PRICES and not priced:
+        raise _price(access.counted, PRICES[post.site])
     with house.store.write() as tx:
         definition = listening(tx, campaign)
         declared(definition, channel)
@@ -68,6 +74,21 @@ def add_post(
         kept.add_post(tx, row)
         act.note(tx, house, campaign, now, staff_name, "post-add", f"{channel}: {post.link or post.id}"[:500])
     return access
+
+
+def _price(counted: int, each: Decimal) -> Refused:
+    dollars = (max(counted, 1) * each).quantize(Decimal("0.01"), ROUND_UP)
+    return Refused(
+        "price-unseen",
+        Text(fr=f"Un accord sur le prix était attendu : cette plateforme fait payer chaque commentaire lu, et un relevé coûte "
+                f"environ {dollars} $ aujourd’hui (réponses comptées : {counted}), davantage quand il y en aura plus.",
+             en=f"Consent to the price was expected: this platform charges for each comment that is read, and a look costs "
+                f"about ${dollars} today (replies counted: {counted}), more as there are more."),
+        Text(fr="Il y a un relevé par jour, et deux à la clôture. Cochez la case pour l’accepter, ou importez un fichier à la place.",
+             en="There is one look a day, and two at the closing. Tick the box to accept it, or import a file instead."),
+        found=f"${dollars}",
+        where="price",
+    )  # fmt: skip
 
 
 def listening(tx: Tx, campaign: str) -> Campaign:

@@ -16,7 +16,7 @@ from contests.flows.house import House
 from contests.flows.judge import judge
 from contests.flows.observe import observe
 from contests.flows.platforms import Platforms
-from contests.sources.source import Page, SourceRefused
+from contests.sources.source import PRICES, Page, SourceRefused
 from contests.store import campaigns, journals
 from contests.store import comments as kept
 from contests.store.campaigns import Standing
@@ -27,6 +27,8 @@ log = logging.getLogger("contests.comments")
 LEASE = timedelta(minutes=10)
 BUSY, RESTING, NEAR = timedelta(minutes=2), timedelta(minutes=30), timedelta(minutes=1)
 LAST_HOUR = timedelta(hours=1)
+# Where each comment that is read is paid for, a sweep a day has to do until the closing.
+PAID = timedelta(days=1)
 # Before the freeze there is time left to look at what came in.
 MARGIN = timedelta(minutes=5)
 LONGEST_CLOSING = timedelta(hours=2)
@@ -163,18 +165,23 @@ def _end(tx: Tx, standing: Standing, post: PostRow, number: int, now: datetime, 
     quiet = 0 if news else post.quiet + 1
     closes = standing.definition.closes_at
     over = kept.closing_sweeps(tx, post.id, closes) >= MISSED
-    again = now + timedelta(seconds=wait) if wait else next_time(standing, quiet, now)  # more is on its way: ask soon
+    priced = post_of(post).site in PRICES
+    again = (
+        now + timedelta(seconds=wait) if wait else next_time(standing, quiet, now, priced=priced)
+    )  # more is on its way: ask soon
     kept.go_on(
         tx, post.id, None if over else min(again, closes) if now < closes else again, after="", quiet=quiet,
         listed=found.listed, counted=found.counted, closed_at=now if over else None,
     )  # fmt: skip
 
 
-def next_time(standing: Standing, quiet: int, now: datetime) -> datetime:
+def next_time(standing: Standing, quiet: int, now: datetime, *, priced: bool = False) -> datetime:
     """Return when to look again: often near the end and where something moves, and always at the closing."""
     closes = standing.definition.closes_at
     if now >= closes:
         return now + timedelta(seconds=20)
+    if priced:
+        return min(now + PAID, closes)
     usual = NEAR if closes - now <= LAST_HOUR else min(BUSY * 2 ** min(quiet, 4), RESTING)
     return min(now + usual, closes)
 

@@ -5,6 +5,7 @@ stands in `Page.after`, so that a sweep that was killed goes on from the last pa
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Protocol
 
 import httpx
@@ -12,6 +13,9 @@ import msgspec
 
 from contests.comment import Account, Comment, Post, Site
 from contests.errors import Refused, Text
+
+PRICES: dict[Site, Decimal] = {"x": Decimal("0.005")}
+"""Dollars for each comment that a sweep reads, where a platform asks for them (X, pay per use, August 2026)."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,12 +51,14 @@ class People(msgspec.Struct, frozen=True, kw_only=True):
 class Access(msgspec.Struct, frozen=True, kw_only=True):
     """What a token opens: whose it is, and the permissions that are missing, by the platform's names for them.
 
-    `post` is the post as the token shows it, where an address alone did not tell its id.
+    `post` is the post as the token shows it, where an address alone did not tell its id; `counted` how many comments the
+    platform says it has, where a sweep of them costs money.
     """
 
     account: str
     missing: tuple[str, ...] = ()
     post: Post | None = None
+    counted: int = 0
 
 
 class Source(Protocol):

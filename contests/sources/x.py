@@ -6,7 +6,6 @@ typed: they end before the range that is displayed (X, API v2: search, edit post
 
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
@@ -24,8 +23,6 @@ NEEDS_TOKEN = True
 API = "https://api.x.com"
 PER_PAGE, MOST_LIKERS = 100, 100
 REACH = timedelta(days=7)
-POST_READ, MENTION_READ = Decimal("0.005"), Decimal("0.001")
-"""Dollars a post: by search, and from the list of the account's own mentions (X, pay per use, August 2026)."""
 FIELDS = (
     "author_id,created_at,conversation_id,in_reply_to_user_id,referenced_tweets,entities,edit_history_tweet_ids,"
     "attachments,display_text_range,note_tweet"
@@ -62,6 +59,10 @@ class _Attachments(msgspec.Struct):
     media_keys: list[str] = []
 
 
+class _Metrics(msgspec.Struct):
+    reply_count: int = 0
+
+
 class _Tweet(msgspec.Struct):
     id: Id
     author_id: Id
@@ -74,6 +75,7 @@ class _Tweet(msgspec.Struct):
     attachments: _Attachments | None = None
     display_text_range: list[int] = []
     note_tweet: _Note | None = None
+    public_metrics: _Metrics = msgspec.field(default_factory=_Metrics)
 
 
 class _User(msgspec.Struct):
@@ -142,11 +144,6 @@ def recognise(address: str) -> Post | None:
     return Post(site=SITE, id=number, author=user, link=f"https://x.com/{user or 'i'}/status/{number}")
 
 
-def estimate(count: int, *, mentions: bool = False) -> Decimal:
-    """Return the dollars that reading `count` posts costs, by search or from the account's own mentions."""
-    return count * (MENTION_READ if mentions else POST_READ)
-
-
 def check(client: httpx.Client, post: Post, token: str) -> Access:
     """Try a token on a post; one post read is paid for. An application's token has no account: “application”.
 
@@ -159,10 +156,12 @@ def check(client: httpx.Client, post: Post, token: str) -> Access:
         if refused.code != "permission-missing":
             raise
         account = "application"
-    told, headers = _ask(client, f"/2/tweets/{_number(post)}", _Post, token, {"tweet.fields": "author_id"})
+    told, headers = _ask(
+        client, f"/2/tweets/{_number(post)}", _Post, token, {"tweet.fields": "author_id,public_metrics"}
+    )
     if told.data is None:
         raise refusal(httpx.codes.NOT_FOUND, headers)
-    return Access(account=account)
+    return Access(account=account, counted=max(told.data.public_metrics.reply_count, 0))
 
 
 def page(client: httpx.Client, post: Post, token: str, after: str) -> Page:

@@ -618,3 +618,28 @@ def test_the_legal_file_opens_the_identity_of_a_winner_who_commented(listening: 
     assert not failed_steps(verdict)
     assert next(f for f in verdict.findings if f.step.number == 15).outcome == "passed"
     assert {comment.id for comment in said} >= {one["identity"]["comment"] for one in people}
+
+
+def test_a_platform_that_charges_is_listed_once_its_price_was_accepted_and_once_a_day(simulate: Make) -> None:
+    dear = Platform(SITE="x")
+    listening = Listening(simulate(**COMMENTED | {"comments": {"channels": ["insta"]}}), dear)
+    listening.sim.go(timedelta(hours=2))
+    add: dict[str, Any] = {
+        "channel": "insta",
+        "address": "https://x.example/post",
+        "token": "t",
+        "staff_name": "Claire",
+    }
+    with pytest.raises(Refused, match=r"\$0\.01") as caught:
+        posts.add_post(listening.sim.house, listening.platforms, listening.sim.id, **add, now=listening.sim.now)
+    assert caught.value.where == "price"
+    assert listening.posts == []
+    posts.add_post(
+        listening.sim.house, listening.platforms, listening.sim.id, **add, now=listening.sim.now, priced=True
+    )
+    for _ in range(20):
+        dear.say("post", f"person{dear.asked}")
+        listening.sweep(timedelta(hours=1))
+    assert dear.asked == 1
+    listening.sweep(timedelta(hours=5))
+    assert dear.asked == 2

@@ -13,7 +13,7 @@ from scripted import DATE, Answer, Scripted, scripted
 
 from contests.comment import Mention, Post
 from contests.sources import x
-from contests.sources.source import Access, Page, SourceRefused
+from contests.sources.source import PRICES, Access, Page, SourceRefused
 from contests.sources.web import open_client
 
 TOKEN = "AAAAmadeUpTokenOfAnApplicationThatNobodyElseMayRead"
@@ -108,10 +108,16 @@ def test_any_text_is_a_post_or_none(text: str) -> None:
 # ----------------------------------------------------------------------------------------------- what it costs
 
 
-@pytest.mark.parametrize(("count", "mentions", "dollars"), [(10_000, False, "50"), (10_000, True, "10"), (1, False, "0.005"),
-                                                            (0, False, "0")])  # fmt: skip
-def test_what_a_sweep_costs_is_known_beforehand(count: int, mentions: bool, dollars: str) -> None:  # noqa: FBT001
-    assert x.estimate(count, mentions=mentions) == Decimal(dollars)
+@pytest.mark.parametrize(
+    ("metrics", "counted"), [({"reply_count": 1200}, 1200), ({}, 0), ({"reply_count": -1}, 0), (None, 0)]
+)
+def test_how_many_replies_a_sweep_would_pay_for_is_known_beforehand(
+    client: httpx.Client, platform: Scripted, metrics: Any, counted: int
+) -> None:
+    told = {"id": "1", "author_id": "2"} | ({"public_metrics": metrics} if metrics is not None else {})
+    platform.say(Answer({"data": {"id": "2", "username": "bob"}}), Answer({"data": told}))
+    assert x.check(client, POST, TOKEN) == Access(account="bob", counted=counted)
+    assert PRICES["x"] * 10_000 == Decimal(50)
 
 
 # ----------------------------------------------------------------------------------------------- replies

@@ -23,6 +23,7 @@ from contests.flows.judge import SAYS
 from contests.flows.platforms import NAMES
 from contests.flows.sweep import last_moment, waited_for
 from contests.journal.receipt import Receipt
+from contests.sources.source import PRICES
 from contests.store import attention, campaigns, entries, journals
 from contests.store import comments as kept
 from contests.store.comment_tables import CommentRow, PostRow, SweepRow
@@ -88,7 +89,7 @@ NOTES = {
     "mixed-encoding": Text(fr="Des lignes étaient dans un autre encodage ; elles ont été lues.",
                            en="Some rows were in another encoding; they were read all the same."),
 }  # fmt: skip
-ASKED = frozenset({"address", "token", "file", "site", "threshold", "kinds", "alert", "hook"})
+ASKED = frozenset({"address", "price", "token", "file", "site", "threshold", "kinds", "alert", "hook"})
 FILTERS = ("post", "channel", "state", "reason", "look", "tone", "day")
 # Which of the replies to copy answers what was found.
 REPLY_OF = {"complaint": "doubt", "question": "in", "link": "impostor"}
@@ -134,7 +135,7 @@ def _page(
     return room_page(
         request, row, "staff/comments.html", status=422 if refused else 200, listed=listed, found=found[:PAGE],
         more=len(found) > PAGE, number=number, filters=filters, kinds=KINDS, looks=looks, waiting=waiting, watch=watch,
-        urgent=URGENT, reply_of=REPLY_OF, refused=refused, typed=typed or {}, did=did, notes=NOTES, faults=FAULTS,
+        urgent=URGENT, reply_of=REPLY_OF, prices=PRICES, refused=refused, typed=typed or {}, did=did, notes=NOTES, faults=FAULTS,
         error=refused.sentence(language_of(request)) if refused and refused.where not in ASKED else "", names=NAMES,
         totals=_totals(counts), reasons=_reasons(counts), posts={one.id: one for one in rows}, says=SAYS, states=STATES,
         waits=waits, waits_until=last_moment(standing), now=now, vaulted=bool(request.app.state.platforms.vault.key),
@@ -198,7 +199,7 @@ def _step(request: Web, slug: str, form: dict[str, Any]) -> Response[Any]:
         if do == "add":
             steps.add_post(
                 own.house, platforms, row.id, channel=typed.get("channel", ""), address=typed.get("address", ""),
-                token=typed.get("token", ""), **by,
+                token=typed.get("token", ""), priced=bool(typed.get("priced")), **by,
             )  # fmt: skip
         elif do == "token":
             steps.set_token(own.house, platforms, row.id, identity, token=typed.get("token", ""), **by)
