@@ -621,7 +621,7 @@ def test_the_legal_file_opens_the_identity_of_a_winner_who_commented(listening: 
 
 
 def test_a_platform_that_charges_is_listed_once_its_price_was_accepted_and_once_a_day(simulate: Make) -> None:
-    dear = Platform(SITE="x")
+    dear = Platform(SITE="x", pages=100)
     listening = Listening(simulate(**COMMENTED | {"comments": {"channels": ["insta"]}}), dear)
     listening.sim.go(timedelta(hours=2))
     add: dict[str, Any] = {
