@@ -475,6 +475,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff edit prizes": "/staff/c/clean/edit/prizes",
         "staff edit people": "/staff/c/clean/edit/people",
         "staff edit form": "/staff/c/clean/edit/form",
+        "staff edit comments": "/staff/c/clean/edit/comments",
         "staff edit draw": "/staff/c/clean/edit/draw",
         "staff text": "/staff/c/clean/text",
         "staff draft warned": "/staff/c/warned",

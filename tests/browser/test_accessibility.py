@@ -114,6 +114,7 @@ SCENES = [
     "staff edit prizes",
     "staff edit people",
     "staff edit form",
+    "staff edit comments",
     "staff edit draw",
     "staff text",
     "staff draft warned",

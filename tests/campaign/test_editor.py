@@ -10,7 +10,7 @@ import yaml
 from contests.campaign.editor import answers
 from contests.campaign.editor.answers import GAP, blocks, document, line_of, name_of, slug_of, text_of, write
 from contests.campaign.editor.asks import Many, Section
-from contests.campaign.editor.sections import DRAW, ESSENTIALS, FORM, LAW, PEOPLE, PRIZES, SECTIONS
+from contests.campaign.editor.sections import COMMENTS, DRAW, ESSENTIALS, FORM, LAW, PEOPLE, PRIZES, SECTIONS
 from contests.campaign.parse import parse
 from contests.errors import Malformed
 
@@ -189,3 +189,29 @@ def test_errors_of_rules_lead_to_the_question_of_that_kind() -> None:
 def test_a_title_becomes_an_address() -> None:
     assert slug_of("Où l’été s’étire… à 100 % !") == "ou-lete-setire-a-100"
     assert slug_of("???") == ""
+
+
+def test_comments_become_entries_by_answers_alone_and_stop_being_so() -> None:
+    text = EXAMPLES["noel-lumiere"]
+    answers_given = {
+        "comments__channels": "instagram", "comments__rules__comment-hashtag": "on",
+        "comments__rules__comment-hashtag__tags": "NoelLumiere\nVelo", "comments__rules__comment-hashtag__all": "on",
+        "comments__rules__comment-mentions": "on", "comments__rules__comment-mentions__at_least": "2",
+        "comments__accounts": "ateliers.lumiere", "comments__gone": "kept",
+    }  # fmt: skip
+    made = changed(text, COMMENTS, **answers_given)
+    comments = parse(made.encode(), "toml").commented
+    assert comments is not None
+    assert (comments.channels, comments.accounts, comments.gone) == (("instagram",), ("ateliers.lumiere",), "kept")
+    hashtag, mentions = comments.rules
+    assert (hashtag.tags, hashtag.all) == (("NoelLumiere", "Velo"), True)
+    assert mentions.at_least == 2
+    assert changed(made, COMMENTS) == made
+    back = changed(made, COMMENTS, comments__channels="")
+    assert parse(back.encode(), "toml").commented is None
+    assert back.rstrip() == text.rstrip(), "nothing of it is left"
+
+
+def test_an_error_of_a_condition_on_comments_leads_to_its_question() -> None:
+    text = CAMPUS + '\n[comments]\nchannels = ["x"]\n[[comments.rules]]\nkind = "comment-length"\nat_least = 0\n'
+    assert name_of("comments.rules[0].at_least", document(text, "toml")) == "comments.rules.comment-length.at_least"

@@ -26,7 +26,7 @@ UNSAID = [
 ]  # fmt: skip
 FACTS = dict.fromkeys(
     ("title", "organiser", "contact", "rules", "place", "prize", "until", "link", "reason", "closes", "draws", "sent", "carrier",
-     "unit", "house", "name", "role", "under", "at", "number"), "x",
+     "unit", "house", "name", "role", "under", "at", "number", "count", "kinds"), "x",
 )  # fmt: skip
 
 

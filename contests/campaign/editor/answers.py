@@ -12,7 +12,7 @@ import msgspec
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from contests.campaign.editor.asks import Ask, Many, Section, Switch
+from contests.campaign.editor.asks import Ask, Many, Part, Section, Switch
 from contests.campaign.parse import Form, load
 from contests.errors import Malformed, Text
 
@@ -161,7 +161,10 @@ def _local(value: Any, zone: str) -> str:  # noqa: ANN401
 
 def write(document: tomlkit.TOMLDocument, section: Section, answers: Answers) -> None:
     """Write the answers of a page that differ from what stands in the document. Raises Malformed with the path."""
+    emptied = {part.key.rpartition(".")[0] for part in section.parts if _is_emptied(document, part, answers)}
     for part in section.parts:
+        if part.key.rpartition(".")[0] in emptied:
+            continue
         if isinstance(part, Ask):
             _write(document, part, "", answers)
         elif isinstance(part, Many):
@@ -170,6 +173,14 @@ def write(document: tomlkit.TOMLDocument, section: Section, answers: Answers) ->
                     _write(document, ask, f"{part.key}.{n}.", answers)
         else:
             _turn(document, part, answers)
+
+
+def _is_emptied(document: tomlkit.TOMLDocument, part: Part, answers: Answers) -> bool:
+    """Take the table away whose head was answered and is no longer; say whether it was."""
+    if not isinstance(part, Ask) or not part.heads or answers.get(part.key, "").strip() or not _get(document, part.key):
+        return False
+    _put(document, part.key.rpartition(".")[0], None, optional=True)
+    return True
 
 
 def _turn(document: tomlkit.TOMLDocument, part: Switch, answers: Answers) -> None:
@@ -306,11 +317,15 @@ def text_of(document: tomlkit.TOMLDocument) -> str:
     return tomlkit.dumps(document)
 
 
+# Lists whose items are named by their kind.
+_BY_KIND = (["rules"], ["bonuses"], ["comments", "rules"])
+
+
 def name_of(where: str, document: Mapping[str, Any]) -> str:
     """Return the name of the question that an error's path (`prizes[0].title`) belongs to."""
     steps = re.findall(r"[^.\[\]]+", where)
     for at, step in enumerate(steps):
-        if step.isdecimal() and steps[:at] in (["rules"], ["bonuses"]):
+        if step.isdecimal() and steps[:at] in _BY_KIND:
             item = _get(document, ".".join(steps[: at + 1]))
             steps[at] = str(item.get("kind", step)) if isinstance(item, Mapping) else step
     return ".".join(steps)

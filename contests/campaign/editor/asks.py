@@ -13,7 +13,10 @@ Kind = Literal[
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """One question. `key` is dotted, below its part; `usual` is what the engine takes where the key is absent."""
+    """One question. `key` is dotted, below its part; `usual` is what the engine takes where the key is absent.
+
+    Where `heads` is emptied, the whole table that its key stands in goes.
+    """
 
     key: str
     kind: Kind
@@ -23,6 +26,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     optional: bool = False
     usual: str = ""
     options: tuple[tuple[str, Text], ...] = ()
+    heads: bool = False
 
 
 class Many(msgspec.Struct, frozen=True, kw_only=True):

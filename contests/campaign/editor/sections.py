@@ -399,4 +399,55 @@ LOOKS = Section(
             hint=Text(fr="Par exemple https://www.exemple.fr.", en="For example https://www.example.com.")),
     ),
 )  # fmt: skip
-SECTIONS = (ESSENTIALS, ORGANISER, PRIZES, PEOPLE, FORM, DRAW, LAW, CLAUSES, LOOKS)
+GONE = (
+    ("withdrawn", Text(fr="Sa participation est retirée", en="Their entry is withdrawn")),
+    ("kept", Text(fr="Elle reste une participation", en="It stays an entry")),
+)
+UNKNOWABLE = (
+    ("declined", Text(fr="Le commentaire ne compte pas", en="The comment does not count")),
+    ("accepted", Text(fr="Le commentaire compte", en="The comment counts")),
+)
+PLACES = (
+    ("under-post", Text(fr="Directement sous la publication", en="Directly under the post")),
+    ("anywhere", Text(fr="Aussi en réponse à un autre commentaire", en="Also as an answer to another comment")),
+)
+COMMENTS = Section(
+    id="comments",
+    title=Text(fr="Les commentaires", en="The comments"),
+    lede=Text(fr="Seulement si un commentaire sous vos publications vaut participation : il entre dans le même tirage que la page.",
+              en="Only where a comment under your posts is an entry: it goes into the same draw as the page."),
+    parts=(
+        Ask(key="comments.channels", kind="list", optional=True, heads=True,
+            label=Text(fr="Canaux dont les commentaires comptent, un par ligne", en="Channels whose comments count, one a line"),
+            hint=Text(fr="Leur nom court, de la page « L’allure et les canaux ». Vide : aucun commentaire ne compte.",
+                      en="Their short names, from the page “Looks and channels”. Empty: no comment counts.")),
+        Switch(key="comments.rules", kind="comment-hashtag", label=Text(fr="Un mot-dièse", en="A hashtag"),
+               fresh={"tags": ["motdiese"]},
+               asks=(Ask(key="tags", kind="list", label=Text(fr="Mots-dièse, sans #, un par ligne", en="Hashtags, without #, one a line")),
+                     Ask(key="all", kind="tick", label=Text(fr="Tous sont demandés, pas un seul", en="All are asked for, not any one")))),
+        Switch(key="comments.rules", kind="comment-mentions", label=Text(fr="Nommer des amis", en="Name friends"),
+               hint=Text(fr="D’autres personnes, différentes : ni l’organisateur, ni soi-même.",
+                         en="Other, different people: neither the organiser nor oneself."),
+               asks=(Ask(key="at_least", kind="number", label=Text(fr="Combien au moins", en="How many at least"), usual="1"),)),
+        Switch(key="comments.rules", kind="comment-picture", label=Text(fr="Une image", en="A picture")),
+        Switch(key="comments.rules", kind="comment-length", label=Text(fr="Une longueur", en="A length"),
+               asks=(Ask(key="at_least", kind="number", usual="1", label=Text(fr="Caractères au moins", en="Characters at least")),
+                     Ask(key="at_most", kind="number", optional=True, label=Text(fr="Caractères au plus", en="Characters at most")))),
+        Switch(key="comments.rules", kind="comment-place",
+               label=Text(fr="Où le commentaire est posé", en="Where the comment stands"),
+               asks=(Ask(key="where", kind="choice", label=Text(fr="Lesquels comptent", en="Which ones count"), usual="under-post",
+                         options=PLACES),)),
+        Ask(key="comments.accounts", kind="list", optional=True,
+            label=Text(fr="Vos propres comptes, un par ligne", en="Your own accounts, one a line"),
+            hint=Text(fr="Leurs commentaires ne comptent pas, et les nommer ne nomme personne.",
+                      en="Their comments do not count, and naming them names nobody.")),
+        Ask(key="comments.gone", kind="choice", optional=True, usual="withdrawn", options=GONE,
+            label=Text(fr="Si l’auteur supprime son commentaire avant la clôture", en="Where the author deletes the comment before the closing")),
+        Ask(key="comments.unknown", kind="choice", optional=True, usual="declined", options=UNKNOWABLE,
+            label=Text(fr="Si la plateforme ne laisse pas vérifier une condition", en="Where the platform lets nobody check a condition"),
+            hint=Text(fr="Le règlement le dit aux participants.", en="The rules tell entrants so.")),
+        Ask(key="comments.retention_days", kind="number", optional=True, usual="60",
+            label=Text(fr="Jours de conservation des commentaires, après le tirage", en="Days comments are kept after the draw")),
+    ),
+)  # fmt: skip
+SECTIONS = (ESSENTIALS, ORGANISER, PRIZES, PEOPLE, FORM, COMMENTS, DRAW, LAW, CLAUSES, LOOKS)
