@@ -11,6 +11,10 @@ import msgspec
 
 Site = Literal["bluesky", "facebook", "instagram", "mastodon", "reddit", "x", "youtube", "other"]
 """A platform whose comments may be entries; `other` only by file."""
+SITES: dict[str, str] = {
+    "bluesky": "Bluesky", "facebook": "Facebook", "instagram": "Instagram", "mastodon": "Mastodon", "reddit": "Reddit",
+    "x": "X", "youtube": "YouTube", "other": "…",
+}  # fmt: skip
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from contests.errors import Language, Refused, Text
 from contests.flows import act
 from contests.flows.house import House
 from contests.flows.measure import Answered, Friends, measure
+from contests.flows.minutes import looked
 from contests.papers.closing import COSTS, LESSONS, Closing, Handed, Line, Stated, page_of, write_closing
 from contests.papers.file import as_file
 from contests.papers.tree import Document
@@ -43,6 +44,7 @@ def closing_of(house: House, campaign: str, now: datetime) -> Closing:
             entrants=frozen.entrants if frozen else views.entrant_count(tx, campaign),
             declined=found.declined, exclusions=exclusions,
             channels=tuple(Line(line.name, line.visits, line.entries) for line in found.channels),
+            looked=tuple(looked(tx, campaign)),
             days=tuple((step.at.date(), step.entries) for step in found.days),
             offers=kinds.get("award.offered", 0), forfeited=kinds.get("award.forfeited", 0),
             handed=tuple(

@@ -17,23 +17,23 @@ import msgspec
 import contests
 from contests.audit.stamp import check_token
 from contests.codec import canonical, instant
+from contests.comment import SITES
 from contests.draw.awards import Award
 from contests.draw.pool import parse_pool
 from contests.errors import Language, NotFound, Refused, StageRefused, Text
 from contests.flows.act import note
 from contests.flows.draw import decide_awards, recorded_source
 from contests.flows.house import House, wrong_stage
-from contests.flows.platforms import NAMES
 from contests.flows.register import register
 from contests.journal.checkpoint import parse_checkpoint
 from contests.papers import html, pdf
+from contests.papers.looked import Looked
 from contests.papers.minutes import page_of, write_minutes
 from contests.papers.minutes_facts import (
     After,
     Count,
     File,
     Intake,
-    Looked,
     MinutesFacts,
     Replaced,
     Software,
@@ -225,17 +225,17 @@ def _facts(
         stated=stated,
         replaced=_replaced(tx, campaign),
         stamps=_stamps(tx, campaign),
-        looked=tuple(_looked(tx, campaign)),
+        looked=tuple(looked(tx, campaign)),
     )
 
 
-def _looked(tx: Tx, campaign: str) -> Iterator[Looked]:
+def looked(tx: Tx, campaign: str) -> Iterator[Looked]:
     """Yield how complete the list of each post's comments was at the end."""
     for post in comments.posts(tx, campaign):
         last = comments.sweep(tx, post.id, post.sweep)
         if last is not None:
             yield Looked(
-                channel=post.channel, site=NAMES.get(post.site, post.site), at=last.ended_at or last.begun_at,
+                channel=post.channel, site=SITES.get(post.site, post.site), at=last.ended_at or last.begun_at,
                 sweeps=post.sweep, listed=last.listed, counted=last.counted, unread=last.unread,
                 whole=last.whole or bool(last.digest), digest=last.digest,
             )  # fmt: skip

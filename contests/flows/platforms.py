@@ -19,10 +19,6 @@ class Platforms(msgspec.Struct, frozen=True):
     sources: Mapping[Site, Source]
 
 
-NAMES: dict[str, str] = {
-    "bluesky": "Bluesky", "facebook": "Facebook", "instagram": "Instagram", "mastodon": "Mastodon", "reddit": "Reddit",
-    "x": "X", "youtube": "YouTube", "other": "…",
-}  # fmt: skip
 SOURCES: dict[Site, Source] = {
     module.SITE: module for module in (bluesky, facebook, instagram, mastodon, reddit, x, youtube)
 }

@@ -10,11 +10,12 @@ from decimal import Decimal
 import msgspec
 from babel.dates import format_date
 
-from contests.campaign.codes import CHANNELS, DECLINED, begins
+from contests.campaign.codes import DECLINED, begins
 from contests.campaign.definition import Campaign
 from contests.errors import Language, Text
 from contests.papers.articles.order import numbers_of
 from contests.papers.clauses import CLAUSES
+from contests.papers.looked import Looked, channel_title, looked_blocks
 from contests.papers.pdf import Page
 from contests.papers.tree import Bar, Bars, Block, Document, Facts, Note, Paragraph, Section, Subheading, Table
 from contests.papers.voice import Voice
@@ -100,6 +101,7 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
     forfeited: int
     handed: tuple[Handed, ...]
     stated: Stated
+    looked: tuple[Looked, ...] = ()
 
 
 def write_closing(facts: Closing, language: Language) -> Document:
@@ -238,10 +240,9 @@ def _counted(voice: Voice, caption: Text, lines: Iterable[tuple[str, int]]) -> l
 
 def _channels(facts: Closing, voice: Voice) -> tuple[Block, ...]:
     if not facts.channels:
-        return (Paragraph(voice.say(Text(fr="Aucune visite n’a été comptée.", en="No visit was counted."))),)
-    titles = {channel.id: voice.own(channel.title) for channel in facts.definition.channels}
-    known = {name: voice.say(begins(said)) for name, said in CHANNELS.items()} | titles
-    names = [known.get(line.name, line.name) for line in facts.channels]
+        none = Paragraph(voice.say(Text(fr="Aucune visite n’a été comptée.", en="No visit was counted.")))
+        return (none, *looked_blocks(facts.looked, voice))
+    names = [channel_title(voice, line.name) for line in facts.channels]
     header = (Text(fr="Canal", en="Channel"), Text(fr="Visites", en="Visits"), Text(fr="Participations", en="Entries"),
               Text(fr="Pour 100 visites", en="For 100 visits"))  # fmt: skip
     rows = tuple(
@@ -258,6 +259,7 @@ def _channels(facts: Closing, voice: Voice) -> tuple[Block, ...]:
     return (
         _bars(voice, Text(fr="Participations par canal", en="Entries by channel"), entries),
         Table(voice.say(caption), tuple(map(voice.say, header)), rows, figures=(1, 2, 3)),
+        *looked_blocks(facts.looked, voice),
     )
 
 

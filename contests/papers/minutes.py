@@ -6,12 +6,9 @@ own. Nothing in them names an entrant: pseudonyms only.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-from babel.dates import format_datetime
 
 from contests.campaign.amendment import reason_in
-from contests.campaign.codes import CHANNELS, DECLINED, begins
+from contests.campaign.codes import DECLINED, begins
 from contests.codec import parse_instant
 from contests.draw.beacon import QUICKNET
 from contests.draw.seed import LABELS, Beacon, Ceremony, Frozen, ceremony_text, seed_fields
@@ -20,6 +17,7 @@ from contests.papers.articles import prizes
 from contests.papers.articles.order import numbers_of
 from contests.papers.articles.ranking import CHANCE, FIXED
 from contests.papers.clauses import CLAUSES
+from contests.papers.looked import channel_title, looked_blocks, short
 from contests.papers.minutes_facts import Count, MinutesFacts, Present
 from contests.papers.minutes_words import BY_PROGRAM, STEPS
 from contests.papers.pdf import Page
@@ -130,14 +128,6 @@ def _table(
 
 def _said(voice: Voice, text: Text, **facts: object) -> Paragraph:
     return Paragraph(voice.say(text, **facts))
-
-
-def _short(voice: Voice, at: datetime, *, utc: bool = False) -> str:
-    """Return an instant for a cell: the day, then the time with its offset from UTC."""
-    local = at.astimezone(UTC if utc else ZoneInfo(voice.campaign.timezone))
-    day, clock = (format_datetime(local, form, locale=voice.locale) for form in ("d MMM y", "HH:mm:ss"))
-    offset = local.strftime("%z")
-    return f"{day}\n{clock} " + ("UTC" if utc else f"(UTC{offset[:3]}:{offset[3:5]})")
 
 
 def _both(voice: Voice, at: datetime) -> str:
@@ -299,7 +289,7 @@ def _times(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
     cells = []
     for name, announced, record in rows:
         actual = parse_instant(record) if record else None
-        times = (_short(voice, at, utc=utc) if at else "–" for at in (announced, actual) for utc in (False, True))
+        times = (short(voice, at, utc=utc) if at else "–" for at in (announced, actual) for utc in (False, True))
         cells.append((voice.say(name), *times))
     caption = Text(
         fr="Heures annoncées et heures réelles ; fuseau du jeu : {zone}",
@@ -357,7 +347,7 @@ def _rules(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
     for number, record in enumerate(versions, 1):
         for language, sha256 in record.papers.items():
             address = f"{facts.site}/c/{facts.definition.slug}/rules/{number}/{language}"
-            rows.append((f"{number} ({language})", f"{_short(voice, parse_instant(record.at))}\n{address}", sha256))
+            rows.append((f"{number} ({language})", f"{short(voice, parse_instant(record.at))}\n{address}", sha256))
     header = (Text(fr="Version", en="Version"), Text(fr="Publiée le, adresse", en="Published on, address"),
               Text(fr="SHA-256", en="SHA-256"))  # fmt: skip
     in_force = Text(
@@ -396,13 +386,6 @@ def _rules(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
 # ------------------------------------------------------------------------------------------------- entries and counts
 
 
-def _channel(voice: Voice, channel: str) -> str:
-    declared = next((each for each in voice.campaign.channels if each.id == channel), None)
-    if declared:
-        return voice.own(declared.title)
-    return voice.say(begins(CHANNELS[channel])) if channel in CHANNELS else channel
-
-
 def _entries(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
     intake, number = facts.intake, voice.number
     header = (
@@ -411,11 +394,11 @@ def _entries(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
     )  # fmt: skip
     rows = [
         (
-            _channel(voice, each.id),
+            channel_title(voice, each.id),
             number(each.entries),
             number(each.tickets),
-            _short(voice, each.first_at),
-            _short(voice, each.last_at),
+            short(voice, each.first_at),
+            short(voice, each.last_at),
         )
         for each in intake.channels
     ]
@@ -446,47 +429,10 @@ def _entries(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
         _table(voice, caption, header, rows, figures=(1, 2)),
         _said(voice, minute),
         sums,
-        *_comments(facts, voice),
+        *looked_blocks(facts.looked, voice),
         *_exclusions(facts, voice),
         *_declined(facts, voice),
     )
-
-
-def _comments(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
-    """Say how complete the lists of comments were (docs/why.md: what a platform hides cannot be an entry)."""
-    if not facts.looked:
-        return ()
-    header = (
-        Text(fr="Publication", en="Post"), Text(fr="Relevés", en="Listings"), Text(fr="Dernier relevé", en="Last listing"),
-        Text(fr="Relevés alors", en="Listed then"), Text(fr="Comptés par la plateforme", en="Counted by the platform"),
-        Text(fr="Illisibles", en="Unreadable"),
-    )  # fmt: skip
-    rows = [
-        (
-            f"{each.site}, {_channel(voice, each.channel)}",
-            voice.number(each.sweeps),
-            _short(voice, each.at) + ("" if each.whole else " *"),
-            voice.number(each.listed),
-            "–" if each.counted is None else voice.number(each.counted),
-            voice.number(each.unread),
-        )
-        for each in facts.looked
-    ]
-    caption = Text(fr="Commentaires, par publication", en="Comments, by post")
-    gap = Text(
-        fr="Une plateforme compte aussi des commentaires qu’elle ne montre à personne : masqués, bloqués, en attente d’examen.",
-        en="A platform also counts comments that it shows to nobody: hidden, blocked, held for review.",
-    )
-    blocks: list[Block] = [_table(voice, caption, header, rows, figures=(1, 3, 4, 5)), _said(voice, gap)]
-    if not all(each.whole for each in facts.looked):
-        cut = Text(fr="* Ce relevé n’a pas atteint la dernière page.", en="* This listing did not reach the last page.")
-        blocks.append(_said(voice, cut))
-    files = [each.digest for each in facts.looked if each.digest]
-    if files:
-        named = Text(fr="Empreinte SHA-256 du dernier fichier importé : {digests}.",
-                     en="SHA-256 of the last file imported: {digests}.")  # fmt: skip
-        blocks.append(_said(voice, named, digests=", ".join(files)))
-    return tuple(blocks)
 
 
 def _exclusions(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
@@ -520,7 +466,7 @@ def _declined(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
         (
             voice.say(begins(DECLINED[each.reason])) if each.reason in DECLINED else each.reason,
             each.reason,
-            _channel(voice, each.channel),
+            channel_title(voice, each.channel),
             voice.number(each.count),
         )
         for each in facts.closed.declined
@@ -773,7 +719,7 @@ def _after(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
                 said += voice.say(Text(fr=" : {reason}", en=": {reason}"), reason=_forfeit(each.reason, voice))
             elif isinstance(each, AlternatePromoted):
                 said += voice.say(Text(fr=", rang {rank}", en=", rank {rank}"), rank=each.rank)
-            rows.append((_short(voice, parse_instant(each.at)), each.prize, said, each.entrant))
+            rows.append((short(voice, parse_instant(each.at)), each.prize, said, each.entrant))
         header = (Text(fr="Heure", en="Time"), Text(fr="Lot", en="Prize"), Text(fr="Étape", en="Step"),
                   Text(fr="Pseudonyme", en="Pseudonym"))  # fmt: skip
         blocks.append(
@@ -835,7 +781,7 @@ def _journal(facts: MinutesFacts, voice: Voice) -> tuple[Block, ...]:
     )
     header = (Text(fr="Pièce", en="File"), Text(fr="Autorité", en="Authority"), Text(fr="Heure", en="Time"),
               Text(fr="SHA-256 du jeton", en="SHA-256 of the token"))  # fmt: skip
-    rows = ((each.what, each.authority, _short(voice, each.at, utc=True), each.token) for each in facts.stamps)
+    rows = ((each.what, each.authority, short(voice, each.at, utc=True), each.token) for each in facts.stamps)
     caption = Text(fr="Horodatages (RFC 3161)", en="Time stamps (RFC 3161)")
     stamps = _table(voice, caption, header, rows) if facts.stamps else _said(voice, none)
     return (

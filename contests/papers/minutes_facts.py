@@ -9,6 +9,7 @@ from contests.codec import parse_instant
 from contests.draw.awards import Award
 from contests.draw.seed import Source
 from contests.errors import Language, Text
+from contests.papers.looked import Looked
 from contests.records import (
     AlternatePromoted,
     AwardConfirmed,
@@ -158,23 +159,6 @@ class Software(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     python: str
     specifications: tuple[str, ...]
-
-
-class Looked(msgspec.Struct, frozen=True, kw_only=True):
-    """A post, or the files that stand for one: what its last sweep listed of how many the platform counts (None: untold).
-
-    `digest` is the SHA-256 of the last file.
-    """
-
-    channel: str
-    site: str
-    at: datetime
-    sweeps: int
-    listed: int
-    counted: int | None
-    unread: int
-    whole: bool
-    digest: str = ""
 
 
 class MinutesFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,8 +19,8 @@ from litestar import MediaType, Request, Response
 import contests
 from contests.campaign import codes
 from contests.campaign.notices import notices
+from contests.comment import SITES
 from contests.errors import LANGUAGES, Language, Text
-from contests.flows.platforms import NAMES
 from contests.papers.dates import day_of
 
 SPACES = (
@@ -87,7 +87,7 @@ def environment(language: Language) -> Environment:
 def account_words(key: str) -> str:
     """Return an account's key (`contests.comment.Account`) as people read it: the platform, then the handle or the id."""
     site, _, rest = key.partition("/")
-    return f"{NAMES.get(site, site)} · {rest.partition('/')[2]}"
+    return f"{SITES.get(site, site)} · {rest.partition('/')[2]}"
 
 
 def is_one(count: int, language: str) -> bool:

@@ -13,6 +13,8 @@ from contests.campaign.editor.asks import Many, Section
 from contests.campaign.editor.sections import COMMENTS, DRAW, ESSENTIALS, FORM, LAW, PEOPLE, PRIZES, SECTIONS
 from contests.campaign.parse import parse
 from contests.errors import Malformed
+from contests.rules.comment_hashtag import CommentHashtag
+from contests.rules.comment_mentions import CommentMentions
 
 FOLDER = Path(__file__).parents[2] / "examples"
 EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.toml")}
@@ -204,6 +206,8 @@ def test_comments_become_entries_by_answers_alone_and_stop_being_so() -> None:
     assert comments is not None
     assert (comments.channels, comments.accounts, comments.gone) == (("instagram",), ("ateliers.lumiere",), "kept")
     hashtag, mentions = comments.rules
+    assert isinstance(hashtag, CommentHashtag)
+    assert isinstance(mentions, CommentMentions)
     assert (hashtag.tags, hashtag.all) == (("NoelLumiere", "Velo"), True)
     assert mentions.at_least == 2
     assert changed(made, COMMENTS) == made

@@ -1,6 +1,7 @@
 """The closing report: every figure it is told stands in it, in both languages, on paper and on the page."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -21,6 +22,7 @@ from contests.papers.closing import (
     write_closing,
 )
 from contests.papers.html import STYLE, fragment, render
+from contests.papers.looked import Looked
 from contests.papers.rules_text import compile_rules
 from contests.papers.tree import Note
 
@@ -78,6 +80,19 @@ def test_prizes_count_as_announced_until_the_price_paid_is_typed(facts: Closing)
     costs = write_closing(paid, "en").section("costs")
     assert "€900" in repr(costs)
     assert "1,100" not in repr(costs)
+
+
+@pytest.mark.parametrize("channels", [(), None])
+def test_how_complete_the_comments_were_is_said(facts: Closing, channels: Any) -> None:
+    looked = Looked(
+        channel="insta", site="Instagram", at=datetime(2027, 2, 28, 20, tzinfo=UTC), sweeps=12, listed=940, counted=987, unread=3,
+        whole=True,
+    )  # fmt: skip
+    told = msgspec.structs.replace(facts, looked=(looked,), **({} if channels is None else {"channels": channels}))
+    said = fragment(write_closing(told, "fr"))
+    for words in ("Commentaires, par publication", "940", "987", "montre à personne"):
+        assert words in said
+    assert "Commentaires, par publication" not in fragment(write_closing(facts, "fr"))
 
 
 def test_an_empty_campaign_has_a_report(minimal: Campaign) -> None:

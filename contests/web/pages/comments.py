@@ -15,12 +15,12 @@ from litestar.response import Redirect
 
 from contests.attention import KINDS, URGENT
 from contests.campaign.definition import Campaign
+from contests.comment import SITES
 from contests.errors import NotFound, Refused, Text
 from contests.flows import attend
 from contests.flows import posts as steps
 from contests.flows.import_comments import import_comments
 from contests.flows.judge import SAYS
-from contests.flows.platforms import NAMES
 from contests.flows.sweep import last_moment, waited_for
 from contests.journal.receipt import Receipt
 from contests.sources.source import PRICES
@@ -136,7 +136,7 @@ def _page(
         request, row, "staff/comments.html", status=422 if refused else 200, listed=listed, found=found[:PAGE],
         more=len(found) > PAGE, number=number, filters=filters, kinds=KINDS, looks=looks, waiting=waiting, watch=watch,
         urgent=URGENT, reply_of=REPLY_OF, prices=PRICES, refused=refused, typed=typed or {}, did=did, notes=NOTES, faults=FAULTS,
-        error=refused.sentence(language_of(request)) if refused and refused.where not in ASKED else "", names=NAMES,
+        error=refused.sentence(language_of(request)) if refused and refused.where not in ASKED else "", names=SITES,
         totals=_totals(counts), reasons=_reasons(counts), posts={one.id: one for one in rows}, says=SAYS, states=STATES,
         waits=waits, waits_until=last_moment(standing), now=now, vaulted=bool(request.app.state.platforms.vault.key),
     )  # fmt: skip
@@ -277,7 +277,7 @@ def _ask(request: Web, slug: str, typed: str | None) -> Response[Any]:
     answers = _answers(request, place.id, definition, typed) if typed else []
     return page(
         request, "campaign/comments.html", place.language(request), place=place, campaign=definition,
-        stage=shown_stage(place, own.clock()), typed=typed, answers=answers, names=NAMES, base_url=own.house.url, cache_control="no-store",
+        stage=shown_stage(place, own.clock()), typed=typed, answers=answers, names=SITES, base_url=own.house.url, cache_control="no-store",
     )  # fmt: skip
 
 

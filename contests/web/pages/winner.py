@@ -14,10 +14,10 @@ from litestar.response import Redirect
 from contests.campaign.claim import address_lines, documents_of
 from contests.campaign.minors import asks_age_late
 from contests.campaign.thresholds import passed
+from contests.comment import SITES
 from contests.errors import NotFound, Refused, Text
 from contests.flows import deliver, naming, show, write_to
 from contests.flows.deliver import Sending
-from contests.flows.platforms import NAMES
 from contests.flows.todo import task_of
 from contests.flows.worth import of_the_year
 from contests.papers.names import below
@@ -75,7 +75,7 @@ def _file(
     return room_page(
         request, row, "staff/winner.html", status=422 if refused else 200, refused=refused,
         error=refused.sentence(language) if refused and not refused.where else "", typed=typed or {},
-        reached=reached, message=message, names=NAMES, award=award, way=way, before=_before(ways), shown=shown, person=person, told=told, acts=acts, named=named,
+        reached=reached, message=message, names=SITES, award=award, way=way, before=_before(ways), shown=shown, person=person, told=told, acts=acts, named=named,
         down=down, claim=claim, address=address_lines(claim, language), prize=prize, country=country_name(country, language) if country else "", today=today, year=year,
         rows=passed(country, Decimal(value), prize.currency, day, year), documents=documents_of(definition, unit),
         ask_age=asks_age_late(definition), levels=below(definition.publication), steps=path_of(award, way),
