@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_index("ix_saved_reply_campaign", "saved_reply", ["campaign"], unique=False)
+    op.add_column("post", sa.Column("token_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("comment", sa.Column("tone", sa.Integer(), nullable=True))
     _partial("comment_unread", "comment", ["campaign", "number"], "tone IS NULL")
 
@@ -63,5 +64,6 @@ def downgrade() -> None:
     """Drop them."""
     op.drop_index("comment_unread", table_name="comment")
     op.drop_column("comment", "tone")
+    op.drop_column("post", "token_at")
     for table in ("saved_reply", "watch", "attention"):
         op.drop_table(table)

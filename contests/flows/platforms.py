@@ -1,6 +1,6 @@
 """What it takes to ask platforms: the sources there are, a way out, and the vault with their tokens."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx
 import msgspec
@@ -17,8 +17,11 @@ class Platforms(msgspec.Struct, frozen=True):
     vault: Vault
     client: httpx.Client
     sources: Mapping[Site, Source]
+    renewers: Mapping[Site, Callable[[httpx.Client, str], str]] = {}
 
 
+# Platforms whose tokens end after a while, and can be had anew with the one in hand.
+RENEWERS: dict[Site, Callable[[httpx.Client, str], str]] = {"instagram": instagram.renewed}
 SOURCES: dict[Site, Source] = {
     module.SITE: module for module in (bluesky, facebook, instagram, mastodon, reddit, x, youtube)
 }

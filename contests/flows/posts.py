@@ -68,7 +68,7 @@ def add_post(
                           Text(fr="Elle est déjà dans la liste.", en="It is in the list already."), where="address")  # fmt: skip
         row = PostRow(
             id=house.chance(16).hex(), campaign=campaign, channel=channel, site=post.site, scope=post.scope[:255],
-            external=post.id[:500], author=post.author[:320], link=post.link[:1000], token=closed,
+            external=post.id[:500], author=post.author[:320], link=post.link[:1000], token=closed, token_at=now,
             added_by=staff_name, added_at=now, next_at=now,
         )  # fmt: skip
         kept.add_post(tx, row)
@@ -132,7 +132,7 @@ def set_token(
     closed = platforms.vault.close(token.strip())
     access = platforms.sources[post_of(row).site].check(platforms.client, post_of(row), token.strip())
     with house.store.write() as tx:
-        kept.write_post(tx, identity, token=closed, fault="", said="", after="", next_at=now)
+        kept.write_post(tx, identity, token=closed, token_at=now, fault="", said="", after="", next_at=now)
         act.note(tx, house, campaign, now, staff_name, "post-token", row.link or row.external)
     return access
 

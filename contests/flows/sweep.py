@@ -33,6 +33,8 @@ PAID = timedelta(days=1)
 MARGIN = timedelta(minutes=5)
 LONGEST_CLOSING = timedelta(hours=2)
 TROUBLE = timedelta(minutes=5)
+# Instagram's tokens last sixty days.
+RENEWED = timedelta(days=7)
 # Sweeps in a row that did not list a comment before it is taken for gone; and so many are made at the closing.
 MISSED = 2
 PAGES_A_TURN = 500
@@ -68,6 +70,7 @@ def _sweep(house: House, platforms: Platforms, post: PostRow, clock: Callable[[]
             return False
         try:
             token = platforms.vault.open(row.token) if row.token else ""
+            token = token if row.after else _renewed(house, platforms, row, token, clock())
             page = source.page(platforms.client, post_of(row), token, row.after)
         except Refused as refused:
             _stop(house, identity, refused, clock())
@@ -86,6 +89,21 @@ def _sweep(house: House, platforms: Platforms, post: PostRow, clock: Callable[[]
             return False
     _later(house, identity, clock())
     return False
+
+
+def _renewed(house: House, platforms: Platforms, row: PostRow, token: str, now: datetime) -> str:
+    """Return the token to go on with: a new one where the platform gives one and the old one is a week old."""
+    renew = platforms.renewers.get(post_of(row).site)
+    if renew is None or not token or (row.token_at is not None and now - row.token_at < RENEWED):
+        return token
+    try:
+        fresh = renew(platforms.client, token)
+    except SourceRefused as refused:
+        log.warning("a token of %s was not renewed: %s", row.site, refused.code)
+        fresh = token  # the sweep tells whether it still opens anything
+    with house.store.write() as tx:
+        kept.write_post(tx, row.id, token=platforms.vault.close(fresh), token_at=now)
+    return fresh
 
 
 def post_of(row: PostRow) -> Post:

@@ -251,6 +251,26 @@ def _by_instagram(token: str) -> bool:
     return token.startswith("IG")
 
 
+class _Renewed(msgspec.Struct):
+    access_token: str = ""
+
+
+def renewed(client: httpx.Client, token: str) -> str:
+    """Return a token for sixty days more; that of a Page does not end, and stays as it is. Raises SourceRefused.
+
+    Meta wants it in the query here (Instagram API with Instagram Login, refresh_access_token).
+    """
+    if not _by_instagram(token):
+        return token
+    params = {"grant_type": "ig_refresh_token", "access_token": token}
+    answer, _ = graph.ask(
+        client, f"{graph.INSTAGRAM}/refresh_access_token", _Renewed, token, params=params, permission=""
+    )
+    if not answer.access_token:
+        raise unreadable("no token")
+    return answer.access_token
+
+
 def _base(token: str) -> str:
     return graph.INSTAGRAM if _by_instagram(token) else graph.FACEBOOK
 

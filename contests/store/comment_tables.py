@@ -14,7 +14,7 @@ from contests.store.tables import NUMBER, instant_column, partial
 class PostRow(SQLModel, table=True):
     """A post whose comments are entries; or one of the files that stand for it (`site` as in the file).
 
-    `token` is encrypted; empty for none. `after` is where the sweep that is under way goes on, `next_at` when the
+    `token` is encrypted; empty for none; `token_at` is when it was pasted, or last renewed. `after` is where the sweep that is under way goes on, `next_at` when the
     worker is to look again (None: it rests until somebody does something). `quiet` counts sweeps in a row without news.
     `closed_at` is when the sweep of the closing was done. `fault` is the code of what kept the last one from ending.
     """
@@ -29,6 +29,7 @@ class PostRow(SQLModel, table=True):
     author: str = Field(default="", max_length=320)
     link: str = Field(default="", max_length=1000)
     token: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    token_at: datetime | None = instant_column(nullable=True)
     added_by: str = Field(max_length=120)
     added_at: datetime = instant_column(nullable=False)
     sweep: int = 0

@@ -6,6 +6,7 @@ import zipfile
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from listening import COMMENTED, Listening, Platform, refused
 from simulator import Simulator, failed_steps, records_of
@@ -643,3 +644,30 @@ def test_a_platform_that_charges_is_listed_once_its_price_was_accepted_and_once_
     assert dear.asked == 1
     listening.sweep(timedelta(hours=5))
     assert dear.asked == 2
+
+
+@pytest.mark.parametrize(("fails", "then"), [(False, "t+"), (True, "t")])
+def test_a_token_that_ends_is_renewed_once_a_week_and_kept_when_that_fails(
+    simulate: Make,
+    fails: bool,
+    then: str,  # noqa: FBT001
+) -> None:
+    insta = Platform(NEEDS_TOKEN=True)
+    listening = Listening(simulate(**COMMENTED | {"comments": {"channels": ["insta"]}}), insta)
+    asked: list[str] = []
+
+    def renew(_: Any, token: str) -> str:
+        asked.append(token)
+        if fails:
+            raise refused("platform-down", 60)
+        return f"{token}+"
+
+    listening.platforms = msgspec.structs.replace(listening.platforms, renewers={"instagram": renew})
+    listening.sim.go(timedelta(hours=2))
+    listening.add("https://instagram.example/post", token="t")
+    listening.sweep()
+    assert asked == []
+    listening.sweep(timedelta(days=7))
+    listening.sweep()
+    assert asked == ["t"]
+    assert insta.tokens[-1] == then

@@ -422,3 +422,28 @@ def test_every_comment_of_a_large_post_is_told_once(client: httpx.Client, platfo
         told, after = [*told, *page.comments], page.after
     assert len(told) == len({one.id for one in told}) == 120 + sum(map(len, under.values()))
     assert all(one.parent == one.id[:3] for one in told if len(one.id) > 3)
+
+
+# ----------------------------------------------------------------------------------------------- a token anew
+
+
+def test_a_token_of_instagram_is_renewed_and_that_of_a_page_stays(client: httpx.Client, platform: Scripted) -> None:
+    platform.say(Answer({"access_token": "IGfresh", "token_type": "bearer", "expires_in": 5183944}))
+    assert instagram.renewed(client, "IGold") == "IGfresh"
+    (asked,) = platform.asked
+    assert asked.path.endswith("/refresh_access_token")
+    assert asked.query == {"grant_type": "ig_refresh_token", "access_token": "IGold"}
+    assert instagram.renewed(client, "EAAGpage") == "EAAGpage"
+    assert len(platform.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer({}), Answer([]), Answer(b"x"), Answer({"error": {"message": "IGold", "code": 190}}, 400)]
+)
+def test_a_renewal_that_fails_says_so_without_the_token(
+    client: httpx.Client, platform: Scripted, answer: Answer
+) -> None:
+    platform.say(answer)
+    with pytest.raises(SourceRefused) as caught:
+        instagram.renewed(client, "IGold")
+    assert "IGold" not in str(caught.value)
