@@ -54,6 +54,9 @@ _OTHER: dict[str, Text] = {
     ),
     "comments.retention_days": Text(fr="Jours de conservation des commentaires", en="Days that comments are kept"),
     "comments.rules": Text(fr="Conditions sur les commentaires", en="Conditions on comments"),
+    "comments.rules.comment-follow": Text(
+        fr="Compte que la personne tirée suit", en="Account that whoever is drawn follows"
+    ),
     "comments.rules.comment-hashtag": Text(fr="Mot-dièse du commentaire", en="Hashtag of the comment"),
     "comments.rules.comment-length": Text(fr="Longueur du commentaire", en="Length of the comment"),
     "comments.rules.comment-mentions": Text(

@@ -223,7 +223,7 @@ def test_a_rule_of_comments_is_refused_among_those_of_the_page(kind: str) -> Non
 @pytest.mark.parametrize("kind", ["residence", "one-per-day", "nonsense"])
 def test_a_rule_of_the_page_is_refused_among_those_of_comments(kind: str) -> None:
     told = {"channels": ["net"], "rules": [{"kind": kind, "countries": ["FR"]}]}
-    with pytest.raises(Malformed, match="One of: comment-hashtag, comment-length") as refused:
+    with pytest.raises(Malformed, match="One of: comment-follow, comment-hashtag, comment-length") as refused:
         parse(write(bent(put("comments", told)), "toml"), "toml")
     assert refused.value.where == "comments.rules[0].kind"
 

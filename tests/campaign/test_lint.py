@@ -243,6 +243,8 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "spanish_tax": (countries("ES"), "record", "country-told", "rules"),
     "fifth_of_three": (put("series", {"key": "noel", "title": {"fr": "Noël", "en": "Christmas"}, "place": 5, "of": 3}), "block", "series-place", "series.place"),
     "comments_of_no_channel": (commented(channels=["tube"]), "block", "comments-channel", "comments.channels[0]"),
+    "a_follow_without_a_consequence": (both(commented(rules=[{"kind": "comment-follow", "accounts": ["a"]}]), put("forfeits", [{"code": "late", "days": 7, "reason": {"fr": "x", "en": "x"}}])), "block", "follow-unforfeited", "comments.rules[0]"),
+    "a_follow_where_it_is_frowned_upon": (commented("youtube", rules=[{"kind": "comment-follow", "accounts": ["a"]}]), "warn", "follow-frowned", "comments.rules[0]"),
     "comments_that_may_be_ours": (commented(), "record", "comments-accounts", "comments.accounts"),
     "comments_that_nobody_lists": (commented("linkedin"), "warn", "comments-by-file", "comments.channels[0]"),
     "comments_and_a_freeze_at_once": (both(commented(), put("freezes_at", "2026-12-21T00:10:00")), "warn", "comments-window", "freezes_at"),

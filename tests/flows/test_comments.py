@@ -649,8 +649,8 @@ def test_a_platform_that_charges_is_listed_once_its_price_was_accepted_and_once_
 @pytest.mark.parametrize(("fails", "then"), [(False, "t+"), (True, "t")])
 def test_a_token_that_ends_is_renewed_once_a_week_and_kept_when_that_fails(
     simulate: Make,
-    fails: bool,
-    then: str,  # noqa: FBT001
+    fails: bool,  # noqa: FBT001
+    then: str,
 ) -> None:
     insta = Platform(NEEDS_TOKEN=True)
     listening = Listening(simulate(**COMMENTED | {"comments": {"channels": ["insta"]}}), insta)

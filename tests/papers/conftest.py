@@ -237,6 +237,11 @@ kind = "comment-hashtag"
 tags = ["velo", "bleu"]
 
 [[comments.rules]]
+kind = "comment-follow"
+accounts = ["notre.marque"]
+shown_by = "screen"
+
+[[comments.rules]]
 kind = "comment-mentions"
 at_least = 2
 

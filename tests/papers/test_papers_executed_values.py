@@ -53,6 +53,7 @@ NOT_USED = {
     "terms": (r"draw\.officer", r"draw\.values"),
 }
 CHOICES: dict[str, tuple[object, ...]] = {
+    "shown_by": ("message", "screen"),
     "timezone": ("America/New_York",),
     "publication": get_args(Publication),
     "purpose": get_args(Purpose),

@@ -107,6 +107,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "residence": {"countries": ["FR", "LU"]},
     "closed-question": {"question": {"fr": "Qui ?"}, "answers": ["Pablo Picasso"], "tolerance": 2},
     "excluded-people": {"domains": ["organiser.example"]},
+    "comment-follow": {"accounts": ["velobleu"]},
     "comment-hashtag": {"tags": ["win", "ete"]},
     "comment-mentions": {"at_least": 2},
     "comment-length": {"at_least": 3, "at_most": 30},

@@ -116,6 +116,7 @@ def test_every_rule_writes_its_clause_in_both_languages() -> None:
     least: dict[str, dict[str, Any]] = {
         "residence": {"countries": ["FR"]},
         "closed-question": {"question": {"fr": "Q"}},
+        "comment-follow": {"accounts": ["velobleu"]},
         "comment-hashtag": {"tags": ["win"]},
     }
     for kind in RULES:

@@ -1,11 +1,13 @@
 """Comments as entries: where they come from, what nobody can check of them, and the time that the last look takes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from contests.campaign.dated import platforms
 from contests.campaign.definition import Campaign, Comments
 from contests.campaign.lint.remark import Remark, block, record, warn
 from contests.errors import Text
+from contests.rules.comment_follow import CommentFollow
 from contests.rules.comment_length import CommentLength
 from contests.rules.comment_mentions import CommentMentions
 
@@ -70,6 +72,8 @@ def _rules(campaign: Campaign, told: Comments) -> Iterator[Remark]:
                 ),
                 "C6",
             )
+        if isinstance(rule, CommentFollow):
+            yield from _follow(campaign, f"comments.rules[{i}]", sites)
         if isinstance(rule, CommentMentions) and "facebook" in sites:
             yield block(
                 "comments-friends",
@@ -79,6 +83,33 @@ def _rules(campaign: Campaign, told: Comments) -> Iterator[Remark]:
                     en="Facebook forbids tagging friends to enter: take out this condition, or this channel.",
                 ),
                 "C7",
+            )
+
+
+def _follow(campaign: Campaign, path: str, sites: Iterable[object]) -> Iterator[Remark]:
+    """What is checked of whoever is drawn needs a consequence; some platforms frown upon asking for it."""
+    if not any(forfeit.days is None for forfeit in campaign.forfeits):
+        yield block(
+            "follow-unforfeited",
+            path,
+            Text(
+                fr="Qui est tiré et ne suit pas le compte doit pouvoir perdre son rang : déclarez un motif de perte sans délai dans "
+                "« forfeits ».",
+                en="Whoever is drawn and does not follow the account must be able to lose their rank: declare a reason without days "
+                "in “forfeits”.",
+            ),
+            "C7",
+        )
+    for row in (platforms().row(site) for site in sorted(str(site) for site in sites if isinstance(site, str))):
+        if "follow" in (*row.forbidden, *row.doubtful):
+            yield warn(
+                "follow-frowned",
+                path,
+                Text(
+                    fr=f"Demander de s’abonner est mal vu sur {row.name} : n’en faites pas une condition là.",
+                    en=f"Asking people to follow is frowned upon on {row.name}: do not make it a condition there.",
+                ),
+                f"PL3 à PL8 · {row.source} ({row.date})",
             )
 
 

@@ -9,12 +9,14 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from contests.campaign.definition import Campaign
 from contests.errors import Refused, Text
 from contests.flows import decide
 from contests.flows.four_eyes import submit, waits_about
 from contests.flows.moderate import BEFORE_FREEZE
 from contests.flows.proposed import Exclude
 from contests.papers.clauses import CLAUSES
+from contests.rules.rule import Rule
 from contests.signals import SIGNALS
 from contests.store import campaigns, decisions, draws, entries, signals, views
 from contests.store.session import Tx
@@ -31,7 +33,9 @@ SHOWS: tuple[Show, ...] = get_args(Show)
 TICK = "who:"
 MOST_DRAWN = 50
 # What rests on a declaration, or on an address that a person may have twice.
-DECLARED = frozenset({"minimum-age", "residence", "one-per-person", "one-per-household", "excluded-people"})
+DECLARED = frozenset(
+    {"minimum-age", "residence", "one-per-person", "one-per-household", "excluded-people", "comment-follow"}
+)
 
 
 class Suspect(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,10 +151,14 @@ def _page(
     return room_page(
         request, row, "staff/queue.html", status=422 if refused else 200, wanted=wanted, total=total, page=at,
         pages=pages, found=found, signals=SIGNALS, clauses=CLAUSES, shows=SHOWS, typed=typed or {}, tick=TICK,
-        checks=[rule for rule in campaigns.read_definition(row.definition).rules if rule.tag() in DECLARED],
+        checks=[rule for rule in _all_rules(campaigns.read_definition(row.definition)) if rule.tag() in DECLARED],
         open_list=row.stage in BEFORE_FREEZE, to=lambda **changes: address(row.slug, *_moved(wanted, changes)),
         error=refused.sentence(language_of(request)) if refused else "", **context,
     )  # fmt: skip
+
+
+def _all_rules(definition: Campaign) -> tuple[Rule, ...]:
+    return (*definition.rules, *(definition.commented.rules if definition.commented else ()))
 
 
 def _moved(wanted: Wanted, changes: dict[str, Any]) -> tuple[Wanted, int]:
