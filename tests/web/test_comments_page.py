@@ -192,6 +192,7 @@ def test_what_waits_is_listed_by_kind_and_dealt_with(room: Room) -> None:
     room.listening.sweep()
     attend.read_comments(room.site.sim.house, room.site.sim.id)
     assert "?look=complaint#list" in room.page()
+    assert "1 commentaire attend aussi un regard" in room.site.client.get("/staff/c/sim/queue").text
     page = room.page("?look=complaint")
     assert "C’est truqué" in page
     assert "Bravo" not in page

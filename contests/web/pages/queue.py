@@ -9,6 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from contests.attention import KINDS
 from contests.campaign.definition import Campaign
 from contests.errors import Refused, Text
 from contests.flows import decide
@@ -18,7 +19,7 @@ from contests.flows.proposed import Exclude
 from contests.papers.clauses import CLAUSES
 from contests.rules.rule import Rule
 from contests.signals import SIGNALS
-from contests.store import campaigns, decisions, draws, entries, signals, views
+from contests.store import attention, campaigns, decisions, draws, entries, signals, views
 from contests.store.session import Tx
 from contests.store.signals import PAGE, Show, Wanted
 from contests.store.tables import CampaignRow, EntrantRow, EntryRow, SignalRow
@@ -144,6 +145,7 @@ def _page(
             "kinds": signals.kinds(tx, row.id, wanted.show),
             "everybody": signals.count(tx, Wanted(campaign=row.id, show=wanted.show)),
             "counts": counts_of(tx, row.id),
+            "comments": attention.waiting(tx, row.id, KINDS)[0],
             "second": waits_about(tx, row.id),
             "last": decisions.last(tx, row.id),
             "drawn": _drawn(tx, row.id) if row.stage in {"drawn", "settled"} else [],
