@@ -89,11 +89,16 @@ def tick_comments(house: House, reach: Reach, now: datetime) -> int:
     if reach.platforms is None:
         return 0
     platforms, begun = reach.platforms, time.monotonic()
-    done = _safely("alerts", lambda: attend.alert_due(house, platforms.client, now))
-    return done + _safely(
+    return _safely(
         "comments",
         lambda: sweep.sweep_due(house, platforms, lambda: now + timedelta(seconds=time.monotonic() - begun)),
     )
+
+
+def tick_alerts(house: House, reach: Reach, now: datetime) -> int:
+    """Tell whoever asked for it that comments wait."""
+    client = reach.platforms.client if reach.platforms else None
+    return _safely("alerts", lambda: attend.alert_due(house, client, now))
 
 
 def _safely(what: str, step: Callable[[], int]) -> int:
@@ -176,7 +181,7 @@ async def _send(house: House, server: smtp.Server, rows: Sequence[OutboxRow], no
 
 
 def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -> None:
-    """Tick until told to stop. Authorities and witnesses have a thread of their own, platforms another: a slow one holds up no draw."""
+    """Tick until told to stop. Authorities and witnesses have a thread of their own, platforms another, alerts a third: a slow one holds up no draw."""
     log.info("worker: started")
 
     def turn(step: Callable[[House, Reach, datetime], int]) -> None:
@@ -185,7 +190,7 @@ def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -
             stop.wait(0.05 if done else pause)
 
     outside = [tick_outside] if reach.authorities or reach.witnesses else []
-    for step in (*outside, *([tick_comments] if reach.platforms else [])):
+    for step in (*outside, *([tick_comments, tick_alerts] if reach.platforms else [])):
         threading.Thread(target=turn, args=(step,), daemon=True).start()
     turn(tick)
     log.info("worker: stopped")

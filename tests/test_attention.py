@@ -47,6 +47,7 @@ def test_the_same_words_have_the_same_gist_whoever_is_named() -> None:
     one = read("Je participe avec plaisir, merci beaucoup ! @alice #jeu", "instagram")
     two = read("je PARTICIPE avec plaisir… merci beaucoup @bob @carl #jeu", "instagram")
     assert one.gist == two.gist != ""
+    assert read("Je participe avec plaisir, merci beaucoup #noel #fete", "instagram").gist == one.gist, "hashtags aside"
     assert read("Je participe @alice", "instagram").gist == "", "short texts are alike by nature"
     assert read("Je participe avec plaisir, merci bien !", "instagram").gist != one.gist
 

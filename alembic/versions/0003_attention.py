@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("points", sa.Integer(), nullable=False),
         sa.Column("seen", sa.String(120), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("comment", "kind"),
     )
     _partial("attention_open", "attention", ["campaign", "kind", "comment"], "points > 0 AND seen = ''")
@@ -36,7 +37,6 @@ def upgrade() -> None:
         sa.Column("kinds", sa.String(200), nullable=False),
         sa.Column("email", sa.String(320), nullable=False),
         sa.Column("hook", sa.String(1000), nullable=False),
-        sa.Column("told", sa.BigInteger(), nullable=False),
         sa.Column("fault", sa.String(200), nullable=False),
         sa.PrimaryKeyConstraint("campaign"),
     )

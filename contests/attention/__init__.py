@@ -17,9 +17,9 @@ import regex
 
 from contests.comment import Site
 from contests.errors import LANGUAGES, Text
-from contests.rules.wording import key, without_addresses, without_mentions
+from contests.rules.wording import key, without_addresses, without_hashtags, without_mentions
 
-LONGEST = 5000
+LONGEST = 2000
 """Characters of a comment that are read."""
 SHORTEST_SAME = 20
 """Letters and digits from which on two equal texts are no coincidence."""
@@ -148,7 +148,8 @@ def read(text: str, site: Site = "other") -> Read:
         "negative": tone < 0,
         "link": bool(_ADDRESS.search(text)) or without_addresses(text) != text,
     }
-    gist = sha256(" ".join(words).encode()).hexdigest()[:32] if sum(map(len, words)) >= SHORTEST_SAME else ""
+    own = _WORD.findall(key(without_hashtags(bare), accents=False)) if "#" in bare or "＃" in bare else words
+    gist = sha256(" ".join(own).encode()).hexdigest()[:32] if sum(map(len, own)) >= SHORTEST_SAME else ""
     return Read(tuple(name for name in KINDS if kinds.get(name)), tone, gist)
 
 

@@ -4,8 +4,9 @@ Nothing is hidden, answered or left out by what is found here.
 """
 
 import logging
+import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,13 +21,15 @@ from contests.errors import Malformed, Refused, Text
 from contests.flows import act
 from contests.flows.house import House
 from contests.flows.notify import mail
-from contests.store import attention, campaigns, outbox
+from contests.store import attention, campaigns, outbox, signals
 from contests.store import comments as kept
 from contests.store.comment_tables import CommentRow, SavedReplyRow, WatchRow
 from contests.store.session import Tx
 
 log = logging.getLogger("contests.attend")
-BATCH = 1000
+BATCH = 250
+LIVE = ("open", "closed", "frozen", "drawn")
+PATIENCE = 15.0  # seconds
 MOST_OF_ONE = 200
 MOST_REPLIES = 50
 HIGHEST = 1000
@@ -36,12 +39,24 @@ def read_waiting(house: House) -> int:
     """Read a batch of comments in every campaign that has some nobody read; return how many."""
     with house.store.read() as tx:
         waiting = attention.with_unread(tx)
-    return sum(read_comments(house, campaign) for campaign in waiting)
+    return _each(waiting, lambda campaign: read_comments(house, campaign))
+
+
+def _each(campaigns_: Iterable[str], step: Callable[[str], int]) -> int:
+    """Take a step in each campaign: one that fails does not stop the others."""
+    done = 0
+    for campaign in campaigns_:
+        try:
+            done += step(campaign)
+        except Exception:
+            log.exception("comments of %s could not be attended to", campaign)
+    return done
 
 
 def read_comments(house: House, campaign: str) -> int:
     """Read the next comments of a campaign; return how many. Doing it twice changes nothing."""
     with house.store.write() as tx:
+        signals.lock_sifted(tx, campaign)  # one reader a campaign: two would each see a part of a crowd
         rows = attention.unread(tx, campaign, BATCH)
         sites = {post.id: msgspec.convert(post.site, Site) for post in kept.posts(tx, campaign)}
         # One that was edited is read anew; what its author deleted says nothing.
@@ -91,15 +106,15 @@ def set_watch(
         else:
             _check_watch(threshold, wanted, email, hook)
             # Who sets it looks at the page now: what waits already is known.
-            _, last = attention.waiting(tx, campaign, wanted)
+            attention.tell(tx, campaign, wanted)
             attention.put_watch(
-                tx, campaign, threshold=int(threshold), kinds=",".join(wanted), email=email, hook=hook, told=last, fault=""
+                tx, campaign, threshold=int(threshold), kinds=",".join(wanted), email=email, hook=hook, fault=""
             )  # fmt: skip
         act.note(tx, house, campaign, now, staff_name, "watch", f"{threshold or 0}: {', '.join(wanted)}")
 
 
 def _check_watch(threshold: str, kinds: Sequence[str], email: str, hook: str) -> None:
-    if not threshold.isdecimal() or not 1 <= int(threshold[:9]) <= HIGHEST:
+    if not threshold.isdecimal() or len(threshold) > len(str(HIGHEST)) or not 1 <= int(threshold) <= HIGHEST:
         raise _wrong("threshold", Text(fr=f"Un nombre de 1 à {HIGHEST} était attendu.",
                                        en=f"A number from 1 to {HIGHEST} was expected."), threshold)  # fmt: skip
     if not kinds:
@@ -132,57 +147,65 @@ def _wrong(where: str, expected: Text, found: str) -> Refused:
 def alert_due(house: House, client: httpx.Client | None, now: datetime) -> int:
     """Tell those who are to be told that comments wait; return how many were told."""
     with house.store.read() as tx:
-        watches = attention.watches(tx)
-    return sum(_alert(house, client, watch, now) for watch in watches)
+        due = [watch.campaign for watch in attention.watches(tx) if _is_due(tx, watch)]
+    return _each(due, lambda campaign: _alert(house, client, campaign, now))
 
 
-def _alert(house: House, client: httpx.Client | None, asked: WatchRow, now: datetime) -> int:
+def _is_due(tx: Tx, watch: WatchRow) -> bool:
+    if campaigns.standing(tx, watch.campaign).stage not in LIVE:
+        return False
+    return attention.waiting(tx, watch.campaign, watch.kinds.split(","), untold=True) >= watch.threshold
+
+
+def _alert(house: House, client: httpx.Client | None, campaign: str, now: datetime) -> int:
     with house.store.write() as tx:
-        watch = attention.watch(tx, asked.campaign)
-        if watch is None or not watch.threshold:
+        watch = attention.watch(tx, campaign, lock=True)
+        if watch is None or not _is_due(tx, watch):
             return 0
-        kinds = watch.kinds.split(",")
-        count, last = attention.waiting(tx, watch.campaign, kinds, after=watch.told)
-        if count < watch.threshold:
-            return 0
-        counts = {k: n for k, n in attention.counts(tx, watch.campaign, after=watch.told).items() if k in kinds}
-        row = campaigns.row(tx, watch.campaign)
-        definition = campaigns.standing(tx, watch.campaign).definition
-        link = f"{house.url}/staff/c/{row.slug}/comments"
+        kinds, hook = watch.kinds.split(","), watch.hook
+        count = attention.waiting(tx, campaign, kinds, untold=True)
+        counts = {kind: n for kind, n in attention.counts(tx, campaign, untold=True).items() if kind in kinds}
+        slug, definition = campaigns.row(tx, campaign).slug, campaigns.standing(tx, campaign).definition
+        link = f"{house.url}/staff/c/{slug}/comments"
         if watch.email:
             language = definition.languages[0]
             said = ", ".join(f"{KINDS[kind].title(language)} ({number})" for kind, number in counts.items())
-            outbox.add(tx, [mail(house.url, "alert", watch.campaign, definition, recipient=watch.email, language=language,
+            outbox.add(tx, [mail(house.url, "alert", campaign, definition, recipient=watch.email, language=language,
                                  now=now, count=str(count), kinds=said, link=link)])  # fmt: skip
-        hook = watch.hook
-        attention.put_watch(tx, watch.campaign, told=last, fault="")
+        attention.tell(tx, campaign, kinds)
+        attention.note_fault(tx, campaign, "")
     if hook and client is not None:
-        _call(
-            house,
-            client,
-            asked.campaign,
-            hook,
-            {"campaign": row.slug, "comments": count, "kinds": counts, "page": link},
-        )
+        fault = _call(client, hook, {"campaign": slug, "comments": count, "kinds": counts, "page": link})
+        if fault:
+            log.warning("alert of %s not taken: %s", campaign, fault)
+            with house.store.write() as tx:
+                attention.note_fault(tx, campaign, fault)
     return 1
 
 
-def _call(house: House, client: httpx.Client, campaign: str, hook: str, body: dict[str, object]) -> None:
-    """Call an address; what keeps the call from arriving is shown on the page. Nothing personal is in it."""
-    try:
-        answer = client.post(hook, json=body, headers={"user-agent": "contests"})
-        fault = "" if answer.is_success else f"HTTP {answer.status_code}"
-    except httpx.HTTPError as error:
-        fault = type(error).__name__
-    if fault:
-        log.warning("alert of %s not taken: %s", campaign, fault)
-        with house.store.write() as tx:
-            attention.put_watch(tx, campaign, fault=fault)
+def _call(client: httpx.Client, hook: str, body: dict[str, object]) -> str:
+    """Call an address; return what kept the call from arriving. Nothing personal is in it, and no answer is read.
+
+    A server may send its answer a byte an hour: the call is left to itself after `PATIENCE`.
+    """
+    said: list[str] = []
+
+    def call() -> None:
+        try:
+            with client.stream("POST", hook, json=body, headers={"user-agent": "contests"}) as answer:
+                said.append("" if answer.is_success else f"HTTP {answer.status_code}")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            said.append(type(error).__name__)
+
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    return said[0] if said else "no answer"
 
 
 def save_reply(house: House, campaign: str, *, title: str, text: str, staff_name: str, now: datetime) -> None:
     """Keep a reply that somebody wrote. Raises Refused without a title or a text, or beyond fifty of them."""
-    title, text = title.strip()[:120], text.strip()
+    title, text = title.strip()[:120], text.replace("\r\n", "\n").strip()
     if not title or not text or len(text) > 2000:
         where = "title" if not title else "text"
         raise _wrong(where, Text(fr="Un titre, et un texte de 2 000 caractères au plus, étaient attendus.",
@@ -191,9 +214,7 @@ def save_reply(house: House, campaign: str, *, title: str, text: str, staff_name
         if len(attention.saved_replies(tx, campaign)) >= MOST_REPLIES:
             raise _wrong("title", Text(fr=f"{MOST_REPLIES} réponses au plus étaient attendues.",
                                        en=f"At most {MOST_REPLIES} replies were expected."), "")  # fmt: skip
-        attention.save_reply(
-            tx, SavedReplyRow(campaign=campaign, title=title, text=text.replace("\r\n", "\n"), staff=staff_name, at=now)
-        )
+        attention.save_reply(tx, SavedReplyRow(campaign=campaign, title=title, text=text, staff=staff_name, at=now))
 
 
 def drop_reply(house: House, campaign: str, number: int) -> None:
@@ -233,11 +254,19 @@ def hear(house: House, campaign: str, definition: Campaign) -> Talk:
     by_day: dict[str, Counter[int]] = defaultdict(Counter)
     for hour, post, tone, number in found:
         by_channel[channels.get(post, "")][tone] += number
-        by_day[hour.astimezone(zone).date().isoformat()][tone] += number
+        by_day[_day(hour, zone)][tone] += number
     return Talk(
         tuple(sorted((_heard(*one) for one in by_channel.items()), key=lambda one: (-one.all, one.name))),
         tuple(_heard(*one) for one in sorted(by_day.items())),
     )
+
+
+def _day(hour: datetime, zone: ZoneInfo) -> str:
+    """Return the day in a zone; some platforms let people say that they wrote at the end of all calendars."""
+    try:
+        return hour.astimezone(zone).date().isoformat()
+    except OverflowError:
+        return hour.date().isoformat()
 
 
 def _heard(name: str, tones: Counter[int]) -> Heard:

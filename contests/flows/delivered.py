@@ -1,7 +1,7 @@
 """Delivered: what a platform sends by itself is put where a sweep would put it, with our own time of receipt.
 
-A delivery may come twice, late, or before what it follows; it never says that it is the last word. So it only adds and
-marks; every sweep still lists everything.
+A delivery may come twice, late, or before what it follows, and tells less than a sweep. So it only adds what is new and
+marks what is hidden or gone; a text that changed is read by the next sweep. From the closing on sweeps alone decide.
 """
 
 from collections.abc import Sequence
@@ -33,39 +33,46 @@ def _put(house: House, identity: str, campaign: str, delivered: Delivered, now: 
     with house.store.write() as tx:
         journals.lock(tx, campaign)
         post, standing = kept.post(tx, identity), campaigns.standing(tx, campaign)
-        if post is None or standing.stage != "open" or standing.definition.commented is None:
+        if standing.stage != "open" or standing.definition.commented is None or now >= standing.definition.closes_at:
             return False
+        if post is None or post.next_at is None or post.closed_at is not None:
+            return False  # somebody stopped it
         row = kept.known(tx, post.id, [delivered.comment_id]).get(delivered.comment_id)
-        if delivered.comment is None and delivered.what in {"seen", "edited"}:
+        if delivered.what == "edited" or (row is None and delivered.comment is None):
             _look_soon(tx, post, now)
-        elif row is None:
-            # Hidden or removed before it came in: the sweep tells what is there.
-            if delivered.comment is not None:
-                observe(tx, post, post.sweep, [delivered.comment], now)
-        elif row.reason != kept.ERASED:
-            _change(tx, post, row, delivered, now)
+        elif row is None and delivered.what == "seen" and delivered.comment is not None:
+            observe(tx, post, post.sweep, [delivered.comment], now)
+            _count(tx, post)
+        elif row is not None and row.reason != kept.ERASED and row.gone_at is None:
+            _mark(tx, post, row, delivered, now)
         return True
 
 
-def _change(tx: Tx, post: PostRow, row: CommentRow, delivered: Delivered, now: datetime) -> None:
-    """Change a comment that is known already: its first text came before, and stays what it was."""
-    comment = delivered.comment
-    if delivered.what == "gone" and row.gone_at is None:
+def _count(tx: Tx, post: PostRow) -> None:
+    """Count a new comment to the sweep that is under way: it will be known when its page comes."""
+    running = kept.sweep(tx, post.id, post.sweep)
+    if running is not None and running.ended_at is None:
+        kept.write_sweep(tx, post.id, post.sweep, listed=running.listed + 1, fresh=running.fresh + 1)
+
+
+def _mark(tx: Tx, post: PostRow, row: CommentRow, delivered: Delivered, now: datetime) -> None:
+    """Mark a comment that is known as gone, hidden or shown."""
+    if delivered.what == "gone":
         take_for_gone(tx, [row.number], post.sweep, now, {row.number: row.digest})
     elif delivered.what in {"hidden", "shown"} and row.hidden != (delivered.what == "hidden"):
         kept.write(tx, [row.number], hidden=delivered.what == "hidden")
-        kept.observe(tx, [{"comment": row.number, "sweep": post.sweep, "at": now, "what": delivered.what, "text": "", "digest": row.digest}])  # fmt: skip
-    elif delivered.what == "edited" and comment is not None and row.gone_at is None and not _is_older(row, delivered):
-        observe(tx, post, post.sweep, [comment], now)
-
-
-def _is_older(row: CommentRow, delivered: Delivered) -> bool:
-    """Whether an edit is not after the one that is known: deliveries overtake each other."""
-    at = delivered.comment.edited_at if delivered.comment else None
-    return row.edited_at is not None and at is not None and at <= row.edited_at
+        noted = {
+            "comment": row.number,
+            "sweep": post.sweep,
+            "at": now,
+            "what": delivered.what,
+            "text": "",
+            "digest": row.digest,
+        }
+        kept.observe(tx, [noted])
 
 
 def _look_soon(tx: Tx, post: PostRow, now: datetime) -> None:
-    """Bring the next sweep forward, unless a person has stopped the post; a flood of deliveries is one sweep."""
+    """Bring the next sweep forward; a flood of deliveries is one sweep."""
     if post.next_at is not None and post.next_at > now + SOON:
         kept.go_on(tx, post.id, now + SOON)

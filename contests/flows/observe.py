@@ -120,11 +120,13 @@ def _changes(
     if row.gone_at is not None:
         words.append("back")
         values["gone_at"] = None
+        values["tone"] = None
     if "digest" in values:
         words.append("edited")
     if "hidden" in values:
         words.append("hidden" if comment.hidden else "shown")
-    if {"digest", "gone_at", "mentions", "pictures", "parent"} & values.keys():
+    told_later = "said_at" in values and row.said_at is None  # by a delivery that did not tell it
+    if told_later or {"digest", "gone_at", "mentions", "pictures", "parent"} & values.keys():
         # What it says now decides: it is judged again.
         values["state"] = "new"
     if "digest" in values:

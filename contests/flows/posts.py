@@ -8,7 +8,7 @@ from contests.errors import NotFound, Refused, Text
 from contests.flows import act
 from contests.flows.house import House, wrong_stage
 from contests.flows.platforms import Platforms
-from contests.flows.sweep import post_of
+from contests.flows.sweep import PAID, post_of
 from contests.sources.source import PRICES, Access, recognised
 from contests.sources.web import missing
 from contests.store import campaigns
@@ -69,7 +69,7 @@ def add_post(
         row = PostRow(
             id=house.chance(16).hex(), campaign=campaign, channel=channel, site=post.site, scope=post.scope[:255],
             external=post.id[:500], author=post.author[:320], link=post.link[:1000], token=closed, token_at=now,
-            added_by=staff_name, added_at=now, next_at=now,
+            added_by=staff_name, added_at=now, next_at=now, counted=access.counted if post.site in PRICES else None,
         )  # fmt: skip
         kept.add_post(tx, row)
         act.note(tx, house, campaign, now, staff_name, "post-add", f"{channel}: {post.link or post.id}"[:500])
@@ -132,7 +132,8 @@ def set_token(
     closed = platforms.vault.close(token.strip())
     access = platforms.sources[post_of(row).site].check(platforms.client, post_of(row), token.strip())
     with house.store.write() as tx:
-        kept.write_post(tx, identity, token=closed, token_at=now, fault="", said="", after="", next_at=now)
+        again = _again(tx, row, now)
+        kept.write_post(tx, identity, token=closed, token_at=now, fault="", said="", after="", next_at=again)
         act.note(tx, house, campaign, now, staff_name, "post-token", row.link or row.external)
     return access
 
@@ -145,20 +146,19 @@ def pause(house: House, campaign: str, identity: str, *, staff_name: str, now: d
 def resume(house: House, campaign: str, identity: str, *, staff_name: str, now: datetime) -> None:
     """List a post again, from its first comment."""
     with house.store.read() as tx:
-        _listed_post(tx, campaign, identity)
+        again = _again(tx, _listed_post(tx, campaign, identity), now)
     _set(
-        house,
-        campaign,
-        identity,
-        "post-resume",
-        staff_name,
-        now,
-        next_at=now,
-        fault="",
-        said="",
-        after="",
-        closed_at=None,
-    )
+        house, campaign, identity, "post-resume", staff_name, now,
+        next_at=again, fault="", said="", after="", closed_at=None,
+    )  # fmt: skip
+
+
+def _again(tx: Tx, row: PostRow, now: datetime) -> datetime:
+    """Return when a post is listed again: at once, but not a second time in a day where each look is paid for."""
+    last = kept.sweep(tx, row.id, row.sweep)
+    if row.site not in PRICES or row.fault or last is None or last.ended_at is None:
+        return now
+    return max(now, min(last.ended_at + PAID, campaigns.standing(tx, row.campaign).definition.closes_at))
 
 
 def finish(house: House, campaign: str, identity: str, *, staff_name: str, now: datetime) -> None:

@@ -35,7 +35,7 @@ from contests.flows.house import House
 from contests.records import AwardOffered, CampaignVoided, parse_record
 from contests.rules.parent_agrees import FIELD as PARENT_FIELD
 from contests.rules.unique_code import code_key
-from contests.store import campaigns, comments, entries, journals, opt_ins, parents, personal, signals, views
+from contests.store import attention, campaigns, comments, entries, journals, opt_ins, parents, personal, signals, views
 from contests.store.session import Tx
 from contests.store.tables import ClockRow, EntrantRow, EntryRow
 
@@ -207,6 +207,7 @@ class _Pass:
         if SAID in gone:
             held = () if claim_end(since) <= at else [*self.courses.offered, *self.courses.waiting]
             done["_comment", "entry"] = comments.drop(self.tx, self.campaign, held, ROWS)
+            attention.drop_all(self.tx, self.campaign)
         if NOTED in gone:
             done["_list", "eligibility"] = personal.drop_list(self.tx, self.campaign)
         if claim_end(since) <= at:

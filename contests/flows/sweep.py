@@ -38,6 +38,8 @@ RENEWED = timedelta(days=7)
 # Sweeps in a row that did not list a comment before it is taken for gone; and so many are made at the closing.
 MISSED = 2
 PAGES_A_TURN = 500
+# The first page of a sweep was asked for a moment before the sweep is on record.
+CROSSING = timedelta(seconds=10)
 GONE_AT_ONCE = 5000
 
 
@@ -174,7 +176,10 @@ def _end(tx: Tx, standing: Standing, post: PostRow, number: int, now: datetime, 
     whole = not found.note and not found.unread
     gone = 0
     if whole:
-        missed = kept.unseen(tx, post.id, number - MISSED + 1, GONE_AT_ONCE)
+        # A sweep cannot miss what came in while it was under way, by a delivery.
+        first = kept.sweep(tx, post.id, number - MISSED + 1)
+        until = first.begun_at - CROSSING if first else found.begun_at
+        missed = kept.unseen(tx, post.id, number - MISSED + 1, until, GONE_AT_ONCE)
         gone = take_for_gone(
             tx, [row.number for row in missed], number, now, {row.number: row.digest for row in missed}
         )
@@ -184,9 +189,9 @@ def _end(tx: Tx, standing: Standing, post: PostRow, number: int, now: datetime, 
     closes = standing.definition.closes_at
     over = kept.closing_sweeps(tx, post.id, closes) >= MISSED
     priced = post_of(post).site in PRICES
-    again = (
-        now + timedelta(seconds=wait) if wait else next_time(standing, quiet, now, priced=priced)
-    )  # more is on its way: ask soon
+    again = next_time(standing, quiet, now, priced=priced)
+    if wait and not priced:
+        again = now + timedelta(seconds=wait)  # more is on its way: ask soon
     kept.go_on(
         tx, post.id, None if over else min(again, closes) if now < closes else again, after="", quiet=quiet,
         listed=found.listed, counted=found.counted, closed_at=now if over else None,

@@ -90,6 +90,11 @@ def hashtags(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def without_hashtags(text: str) -> str:
+    """Return a text with a space in the place of every hashtag."""
+    return _HASHTAGS.sub(" ", text)
+
+
 def mentions(text: str, site: Site = "other") -> tuple[str, ...]:
     """Return the handles that a text names in order, as typed, without the mark: `alice`, `xo._claire._`, `bob@some.host`.
 

@@ -15,7 +15,7 @@ from contests.store.session import Tx
 MOST_AT_ONCE = 5000
 COMMENTS: Table = CommentRow.__table__  # type: ignore[attr-defined]
 _TONES = core_update(COMMENTS).where(COMMENTS.c.number == bindparam("_number")).values(tone=bindparam("_tone"))
-_OPEN = (col(AttentionRow.points) > 0, AttentionRow.seen == "")
+_OPEN = (col(AttentionRow.points) > 0, col(AttentionRow.seen) == "")
 
 
 def with_unread(tx: Tx) -> list[str]:
@@ -24,10 +24,10 @@ def with_unread(tx: Tx) -> list[str]:
 
 
 def unread(tx: Tx, campaign: str, most: int) -> list[CommentRow]:
-    """Lock and return comments that nobody has read yet, in the order they came in; another worker takes others."""
+    """Lock and return comments that nobody has read yet, in the order they came in: who deletes one waits."""
     own = (CommentRow.campaign == campaign, col(CommentRow.tone).is_(None))
     query = select(CommentRow).where(*own).order_by(col(CommentRow.number)).limit(most)
-    return list(tx.exec(query.with_for_update(skip_locked=True).execution_options(populate_existing=True)))
+    return list(tx.exec(query.with_for_update().execution_options(populate_existing=True)))
 
 
 def put_tones(tx: Tx, tones: Sequence[tuple[int, int]]) -> None:
@@ -40,7 +40,15 @@ def put_tones(tx: Tx, tones: Sequence[tuple[int, int]]) -> None:
 def put(tx: Tx, campaign: str, found: Sequence[tuple[int, str, str, int]]) -> None:
     """Put down (comment, kind, cluster, points); what is there already stays."""
     rows = [
-        {"comment": number, "kind": kind, "campaign": campaign, "cluster": cluster, "points": points, "seen": ""}
+        {
+            "comment": number,
+            "kind": kind,
+            "campaign": campaign,
+            "cluster": cluster,
+            "points": points,
+            "seen": "",
+            "told": False,
+        }
         for number, kind, cluster, points in found
     ]
     bulk.insert_rows(tx, AttentionRow, rows, "ON CONFLICT DO NOTHING RETURNING comment")
@@ -74,7 +82,11 @@ def busy(
     tx: Tx, campaign: str, people: Collection[str], least: int, most: int
 ) -> dict[str, list[tuple[int, datetime]]]:
     """Return (comment, the platform's time) of the accounts with at least so many comments, the latest ones first."""
-    own = (CommentRow.campaign == campaign, col(CommentRow.said_at).is_not(None))
+    own = (
+        CommentRow.campaign == campaign,
+        col(CommentRow.said_at).is_not(None),
+        col(CommentRow.gone_at).is_(None),
+    )
     many = select(CommentRow.person).where(*own, col(CommentRow.person).in_([one for one in people if one]))
     found: dict[str, list[tuple[int, datetime]]] = {}
     for person in tx.exec(many.group_by(col(CommentRow.person)).having(func.count() >= least)):
@@ -84,25 +96,24 @@ def busy(
     return found
 
 
-def counts(tx: Tx, campaign: str, *, after: int = 0) -> dict[str, int]:
-    """Return how many comments wait for a look, by kind; `after` leaves those up to a number out."""
-    query = (
-        select(AttentionRow.kind, func.count())
-        .where(AttentionRow.campaign == campaign, *_OPEN, col(AttentionRow.comment) > after)
-        .group_by(col(AttentionRow.kind))
-    )
-    return dict(tx.exec(query).all())
+def counts(tx: Tx, campaign: str, *, untold: bool = False) -> dict[str, int]:
+    """Return how many comments wait for a look, by kind; `untold`: those alone that nobody was told of."""
+    own = (col(AttentionRow.campaign) == campaign, *_OPEN)
+    query = select(AttentionRow.kind, func.count()).where(*own).group_by(col(AttentionRow.kind))
+    return dict(tx.exec(query.where(col(AttentionRow.told).is_(False)) if untold else query).all())
 
 
-def waiting(tx: Tx, campaign: str, kinds: Collection[str], *, after: int = 0) -> tuple[int, int]:
-    """Return how many comments wait for a look at one of `kinds`, and the number of the latest of them."""
+def waiting(tx: Tx, campaign: str, kinds: Collection[str], *, untold: bool = False) -> int:
+    """Return how many comments wait for a look at one of `kinds`."""
     own = (AttentionRow.campaign == campaign, *_OPEN, col(AttentionRow.kind).in_(list(kinds)))
-    count, last = tx.exec(
-        select(func.count(func.distinct(AttentionRow.comment)), func.max(AttentionRow.comment)).where(
-            *own, col(AttentionRow.comment) > after
-        )
-    ).one()
-    return count, last or 0
+    query = select(func.count(func.distinct(AttentionRow.comment))).where(*own)
+    return tx.exec(query.where(col(AttentionRow.told).is_(False)) if untold else query).one()
+
+
+def tell(tx: Tx, campaign: str, kinds: Collection[str]) -> None:
+    """Note that somebody was told of what waits."""
+    own = (col(AttentionRow.campaign) == campaign, *_OPEN, col(AttentionRow.kind).in_(list(kinds)))
+    tx.execute(update(AttentionRow).where(*own, col(AttentionRow.told).is_(False)).values(told=True))
 
 
 def of(tx: Tx, numbers: Iterable[int]) -> dict[int, list[AttentionRow]]:
@@ -121,9 +132,11 @@ def deal_with(tx: Tx, campaign: str, number: int, staff_name: str, now: datetime
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def watch(tx: Tx, campaign: str) -> WatchRow | None:
-    """Return who is to be told, and when."""
-    return tx.get(WatchRow, campaign, populate_existing=True)
+def watch(tx: Tx, campaign: str, *, lock: bool = False) -> WatchRow | None:
+    """Return who is to be told, and when; `lock` keeps other workers out until the end of the transaction."""
+    query = select(WatchRow).where(WatchRow.campaign == campaign)
+    query = query.with_for_update() if lock else query
+    return tx.exec(query.execution_options(populate_existing=True)).first()
 
 
 def watches(tx: Tx) -> list[WatchRow]:
@@ -138,6 +151,11 @@ def put_watch(tx: Tx, campaign: str, **values: Any) -> None:  # noqa: ANN401 - c
         setattr(row, name, value)
     tx.add(row)
     tx.flush()
+
+
+def note_fault(tx: Tx, campaign: str, fault: str) -> None:
+    """Write what kept a call from arriving; nothing where nobody is to be told any more."""
+    tx.execute(update(WatchRow).where(col(WatchRow.campaign) == campaign).values(fault=fault))
 
 
 def drop_watch(tx: Tx, campaign: str) -> None:
@@ -156,6 +174,13 @@ def save_reply(tx: Tx, row: SavedReplyRow) -> None:
     """Keep a reply."""
     tx.add(row)
     tx.flush()
+
+
+def drop_all(tx: Tx, campaign: str) -> int:
+    """Delete who is to be told, and the staff's own replies; return how many rows."""
+    watched = tx.execute(delete(WatchRow).where(col(WatchRow.campaign) == campaign))
+    saved = tx.execute(delete(SavedReplyRow).where(col(SavedReplyRow.campaign) == campaign))
+    return int(watched.rowcount) + int(saved.rowcount)  # type: ignore[attr-defined]
 
 
 def drop_reply(tx: Tx, campaign: str, number: int) -> None:

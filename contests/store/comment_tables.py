@@ -130,7 +130,8 @@ class ObservationRow(SQLModel, table=True):
 class AttentionRow(SQLModel, table=True):
     """Something about a comment that a person may want to look at; it decides nothing by itself.
 
-    `cluster` is the same for comments that say the same; `points` is 0 while too few do. `seen` is who dealt with it.
+    `cluster` is the same for comments that say the same; `points` is 0 while too few do. `seen` is who dealt with it,
+    `told` whether somebody was told of it.
     """
 
     __tablename__ = "attention"
@@ -141,6 +142,7 @@ class AttentionRow(SQLModel, table=True):
     points: int = 0
     seen: str = Field(default="", max_length=120)
     seen_at: datetime | None = instant_column(nullable=True)
+    told: bool = False
     __table_args__ = (
         partial("attention_open", "points > 0 AND seen = ''", "campaign", "kind", "comment"),
         partial("attention_cluster", "cluster <> ''", "campaign", "cluster"),
@@ -150,7 +152,7 @@ class AttentionRow(SQLModel, table=True):
 class WatchRow(SQLModel, table=True):
     """When somebody is to be told that comments wait: so many of some kinds, by mail, by a call to an address, or both.
 
-    `told` is the last comment that was told of; `fault` what kept the last call from arriving.
+    `fault` is what kept the last call from arriving.
     """
 
     __tablename__ = "watch"
@@ -159,7 +161,6 @@ class WatchRow(SQLModel, table=True):
     kinds: str = Field(default="", max_length=200)
     email: str = Field(default="", max_length=320)
     hook: str = Field(default="", max_length=1000)
-    told: int = Field(default=0, sa_type=BigInteger)
     fault: str = Field(default="", max_length=200)
 
 

@@ -135,10 +135,10 @@ def write(tx: Tx, numbers: Sequence[int], **values: Any) -> None:  # noqa: ANN40
         tx.execute(update(CommentRow).where(col(CommentRow.number).in_(some)).values(**values))
 
 
-def unseen(tx: Tx, identity: str, before: int, most: int) -> list[CommentRow]:
-    """Return comments of a post that are still there as far as we know, and that no sweep from `before` on has listed."""
+def unseen(tx: Tx, identity: str, before: int, until: datetime, most: int) -> list[CommentRow]:
+    """Return comments of a post that came in until an instant, are not known to be gone, and no sweep from `before` on saw."""
     own = (CommentRow.post == identity, CommentRow.seen < before, col(CommentRow.gone_at).is_(None),
-           CommentRow.reason != ERASED)  # fmt: skip
+           CommentRow.reason != ERASED, CommentRow.received_at <= until)  # fmt: skip
     return list(tx.exec(select(CommentRow).where(*own).order_by(col(CommentRow.number)).limit(most)))
 
 
@@ -291,9 +291,10 @@ def blank(tx: Tx, campaign: str, person: str) -> int:
 
 
 def _delete(tx: Tx, numbers: list[int]) -> int:
-    attention.forget(tx, numbers)
-    tx.execute(delete(ObservationRow).where(col(ObservationRow.comment).in_(numbers)))
+    # In this order: who is just reading a comment ends before it goes, and leaves nothing behind it.
     tx.execute(delete(CommentRow).where(col(CommentRow.number).in_(numbers)))
+    tx.execute(delete(ObservationRow).where(col(ObservationRow.comment).in_(numbers)))
+    attention.forget(tx, numbers)
     return len(numbers)
 
 

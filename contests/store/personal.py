@@ -25,7 +25,7 @@ from contests.store.tables import (
 )
 
 Counts = Mapping[tuple[str, str], int]
-EVERYBODYS_MAILS = ("confirm", "received", "amended")
+EVERYBODYS_MAILS = ("confirm", "received", "amended", "alert")
 
 
 def due(tx: Tx, now: datetime) -> list[str]:

@@ -219,3 +219,21 @@ def test_comments_become_entries_by_answers_alone_and_stop_being_so() -> None:
 def test_an_error_of_a_condition_on_comments_leads_to_its_question() -> None:
     text = CAMPUS + '\n[comments]\nchannels = ["x"]\n[[comments.rules]]\nkind = "comment-length"\nat_least = 0\n'
     assert name_of("comments.rules[0].at_least", document(text, "toml")) == "comments.rules.comment-length.at_least"
+
+
+def test_a_condition_is_added_to_comments_that_were_typed_on_one_line() -> None:
+    text = EXAMPLES["noel-lumiere"].replace("[organiser]", 'comments = { channels = ["instagram"] }\n\n[organiser]', 1)
+    text = text.replace('comments = { channels = ["instagram"] }\n\n[organiser]', "[organiser]", 1)
+    text = 'comments = { channels = ["instagram"] }\n' + text
+    one = changed(text, COMMENTS, **{"comments.rules.comment-picture": "on"})
+    two = changed(one, COMMENTS, **{"comments.rules.comment-mentions": "on"})
+    found = parse(two.encode(), "toml").commented
+    assert found is not None
+    assert [rule.tag() for rule in found.rules] == ["comment-picture", "comment-mentions"]
+
+
+def test_what_a_condition_begins_with_is_shown_before_it_is_ticked() -> None:
+    made = document(EXAMPLES["noel-lumiere"], "toml")
+    values = {question.name: question.value for block in blocks(made, COMMENTS) for question in block.questions}
+    assert values["comments.rules.comment-hashtag.tags"] == "motdiese"
+    assert values["comments.rules.comment-follow.accounts"] == "votre.compte"

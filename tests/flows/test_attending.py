@@ -1,6 +1,9 @@
 """Comments are read for what asks for a person; somebody is told; nothing is left out by it."""
 
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +13,7 @@ from listening import COMMENTED, Listening, Platform
 from simulator import Make
 
 from contests.errors import Refused
+from contests.flows import attend
 from contests.flows.attend import alert_due, deal_with, drop_reply, hear, read_comments, save_reply, set_watch
 from contests.store import attention, campaigns, views
 from contests.store import comments as kept
@@ -146,7 +150,7 @@ def test_a_call_carries_numbers_alone_and_one_that_fails_is_shown(heard: Heard) 
     ("changes", "where"),
     [
         ({"threshold": "0"}, "threshold"), ({"threshold": "many"}, "threshold"), ({"threshold": "9" * 400}, "threshold"),
-        ({"threshold": "²"}, "threshold"), ({"kinds": []}, "kinds"), ({"kinds": ["nothing"]}, "kinds"), ({"email": ""}, "alert"), ({"email": "team"}, "alert"),
+        ({"threshold": "²"}, "threshold"), ({"threshold": "000000001"}, "threshold"), ({"threshold": "1001"}, "threshold"), ({"kinds": []}, "kinds"), ({"kinds": ["nothing"]}, "kinds"), ({"email": ""}, "alert"), ({"email": "team"}, "alert"),
         ({"hook": "http://chat.example/"}, "hook"), ({"hook": "https://me@chat.example/"}, "hook"), ({"hook": "file:///etc/passwd"}, "hook"),
         ({"hook": "https://chat.example/" + "a" * 1000}, "hook"),
     ],
@@ -171,12 +175,13 @@ def test_replies_are_kept_and_deleted(heard: Heard) -> None:
     with heard.sim.store.read() as tx:
         (kept_one,) = attention.saved_replies(tx, heard.sim.id)
     assert (kept_one.title, kept_one.text, kept_one.staff) == ("Colis", "Il part\nlundi.", "Claire")
+    save_reply(heard.sim.house, heard.sim.id, title="Long", text="a\r\n" * 999, **CLAIRE, now=heard.sim.now)
     for title, text in (("", "x"), ("x", " "), ("x", "y" * 2001)):
         with pytest.raises(Refused):
             save_reply(heard.sim.house, heard.sim.id, title=title, text=text, **CLAIRE, now=heard.sim.now)
     drop_reply(heard.sim.house, heard.sim.id, kept_one.number)
     with heard.sim.store.read() as tx:
-        assert attention.saved_replies(tx, heard.sim.id) == []
+        assert [one.title for one in attention.saved_replies(tx, heard.sim.id)] == ["Long"]
 
 
 def test_talk_is_counted_by_channel_and_by_day_of_the_contest_s_zone(heard: Heard) -> None:
@@ -193,3 +198,114 @@ def test_talk_is_counted_by_channel_and_by_day_of_the_contest_s_zone(heard: Hear
     talk = hear(heard.sim.house, heard.sim.id, definition)
     assert [(one.name, one.all, one.glad, one.displeased) for one in talk.channels] == [("insta", 2, 1, 1)]
     assert [(one.name, one.all) for one in talk.days] == [("2026-12-02", 1), ("2026-12-03", 1)]
+
+
+def test_one_that_comes_back_is_read_again(heard: Heard) -> None:
+    said = heard.insta.say("post", "alice", "C’est truqué")
+    heard.insta.say("post", "bob", "Bravo")
+    heard.listen()
+    heard.insta.remove("post", said)
+    heard.listen()
+    assert heard.listen() == {}
+    heard.insta.there["post"].append(said)
+    assert heard.listen() == {"complaint": 1, "negative": 1}
+
+
+def test_a_burst_leaves_out_what_is_deleted(heard: Heard) -> None:
+    start = datetime(2026, 12, 2, 10, tzinfo=UTC)
+    said = [heard.insta.say("post", "alice", f"@ami{n}", at=start + timedelta(minutes=n)) for n in range(8)]
+    heard.listen()
+    heard.insta.remove("post", said[0])
+    heard.listen()
+    heard.listen()
+    heard.insta.say("post", "alice", "@encore", at=start + timedelta(minutes=9), id="another")
+    assert heard.listen() == {"burst": 8}
+    assert "" not in heard.look("burst")
+
+
+def test_an_edit_into_a_complaint_is_told_of(heard: Heard) -> None:
+    said = heard.insta.say("post", "alice", "Bravo")
+    heard.insta.say("post", "bob", "Arnaque")
+    heard.listen()
+    heard.watch(threshold="1")
+    heard.insta.edit("post", said, "Truqué, arnaque")
+    heard.listen()
+    assert alert_due(heard.sim.house, None, heard.sim.now) == 1
+
+
+def test_two_workers_tell_once(heard: Heard) -> None:
+    heard.watch(threshold="1")
+    heard.insta.say("post", "alice", "Truqué")
+    heard.listen()
+    both = threading.Barrier(2)
+
+    def work() -> int:
+        both.wait()
+        return alert_due(heard.sim.house, None, heard.sim.now)
+
+    with ThreadPoolExecutor(2) as pool:
+        told = [pool.submit(work) for _ in range(2)]
+        assert sum(one.result() for one in told) == 1
+    with heard.sim.store.read() as tx:
+        assert len([mail for mail in views.mails(tx) if mail.kind == "alert"]) == 1
+
+
+def test_an_answer_that_never_ends_is_not_waited_for(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attend, "PATIENCE", 0.2)
+    over = threading.Event()
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        over.wait(20)
+        return httpx.Response(200)
+
+    heard.watch(email="", hook="https://chat.example/hook", threshold="1")
+    heard.insta.say("post", "alice", "Truqué")
+    heard.listen()
+    start = time.monotonic()
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        assert alert_due(heard.sim.house, client, heard.sim.now) == 1
+        assert time.monotonic() - start < 10
+        over.set()
+    with heard.sim.store.read() as tx:
+        watch = attention.watch(tx, heard.sim.id)
+    assert watch is not None
+    assert watch.fault == "no answer"
+
+
+def test_a_fault_of_an_alert_that_was_switched_off_meanwhile_brings_nothing_back(heard: Heard) -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        heard.watch(threshold="")
+        return httpx.Response(500)
+
+    heard.watch(email="", hook="https://chat.example/hook", threshold="1")
+    heard.insta.say("post", "alice", "Truqué")
+    heard.listen()
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        alert_due(heard.sim.house, client, heard.sim.now)
+    with heard.sim.store.read() as tx:
+        assert attention.watch(tx, heard.sim.id) is None
+
+
+def test_a_contest_that_cannot_be_read_stops_no_other(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard.insta.say("post", "alice", "Truqué")
+    heard.sweep()
+    monkeypatch.setattr(attend, "read", lambda *_: 1 / 0)
+    assert attend.read_waiting(heard.sim.house) == 0
+
+
+@pytest.mark.parametrize("at", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
+def test_a_time_at_the_end_of_all_calendars_is_a_day_like_another(heard: Heard, at: datetime) -> None:
+    heard.insta.say("post", "alice", "Bravo", at=at)
+    heard.listen()
+    with heard.sim.store.read() as tx:
+        definition = campaigns.standing(tx, heard.sim.id).definition
+    assert hear(heard.sim.house, heard.sim.id, definition).all == 1
+
+
+def test_nobody_is_told_once_the_contest_is_over(heard: Heard) -> None:
+    heard.watch(threshold="1")
+    heard.insta.say("post", "alice", "Truqué")
+    heard.listen()
+    with heard.sim.store.write() as tx:
+        campaigns.move(tx, heard.sim.id, stage="void")
+    assert alert_due(heard.sim.house, None, heard.sim.now) == 0

@@ -10,15 +10,17 @@ import msgspec
 import pytest
 from listening import COMMENTED, Listening, Platform, refused
 from simulator import Simulator, failed_steps, records_of
+from sqlmodel import select
 
 from contests.errors import Refused, StageRefused
-from contests.flows import freeze, minutes, moderate, posts
+from contests.flows import attend, freeze, minutes, moderate, posts
 from contests.flows.erase import Staff, erase
 from contests.flows.export import export_identities
 from contests.flows.import_comments import import_comments
 from contests.papers.minutes_facts import Stated
+from contests.store import attention, draws, entries
 from contests.store import comments as kept
-from contests.store import draws, entries
+from contests.store.comment_tables import AttentionRow
 from contests.worker import Reach, tick
 
 Make = Any
@@ -393,11 +395,16 @@ def test_who_asks_for_erasure_is_not_brought_back_by_the_next_sweep(listening: L
 
 
 def test_comments_go_when_their_time_is_over_and_the_draw_still_verifies(listening: Listening, insta: Platform) -> None:
-    for name in "abcdefgh":
-        insta.say("post", name)
-    listening.sweep()
-    listening.close()
     sim = listening.sim
+    by: dict[str, Any] = {"staff_name": "Claire", "now": sim.now}
+    attend.set_watch(sim.house, sim.id, threshold="1", kinds=["question"], email="team@brand.example", hook="", **by)
+    attend.save_reply(sim.house, sim.id, title="Colis", text="Lundi.", **by)
+    for name in "abcdefgh":
+        insta.say("post", name, "Bonjour ?")
+    listening.sweep()
+    attend.read_comments(sim.house, sim.id)
+    assert attend.alert_due(sim.house, None, sim.now) == 1
+    listening.close()
     sim.freeze()
     sim.draw()
     before = sim.bundle()
@@ -407,6 +414,10 @@ def test_comments_go_when_their_time_is_over_and_the_draw_still_verifies(listeni
     left = {row.entrant for row in listening.said()}
     with sim.store.read() as tx:
         ranked = draws.get(tx, sim.id).ranking.decode()  # type: ignore[union-attr]
+        assert attention.watch(tx, sim.id) is None
+        assert attention.saved_replies(tx, sim.id) == []
+        pointed = {row.comment for row in tx.exec(select(AttentionRow))}
+    assert pointed <= {row.number for row in listening.said()}
     assert 0 < len(left) < 8
     assert all(entrant in ranked for entrant in left)
     assert records_of(before)
@@ -644,6 +655,17 @@ def test_a_platform_that_charges_is_listed_once_its_price_was_accepted_and_once_
     assert dear.asked == 1
     listening.sweep(timedelta(hours=5))
     assert dear.asked == 2
+    (post,) = listening.posts
+    by: dict[str, Any] = {"staff_name": "Claire", "now": listening.sim.now}
+    posts.pause(listening.sim.house, listening.sim.id, post.id, **by)
+    posts.resume(listening.sim.house, listening.sim.id, post.id, **by)
+    posts.set_token(listening.sim.house, listening.platforms, listening.sim.id, post.id, token="u", **by)
+    dear.wait = 900
+    listening.sweep(timedelta(hours=1))
+    assert dear.asked == 2, "neither a pause nor a token is a reason to pay again"
+    for _ in range(26):
+        listening.sweep(timedelta(hours=1))
+    assert dear.asked == 3, "and a limit that was reached is none either"
 
 
 @pytest.mark.parametrize(("fails", "then"), [(False, "t+"), (True, "t")])

@@ -231,7 +231,17 @@ def test_an_alert_is_set_and_what_is_wrong_is_said_with_the_fields_kept(room: Ro
 
 @pytest.mark.parametrize(
     "query",
-    ["?look=nothing", "?tone=7", "?day=yesterday", "?channel=none", "?day=2026-12-02", "?tone=-1", "?page=9999999"],
+    [
+        "?look=nothing",
+        "?tone=7",
+        "?day=yesterday",
+        "?channel=none",
+        "?day=2026-12-02",
+        "?day=9999-12-31",
+        "?day=0001-01-01",
+        "?tone=-1",
+        "?page=9999999",
+    ],
 )
 def test_a_list_that_nobody_knows_is_no_fault(room: Room, query: str) -> None:
     assert room.site.client.get(f"/staff/c/sim/comments{query}").status_code == 200

@@ -10,7 +10,10 @@ import pytest
 from listening import COMMENTED, Listening, Platform
 from visitor import Open, Site
 
+from contests.comment import Account, Comment
+from contests.flows import posts
 from contests.settings import Settings
+from contests.store import campaigns
 
 SECRET = "made-up-secret"
 
@@ -24,6 +27,8 @@ class Hooked:
         self.listening = Listening(site.sim, self.page)
         site.sim.go(timedelta(hours=2))
         self.at = int(site.sim.now.timestamp())
+        with site.sim.store.read() as tx:
+            self.closes = campaigns.standing(tx, site.sim.id).definition.closes_at
         self.listening.add("https://facebook.example/1001_2002")
 
     def send(self, body: bytes, secret: str = SECRET, **headers: str) -> int:
@@ -70,24 +75,83 @@ def test_the_same_delivery_twice_changes_nothing(hooked: Hooked) -> None:
     assert len(hooked.listening.said()) == 1
 
 
-def test_edits_hides_and_removals_are_followed(hooked: Hooked) -> None:
+def test_hides_and_removals_are_followed_and_an_edit_brings_the_sweep_forward(hooked: Hooked) -> None:
+    hooked.listening.sweep()
     hooked.tell({})
-    hooked.tell({"verb": "edited", "message": "Je joue encore", "created_time": hooked.at + 10})
-    assert hooked.said() == [("Je joue encore", False)]
     hooked.tell({"verb": "hide", "message": None})
-    assert hooked.said() == [("Je joue encore", True)]
+    assert hooked.said() == [("Je joue", True)]
     hooked.tell({"verb": "unhide", "message": None})
-    assert hooked.said() == [("Je joue encore", False)]
+    assert hooked.said() == [("Je joue", False)]
+    hooked.tell({"verb": "edited", "message": "Je joue encore"})
+    assert hooked.said() == [("Je joue", False)], "a delivery tells less than a sweep"
+    assert hooked.listening.posts[0].next_at == hooked.site.sim.now + timedelta(minutes=1)
     hooked.tell({"verb": "remove", "message": None})
     assert hooked.said() == []
 
 
-def test_what_comes_late_does_not_undo_what_is_newer(hooked: Hooked) -> None:
+def test_deliveries_out_of_order_and_again_change_nothing_that_is_known(hooked: Hooked) -> None:
+    hooked.tell({"message": "Un"})
+    hooked.tell({"message": "Deux"}, {"verb": "edited", "message": "Trois"}, {"message": "Un"})
+    assert hooked.said() == [("Un", False)]
+
+
+@pytest.mark.parametrize("stopped", [posts.pause, posts.finish])
+def test_a_post_that_somebody_stopped_takes_nothing(hooked: Hooked, stopped: Any) -> None:
+    (post,) = hooked.listening.posts
+    stopped(hooked.site.sim.house, hooked.site.sim.id, post.id, staff_name="Claire", now=hooked.site.sim.now)
+    assert hooked.tell({}) == 200
+    assert hooked.listening.said() == []
+
+
+def test_while_the_door_waits_deliveries_decide_nothing(hooked: Hooked) -> None:
     hooked.tell({})
-    hooked.tell({"verb": "edited", "message": "Troisième", "created_time": hooked.at + 20})
-    hooked.tell({"verb": "edited", "message": "Deuxième", "created_time": hooked.at + 10})
-    hooked.tell({})
-    assert hooked.said() == [("Troisième", False)]
+    hooked.site.sim.now = hooked.closes + timedelta(seconds=3)
+    hooked.tell({"verb": "remove", "message": None}, {"comment_id": "2002_4004"})
+    assert hooked.said() == [("Je joue", False)]
+
+
+def test_a_comment_of_before_the_opening_is_judged_again_once_a_sweep_tells_its_time(hooked: Hooked) -> None:
+    hooked.tell({"created_time": None})
+    hooked.listening.judge()
+    early = hooked.site.sim.now - timedelta(days=300)
+    hooked.page.there["1001_2002"] = [
+        Comment(
+            id="2002_3003",
+            author=Account(site="facebook", scope="1001", id="5005", name="Bob"),
+            text="Je joue",
+            at=early,
+        )
+    ]
+    hooked.listening.sweep()
+    hooked.listening.judge()
+    (row,) = hooked.listening.said()
+    assert row.reason == "comment-edited", "it no longer counts at the closing"
+
+
+def test_what_came_during_a_sweep_is_counted_once_and_not_missed_by_it(hooked: Hooked) -> None:
+    hooked.page.pages = 2
+    for n in range(5):
+        hooked.page.say("1001_2002", f"zoe{n}", "Bonjour")
+    late = Comment(id="2002_3003", author=Account(site="facebook", scope="1001", id="5005", name="Bob"), text="Je joue")
+    page = hooked.page.page
+    asked: list[str] = []
+
+    def slow(client: Any, post: Any, token: str, after: str) -> Any:
+        if after and not asked:
+            asked.append(after)
+            hooked.tell({})
+            hooked.page.there["1001_2002"].append(late)
+        return page(client, post, token, after)
+
+    hooked.page.page = slow  # type: ignore[method-assign]
+    hooked.listening.sweep()
+    assert asked
+    assert hooked.listening.posts[0].listed == 6
+    hooked.page.there["1001_2002"].remove(late)
+    hooked.listening.sweep()
+    assert "Je joue" in [text for text, _ in hooked.said()], "missed once"
+    hooked.listening.sweep()
+    assert "Je joue" not in [text for text, _ in hooked.said()]
 
 
 def test_a_removal_that_overtakes_its_comment_is_left_to_the_sweep(hooked: Hooked) -> None:

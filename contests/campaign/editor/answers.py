@@ -95,7 +95,11 @@ def _many(document: Mapping[str, Any], part: Many) -> Iterator[Block]:
 def _switch(document: Mapping[str, Any], part: Switch) -> Block:
     name = f"{part.key}.{part.kind}"
     on = _get(document, name) is not None
-    standing = document if on else {part.key: [{"kind": part.kind, **part.fresh}]}
+    standing: Mapping[str, Any] = document
+    if not on:
+        standing = {part.key.rpartition(".")[2]: [{"kind": part.kind, **part.fresh}]}
+        for above in reversed(part.key.split(".")[:-1]):
+            standing = {above: standing}
     questions = tuple(q for ask in part.asks for q in _questions(document, ask, f"{name}.", standing))
     return Block(name=name, title=part.label, hint=part.hint, on=on, questions=questions)
 
@@ -211,7 +215,7 @@ def _value(ask: Ask, answer: str, name: str) -> Any:  # noqa: ANN401
     if ask.kind == "tick":
         return bool(answer)
     if not answer:
-        return None if ask.optional or ask.by_language else ""
+        return None if ask.optional or ask.by_language else [] if ask.kind == "list" else ""
     if ask.kind not in _READ:
         return answer
     try:
@@ -295,6 +299,13 @@ def _append(document: tomlkit.TOMLDocument, key: str, item: dict[str, Any]) -> N
             made.append(name, value)
     made.add(tomlkit.nl())
     items = table.get(last)
+    if isinstance(table, tomlkit.items.InlineTable):
+        inline = tomlkit.inline_table()
+        inline.update(item)
+        if not items:
+            table[last] = tomlkit.array()
+        table[last].append(inline)
+        return
     if not items:
         table[last] = tomlkit.aot()
         items = table[last]

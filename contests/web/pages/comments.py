@@ -147,18 +147,20 @@ def _wanted(asked: dict[str, str], rows: Sequence[PostRow], definition: Campaign
     posts = {asked["post"]} if asked["post"] else set()
     if asked["channel"]:
         posts = {one.id for one in rows if one.channel == asked["channel"]} or {"none"}
+    since = until = None
     try:
-        since = datetime.fromisoformat(f"{asked['day']}T00:00:00").replace(tzinfo=ZoneInfo(definition.timezone))
-    except ValueError:
-        since = None
+        day = datetime.fromisoformat(f"{asked['day']}T00:00:00").replace(tzinfo=ZoneInfo(definition.timezone))
+        since, until = day.astimezone(UTC), (day + timedelta(days=1)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
     return kept.Wanted(
         posts=tuple(posts),
         state=asked["state"] if asked["state"] in STATES else "",
         reason=asked["reason"],
         look=asked["look"] if asked["look"] in KINDS else "",
         tone={"1": 1, "-1": -1}.get(asked["tone"]),
-        since=since.astimezone(UTC) if since else None,
-        until=(since + timedelta(days=1)).astimezone(UTC) if since else None,
+        since=since,
+        until=until,
     )
 
 

@@ -145,7 +145,7 @@ def _page(
             "kinds": signals.kinds(tx, row.id, wanted.show),
             "everybody": signals.count(tx, Wanted(campaign=row.id, show=wanted.show)),
             "counts": counts_of(tx, row.id),
-            "comments": attention.waiting(tx, row.id, KINDS)[0],
+            "comments": attention.waiting(tx, row.id, KINDS),
             "second": waits_about(tx, row.id),
             "last": decisions.last(tx, row.id),
             "drawn": _drawn(tx, row.id) if row.stage in {"drawn", "settled"} else [],
