@@ -35,8 +35,8 @@ def _put(house: House, identity: str, campaign: str, delivered: Delivered, now: 
         post, standing = kept.post(tx, identity), campaigns.standing(tx, campaign)
         if standing.stage != "open" or standing.definition.commented is None or now >= standing.definition.closes_at:
             return False
-        if post is None or post.next_at is None or post.closed_at is not None:
-            return False  # somebody stopped it
+        if post is None or post.closed_at is not None or (post.next_at is None and not post.fault):
+            return False  # somebody stopped it; one that a platform stopped goes on taking what it sends
         row = kept.known(tx, post.id, [delivered.comment_id]).get(delivered.comment_id)
         if delivered.what == "edited" or (row is None and delivered.comment is None):
             _look_soon(tx, post, now)

@@ -8,6 +8,8 @@ from listening import COMMENTED, Listening, Platform
 from visitor import Open, Site
 
 from contests.flows import attend, moderate
+from contests.sources import tally
+from contests.web.pages.comments import NOTES
 
 CSV = (
     "pseudo,commentaire,date,id,profil id\n"
@@ -276,3 +278,8 @@ def test_the_figures_count_what_is_said_and_lead_to_it(room: Room) -> None:
     assert "/staff/c/sim/comments?channel=insta&amp;tone=-1#list" in page
     assert "C’est nul" in room.page("?channel=insta&tone=-1")
     assert "C’est nul" not in room.page("?channel=insta&tone=1")
+
+
+def test_everything_that_a_listing_or_a_file_notes_has_words_on_the_page() -> None:
+    noted = {"loops", "same-page-again", "cut-without-token", "cut-by-platform", "hidden-not-listed", "only-seven-days"}
+    assert set(NOTES) == noted | set(tally._SAYS)

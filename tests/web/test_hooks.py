@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from listening import COMMENTED, Listening, Platform
+from listening import COMMENTED, Listening, Platform, refused
 from visitor import Open, Site
 
 from contests.comment import Account, Comment
@@ -101,6 +101,14 @@ def test_a_post_that_somebody_stopped_takes_nothing(hooked: Hooked, stopped: Any
     stopped(hooked.site.sim.house, hooked.site.sim.id, post.id, staff_name="Claire", now=hooked.site.sim.now)
     assert hooked.tell({}) == 200
     assert hooked.listening.said() == []
+
+
+def test_a_post_whose_token_ended_goes_on_taking_what_is_sent(hooked: Hooked) -> None:
+    hooked.page.trouble = [refused("token-refused")]
+    hooked.listening.sweep()
+    assert hooked.listening.posts[0].next_at is None
+    assert hooked.tell({}) == 200
+    assert hooked.said() == [("Je joue", False)]
 
 
 def test_while_the_door_waits_deliveries_decide_nothing(hooked: Hooked) -> None:

@@ -86,6 +86,8 @@ NOTES = {
     "days-only": Text(fr="Des dates n’ont pas d’heure : elles sont lues comme le début du jour.",
                       en="Some dates have no time: they are read as the start of the day."),
     "times-unread": Text(fr="Des heures sont illisibles.", en="Some times could not be read."),
+    "rows-unread": Text(fr="Des lignes n’ont pas pu être lues et n’ont donné aucun commentaire.",
+                        en="Some rows could not be read and gave no comment."),
     "mixed-encoding": Text(fr="Des lignes étaient dans un autre encodage ; elles ont été lues.",
                            en="Some rows were in another encoding; they were read all the same."),
 }  # fmt: skip
