@@ -191,7 +191,9 @@ def test_what_waits_is_listed_by_kind_and_dealt_with(room: Room) -> None:
     room.post(do="add", address="https://instagram.example/post", channel="insta")
     room.insta.say("post", "alice", "C’est truqué")
     room.insta.say("post", "bob", "Bravo")
+    room.insta.say("post", "brand", "Notre propre mot")
     room.listening.sweep()
+    room.listening.judge()
     attend.read_comments(room.site.sim.house, room.site.sim.id)
     assert "?look=complaint#list" in room.page()
     assert "1 commentaire attend aussi un regard" in room.site.client.get("/staff/c/sim/queue").text
@@ -199,6 +201,7 @@ def test_what_waits_is_listed_by_kind_and_dealt_with(room: Room) -> None:
     assert "C’est truqué" in page
     assert "Bravo" not in page
     assert "/staff/c/sim/replies#doubt" in page
+    assert "/staff/c/sim/replies#comment-declined" in room.page("?state=declined")
     number = re.search(r'name="comment" value="(\d+)"', page)
     assert number is not None
     answer = room.site.client.post(

@@ -26,7 +26,7 @@ from contests.journal.receipt import Receipt
 from contests.sources.source import PRICES
 from contests.store import attention, campaigns, entries, journals
 from contests.store import comments as kept
-from contests.store.comment_tables import CommentRow, PostRow, SweepRow
+from contests.store.comment_tables import AttentionRow, CommentRow, PostRow, SweepRow
 from contests.store.session import Tx
 from contests.store.tables import CampaignRow, EntryRow
 from contests.web.desk import desk, row_of
@@ -93,8 +93,9 @@ NOTES = {
 }  # fmt: skip
 ASKED = frozenset({"address", "price", "token", "file", "site", "threshold", "kinds", "alert", "hook"})
 FILTERS = ("post", "channel", "state", "reason", "look", "tone", "day")
-# Which of the replies to copy answers what was found.
+# Which of the replies to copy answers what was found, or else what came of the comment.
 REPLY_OF = {"complaint": "doubt", "question": "in", "link": "impostor"}
+REPLY_BY_STATE = {"accepted": "comment-taken", "declined": "comment-declined", "unknown": "comment-unknown"}
 STATES = ("accepted", "declined", "unknown", "new", "gone")
 
 
@@ -137,7 +138,7 @@ def _page(
     return room_page(
         request, row, "staff/comments.html", status=422 if refused else 200, listed=listed, found=found[:PAGE],
         more=len(found) > PAGE, number=number, filters=filters, kinds=KINDS, looks=looks, waiting=waiting, watch=watch,
-        urgent=URGENT, reply_of=REPLY_OF, prices=PRICES, refused=refused, typed=typed or {}, did=did, notes=NOTES, faults=FAULTS,
+        urgent=URGENT, reply_to=lambda one: _reply_to(one, looks.get(one.number, [])), prices=PRICES, refused=refused, typed=typed or {}, did=did, notes=NOTES, faults=FAULTS,
         error=refused.sentence(language_of(request)) if refused and refused.where not in ASKED else "", names=SITES,
         totals=_totals(counts), reasons=_reasons(counts), posts={one.id: one for one in rows}, says=SAYS, states=STATES,
         waits=waits, waits_until=last_moment(standing), now=now, vaulted=bool(request.app.state.platforms.vault.key),
@@ -164,6 +165,14 @@ def _wanted(asked: dict[str, str], rows: Sequence[PostRow], definition: Campaign
         since=since,
         until=until,
     )
+
+
+def _reply_to(row: CommentRow, looks: Sequence[AttentionRow]) -> str:
+    """Return the name of a reply that answers a comment; empty where none is called for."""
+    found = [REPLY_OF.get(look.kind, "") for look in looks if not look.seen]
+    if row.gone_at is not None or (not found and row.state not in {"declined", "unknown"}):
+        return ""
+    return next(filter(None, found), REPLY_BY_STATE.get(row.state, ""))
 
 
 def _listed(tx: Tx, row: PostRow, counts: list[tuple[str, str, str, bool, int]]) -> Listed:
