@@ -44,12 +44,26 @@ def test_words_point(text: str, kinds: tuple[str, ...], tone: int) -> None:
 
 
 def test_the_same_words_have_the_same_gist_whoever_is_named() -> None:
-    one = read("Je participe avec plaisir, merci beaucoup ! @alice #jeu", "instagram")
-    two = read("je PARTICIPE avec plaisir… merci beaucoup @bob @carl #jeu", "instagram")
+    one = read(
+        "Je participe avec grand plaisir, merci beaucoup à toute l’équipe pour ce concours ! @alice #jeu", "instagram"
+    )
+    two = read(
+        "je PARTICIPE avec grand plaisir… merci beaucoup à toute l’équipe pour ce concours @bob @carl #jeu", "instagram"
+    )
     assert one.gist == two.gist != ""
-    assert read("Je participe avec plaisir, merci beaucoup #noel #fete", "instagram").gist == one.gist, "hashtags aside"
-    assert read("Je participe @alice", "instagram").gist == "", "short texts are alike by nature"
-    assert read("Je participe avec plaisir, merci bien !", "instagram").gist != one.gist
+    assert (
+        read(
+            "Je participe avec grand plaisir, merci beaucoup à toute l’équipe pour ce concours #noel #fete", "instagram"
+        ).gist
+        == one.gist
+    ), "hashtags aside"
+    assert read("Je participe avec grand plaisir, bonne chance à tous @alice", "instagram").gist == "", (
+        "short texts are alike by nature"
+    )
+    assert (
+        read("Je participe avec grand plaisir, merci beaucoup à toute l’équipe pour ce cadeau !", "instagram").gist
+        != one.gist
+    )
 
 
 @given(st.text())

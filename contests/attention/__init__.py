@@ -21,8 +21,8 @@ from contests.rules.wording import key, without_addresses, without_hashtags, wit
 
 LONGEST = 2000
 """Characters of a comment that are read."""
-SHORTEST_SAME = 20
-"""Letters and digits from which on two equal texts are no coincidence."""
+SHORTEST_SAME = 60
+"""Letters and digits from which on two equal texts are no coincidence: “je participe avec plaisir” is said by everybody."""
 MANY, WITHIN_MINUTES = 8, 10
 """Comments of one account, in so many minutes, that are a burst."""
 SAME_FROM = 3

@@ -18,6 +18,7 @@ from contests.flows.attend import alert_due, deal_with, drop_reply, hear, read_c
 from contests.store import attention, campaigns, views
 from contests.store import comments as kept
 
+LONG = "Je participe avec grand plaisir, merci beaucoup à toute l’équipe pour ce concours"
 CLAIRE: dict[str, Any] = {"staff_name": "Claire"}
 
 
@@ -88,10 +89,10 @@ def test_an_edited_comment_is_read_again_and_a_deleted_one_forgotten(heard: Hear
 
 def test_the_same_text_of_three_accounts_is_worth_a_look(heard: Heard) -> None:
     for name in ("alice", "bob"):
-        heard.insta.say("post", name, f"Je participe avec grand plaisir @{name}")
-    heard.insta.say("post", "alice", "Je participe avec grand plaisir @dora")
+        heard.insta.say("post", name, f"{LONG} @{name}")
+    heard.insta.say("post", "alice", f"{LONG} @dora")
     assert heard.listen() == {}, "two accounts are no crowd"
-    heard.insta.say("post", "carl", "JE PARTICIPE avec grand plaisir ! @carl")
+    heard.insta.say("post", "carl", f"{LONG.upper()} ! @carl")
     assert heard.listen() == {"same-text": 4}
 
 
