@@ -298,15 +298,11 @@ class _Desk:
         day = submission.at.astimezone(self.zone).date().isoformat()
         needs_link = not confirmed and (submission.proof != "valid" or self.double_opt_in)
         code = self.codes.get(code_key(values["code"]), "") if self.codes and "code" in values else ""
-        case = Case(
-            values=values,
-            email=submission.email,
-            channel=submission.answers.channel,
-            at=submission.at,
-            opens_at=self.definition.opens_at,
-            closes_at=self.definition.closes_at,
-            zone=self.zone,
-            rules_version=self.standing.version,
+        case = case_of(
+            self.definition,
+            submission,
+            self.zone,
+            version=self.standing.version,
             # Before the address is confirmed nobody learns whether it has entered already, or is on a list.
             tally=Tally() if needs_link else person.tally(day, self.households[self._household(submission)]),
             known=Known(
@@ -316,8 +312,6 @@ class _Desk:
                 sealed_answers=self.right,
                 parent=self._parent_of(submission, person),
             ),
-            comment=submission.comment,
-            brand=submission.brand,
         )
         rules = self.rules if submission.comment is None else self.definition.comment_rules
         if submission.vouched:
@@ -544,6 +538,17 @@ class _Desk:
             for mark in row["marks"].split(",")
         ]
         signals.put(self.tx, self.campaign, marked)
+
+
+def case_of(
+    definition: Campaign, submission: Submission, zone: ZoneInfo, *, version: int, tally: Tally, known: Known
+) -> Case:  # fmt: skip
+    """Return what the rules are asked about: a submission under a definition, with what is known of its author."""
+    return Case(
+        values=submission.answers.values, email=submission.email, channel=submission.answers.channel, at=submission.at,
+        opens_at=definition.opens_at, closes_at=definition.closes_at, zone=zone, rules_version=version, tally=tally,
+        known=known, comment=submission.comment, brand=submission.brand,
+    )  # fmt: skip
 
 
 def _closing(definition: Campaign) -> dict[str, str | int]:

@@ -12,13 +12,13 @@ from contests.codec import canonical, minute
 from contests.comment import Comment
 from contests.entry import Answers, Email
 from contests.errors import Text
-from contests.flows.enter import Accepted, DeclinedEntry, Result, Submission, enter_in
+from contests.flows.enter import Accepted, DeclinedEntry, Result, Submission, case_of, enter_in
 from contests.flows.house import House
 from contests.flows.observe import OWN_CLOCK, comment_of
 from contests.records import EntryWithdrawn, encode
 from contests.rules import SAYS as RULES_SAY
 from contests.rules import decide
-from contests.rules.case import Case, Known
+from contests.rules.case import Known, Tally
 from contests.rules.closed_question import ClosedQuestion
 from contests.rules.decision import Verdict
 from contests.rules.wording import key
@@ -144,13 +144,9 @@ class _Desk:
 
     def _counts(self, row: CommentRow) -> bool:
         """Say whether a comment meets the conditions, whatever else its author has entered with."""
-        post = self.posts[row.post]
-        case = Case(
-            values={}, email=Email(typed="", key=row.person, domain=""), channel=post.channel,
-            at=counted_at(self.definition, row, post), opens_at=self.definition.opens_at,
-            closes_at=self.definition.closes_at, zone=ZoneInfo(self.definition.timezone), rules_version=0,
-            known=Known(sealed_answers=self.right), comment=comment_of(row), brand=brand_of(self.definition, post),
-        )  # fmt: skip
+        submission = submission_of(self.definition, row, comment_of(row), self.posts[row.post])
+        zone, known = ZoneInfo(self.definition.timezone), Known(sealed_answers=self.right)
+        case = case_of(self.definition, submission, zone, version=0, tally=Tally(), known=known)
         verdict = decide(self.definition.comment_rules, case).verdict
         commented = self.definition.commented
         lenient = commented is not None and commented.unknown == "accepted"
