@@ -14,7 +14,6 @@ import httpx
 import msgspec
 
 from contests.attention import KINDS, MANY, SAME_FROM, WITHIN_MINUTES, read
-from contests.campaign.definition import Campaign
 from contests.comment import Site
 from contests.entry import parse_email
 from contests.errors import Malformed, Refused, Text
@@ -244,9 +243,10 @@ class Talk(msgspec.Struct, frozen=True):
         return sum(one.all for one in self.channels)
 
 
-def hear(house: House, campaign: str, definition: Campaign) -> Talk:
+def hear(house: House, campaign: str) -> Talk:
     """Return what is said, in the campaign's time zone."""
     with house.store.read() as tx:
+        definition = campaigns.standing(tx, campaign).definition
         channels = {post.id: post.channel for post in kept.posts(tx, campaign)}
         found = kept.talk(tx, campaign)
     zone = ZoneInfo(definition.timezone)

@@ -19,7 +19,9 @@ from litestar.types import Message, Scope
 
 import contests
 from contests.errors import Refused
+from contests.flows.attend import hear
 from contests.flows.house import House
+from contests.flows.measure import read_answers
 from contests.settings import Settings, platforms_of, proof_key
 from contests.web.counts import Counts, Kept
 from contests.web.desk import Desk
@@ -129,7 +131,8 @@ def opened(
     gatherer = Gatherer(writer.write if writer else in_thread(house))
     desk = Desk(house, settings, clock, proof_key(settings, house), gatherer)
     return State({
-        "desk": desk, "audience": live.open_audience(desk), "counts": Counts(house), "kept": Kept(house),
+        "desk": desk, "audience": live.open_audience(desk), "counts": Counts(house), "kept": Kept(lambda campaign: read_answers(house, campaign)),
+        "talk": Kept(lambda campaign: hear(house, campaign)),
         "limits": limits_of(settings), "writer": writer, "platforms": platforms_of(settings),
     })  # fmt: skip
 

@@ -8,16 +8,17 @@ import logging
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from litestar import Request
 
 from contests.campaign.form import PAGE_CHANNEL
 from contests.flows.house import House
-from contests.flows.measure import Answered, note_visits, read_answers
+from contests.flows.measure import note_visits
 from contests.store.figures import Key
 from contests.web.desk import Place
 
@@ -38,22 +39,25 @@ def is_bot(agent: str) -> bool:
     return not agent or _BOT.search(agent) is not None
 
 
-class Kept:
-    """What was read out of a campaign's answers, for a minute: a page that is looked at all day costs little."""
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """What was read out of all that a campaign holds, for a minute: a page that is looked at all day costs little."""
 
     FOR = 60.0  # seconds
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._known: dict[str, tuple[float, Answered]] = {}
+    def __init__(self, read: Callable[[str], T]) -> None:
+        self._read = read
+        self._known: dict[str, tuple[float, T]] = {}
         self._lock = Lock()
 
-    def of(self, campaign: str) -> Answered:
-        """Return what the answers say; whoever comes while they are being read waits for the same look."""
+    def of(self, campaign: str) -> T:
+        """Return what was read; whoever comes while it is being read waits for the same look."""
         with self._lock:
             known = self._known.get(campaign)
             if known is None or known[0] < time.monotonic() - self.FOR:
-                self._known[campaign] = known = (time.monotonic(), read_answers(self._house, campaign))
+                self._known[campaign] = known = (time.monotonic(), self._read(campaign))
             return known[1]
 
 

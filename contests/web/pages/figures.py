@@ -15,7 +15,7 @@ from litestar.response import Stream
 
 from contests.campaign.definition import Campaign
 from contests.errors import Language, Text
-from contests.flows.attend import Talk, hear
+from contests.flows.attend import Talk
 from contests.flows.measure import Figures, Line, Step, measure, share_of
 from contests.flows.tabulate import FORMS, note_export, write_entries
 from contests.papers.charts import Bar, columns, rows, top_of
@@ -180,7 +180,7 @@ def figures_page(request: Web, slug: FromPath[str]) -> Response[str]:
         other = campaigns.by_slug(tx, wanted, row.organiser) if wanted in {name for name, _ in others} else None
         exports = figures.exports(tx, row.id)
     compared = measure(own.house, other.id, now, kept.of(other.id)) if other else None
-    talk = hear(own.house, row.id, place.definition) if place.definition.commented else Talk()
+    talk = request.app.state.talk.of(row.id) if place.definition.commented else Talk()
     return room_page(
         request, row, "staff/figures.html", figures=found, words=words, now=now, talk=talk,
         charts=drawings(found, words) | (talk_drawings(talk, words) if talk.all else {}),
