@@ -47,6 +47,7 @@ class Platform:
     asked: int = 0
     loops: bool = False
     wait: float = 0.0
+    growing: bool = False
     note: str = ""
     unread: int = 0
 
@@ -79,6 +80,7 @@ class Platform:
             after=onwards,
             counted=self.counted.get(post.id),
             wait=self.wait,
+            growing=self.growing,
             note=self.note,
             unread=self.unread,
         )

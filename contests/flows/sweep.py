@@ -147,7 +147,7 @@ def _keep(house: House, asked: PostRow, page: Page, now: datetime, *, last: bool
         kept.write_sweep(tx, row.id, running.number, **counts)
         kept.go_on(tx, row.id, now + LEASE, sweep=running.number, after=page.after, fault="", said="")
         if last:
-            _end(tx, standing, row, running.number, now, wait=page.wait)
+            _end(tx, standing, row, running.number, now, page)
 
 
 def _told_gone(tx: Tx, post: PostRow, sweep: int, externals: tuple[str, ...], now: datetime) -> int:
@@ -168,7 +168,7 @@ def take_for_gone(tx: Tx, numbers: list[int], sweep: int, now: datetime, digests
     return len(numbers)
 
 
-def _end(tx: Tx, standing: Standing, post: PostRow, number: int, now: datetime, *, wait: float) -> None:
+def _end(tx: Tx, standing: Standing, post: PostRow, number: int, now: datetime, page: Page) -> None:
     """End a sweep: what it missed, how it compares with what the platform counts, when the next one is."""
     found = kept.sweep(tx, post.id, number)
     assert found is not None
@@ -188,10 +188,9 @@ def _end(tx: Tx, standing: Standing, post: PostRow, number: int, now: datetime, 
     quiet = 0 if news else post.quiet + 1
     closes = standing.definition.closes_at
     over = kept.closing_sweeps(tx, post.id, closes) >= MISSED
-    priced = post_of(post).site in PRICES
-    again = next_time(standing, quiet, now, priced=priced)
-    if wait and not priced:
-        again = now + timedelta(seconds=wait)  # more is on its way: ask soon
+    usual = next_time(standing, quiet, now, priced=post_of(post).site in PRICES)
+    rested = now + timedelta(seconds=page.wait)
+    again = rested if page.growing else max(usual, rested)
     kept.go_on(
         tx, post.id, None if over else min(again, closes) if now < closes else again, after="", quiet=quiet,
         listed=found.listed, counted=found.counted, closed_at=now if over else None,

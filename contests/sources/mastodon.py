@@ -129,10 +129,12 @@ def page(client: httpx.Client, post: Post, token: str, after: str) -> Page:  # n
 
     comments, unread = each(context.descendants, _Status, read)
     counted = whole(own.replies_count)
+    refreshing = _refreshing(headers)
     return Page(
         comments=tuple(comments),
         counted=None if counted is None else counted + below,
-        wait=_refreshing(headers) or web.breath(headers),
+        wait=refreshing or web.breath(headers),
+        growing=refreshing > 0,
         unread=unread,
         note=_note(len(context.descendants), signed_in=bool(token.strip())),
     )

@@ -22,8 +22,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One page: comments in the platform's order, where the next begins (empty: this was the last).
 
     `counted` is how many the platform says there are, where it says so; `gone` are ids that it says were removed;
-    `wait` the seconds to leave before the next page; after the last one it means that more is on its way, so that the
-    listing is asked for again. `unread` counts the comments here that could not be read, `nameless` those whose author
+    `wait` the seconds to leave before the next question; `growing` that more is on its way, so that the listing is asked
+    for again just then. `unread` counts the comments here that could not be read, `nameless` those whose author
     the platform keeps from this token: neither can enter. `note` is a code for why the listing is not whole:
     `cut-without-token`, `cut-by-platform`, `hidden-not-listed`, `same-page-again`, `only-seven-days`.
     """
@@ -33,6 +33,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     counted: int | None = None
     gone: tuple[str, ...] = ()
     wait: float = 0.0
+    growing: bool = False
     unread: int = 0
     nameless: int = 0
     note: str = ""

@@ -290,9 +290,19 @@ def test_the_same_holds_on_each_kind_of_database(simulate_on: Make, insta: Platf
 
 def test_more_that_is_on_its_way_is_asked_for_soon(listening: Listening, insta: Platform) -> None:
     insta.say("post", "alice")
-    insta.wait = 7.0
+    insta.wait, insta.growing = 7.0, True
     listening.sweep()
     assert listening.posts[0].next_at == listening.sim.now + timedelta(seconds=7)
+
+
+@pytest.mark.parametrize(("wait", "then"), [(7.0, timedelta(minutes=2)), (900.0, timedelta(minutes=15))])
+def test_a_limit_that_is_near_never_brings_the_next_look_forward(
+    listening: Listening, insta: Platform, wait: float, then: timedelta
+) -> None:
+    insta.say("post", "alice")
+    insta.wait = wait
+    listening.sweep()
+    assert listening.posts[0].next_at == listening.sim.now + then
 
 
 def test_nobody_is_taken_out_while_the_last_comments_come_in(listening: Listening, insta: Platform) -> None:

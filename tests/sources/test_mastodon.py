@@ -168,9 +168,10 @@ def test_a_listing_that_was_cut_says_so(platform: Platform, size: int, token: st
 
 def test_replies_on_their_way_are_waited_for(platform: Platform) -> None:
     one = page(platform, headers={"Mastodon-Async-Refresh": 'id="abc", retry=5, result_count=2'})
-    assert (one.wait, one.after) == (5, "")
+    assert (one.wait, one.after, one.growing) == (5, "", True)
     assert page(platform, headers={"Mastodon-Async-Refresh": 'id="abc", retry=99999'}).wait == 300
     assert page(platform, headers={"Mastodon-Async-Refresh": "soon"}).wait == 0
+    assert not page(platform, headers={"X-RateLimit-Remaining": "0"}).growing
 
 
 @pytest.mark.parametrize("broken", [None, 7, "x", [], {}, status("1", "eve") | {"account": None},
