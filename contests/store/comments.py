@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import String, Table, bindparam, cast
+from sqlalchemy import Table, bindparam
 from sqlalchemy import select as core_select
 from sqlalchemy import update as core_update
 from sqlmodel import col, delete, func, select, update
 
 from contests.store import attention, bulk
 from contests.store.comment_tables import AttentionRow, CommentRow, ObservationRow, PostRow, SweepRow
+from contests.store.moments import written
 from contests.store.session import Tx
 
 MOST_AT_ONCE = 5000
@@ -245,12 +246,8 @@ def page(tx: Tx, campaign: str, wanted: Wanted, *, start: int = 0, most: int = 5
 def talk(tx: Tx, campaign: str) -> list[tuple[datetime, str, int, int]]:
     """Return (hour of UTC, post, tone, count) of the comments that are still there; by the platform's time, else ours."""
     said = func.coalesce(col(CommentRow.said_at), col(CommentRow.received_at))
-    if tx.get_bind().dialect.name == "sqlite":
-        hour = func.substr(cast(said, String), 1, 13)
-    else:
-        hour = func.to_char(func.timezone("UTC", said), "YYYY-MM-DD HH24")
     query = (
-        core_select(hour.label("hour"), col(CommentRow.post), col(CommentRow.tone), func.count())
+        core_select(written(tx, said, 13).label("hour"), col(CommentRow.post), col(CommentRow.tone), func.count())
         .where(col(CommentRow.campaign) == campaign, col(CommentRow.gone_at).is_(None))
         .group_by("hour", col(CommentRow.post), col(CommentRow.tone))
     )

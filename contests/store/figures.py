@@ -9,6 +9,7 @@ from sqlalchemy import select as core_select
 from sqlmodel import col, func, select
 
 from contests.store import bulk
+from contests.store.moments import written
 from contests.store.session import Tx
 from contests.store.tables import (
     ActionRow,
@@ -60,13 +61,13 @@ def visits(tx: Tx, campaign: str) -> list[VisitRow]:
 
 def arrivals(tx: Tx, campaign: str) -> list[Arrival]:
     """Return how many entries came in, by ten minutes of UTC, channel and state."""
-    sqlite = tx.get_bind().dialect.name == "sqlite"
-    if sqlite:
-        at = func.substr(cast(EntryRow.received_at, String), 1, 15)
-    else:
-        at = func.substr(func.to_char(func.timezone("UTC", col(EntryRow.received_at)), "YYYY-MM-DD HH24:MI"), 1, 15)
     query = (
-        core_select(at.label("ten"), col(EntryRow.channel), col(EntryRow.state), func.count())
+        core_select(
+            written(tx, col(EntryRow.received_at), 15).label("ten"),
+            col(EntryRow.channel),
+            col(EntryRow.state),
+            func.count(),
+        )
         .where(col(EntryRow.campaign) == campaign)
         .group_by("ten", col(EntryRow.channel), col(EntryRow.state))
     )

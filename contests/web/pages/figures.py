@@ -38,6 +38,9 @@ GONE = Text(fr="réponses effacées", en="answers deleted")
 THE_PAGE = Text(fr="la page, sans canal", en="the page, no channel")
 HOURS, DAYS = Text(fr="par heure", en="by hour"), Text(fr="par jour", en="by day")
 VISITS, ENTRIES = Text(fr="Visites", en="Visits"), Text(fr="Participations", en="Entries")
+TALK_DAYS = Text(fr="Commentaires par jour", en="Comments by day")
+DISPLEASED = Text(fr="Commentaires au ton négatif par jour", en="Comments in a negative tone by day")
+VOICE = Text(fr="Part de chaque canal dans les commentaires", en="Share of each channel in the comments")
 TOLD = Text(
     fr="De {first} à {last}. Au plus {most} en un pas, {total} en tout. Le tableau dessous donne chaque nombre.",
     en="From {first} to {last}. At most {most} in one step, {total} in all. The table below gives each number.",
@@ -96,21 +99,30 @@ class Words:
     def steps(self, key: str, steps: tuple[Step, ...], title: str, *, visits: bool, hourly: bool) -> Drawn:
         """Draw hours or days."""
         name = self.hour if hourly else self.day
-        values = [step.visits if visits else step.entries for step in steps]
-        bars = [
-            Bar(name(step), value, f"{name(step)}{' : ' if self.language == 'fr' else ': '}{self.number(value)}")
-            for step, value in zip(steps, values, strict=True)
-        ]
-        most = max(values, default=0)
+        named = [(name(step), step.visits if visits else step.entries) for step in steps]
+        return self.columns(key, title, named, tone=2 if visits else 1)
+
+    def columns(self, key: str, title: str, named: list[tuple[str, int]], *, tone: int) -> Drawn:
+        """Draw what follows in time."""
+        colon = " : " if self.language == "fr" else ": "
+        bars = [Bar(name, value, f"{name}{colon}{self.number(value)}") for name, value in named]
+        most = max((value for _, value in named), default=0)
         told = TOLD(
             self.language, first=bars[0].name if bars else "–", last=bars[-1].name if bars else "–",
-            most=self.number(most), total=self.number(sum(values)),
+            most=self.number(most), total=self.number(sum(value for _, value in named)),
         )  # fmt: skip
-        return Drawn(title, columns(key, title, told, bars, self.number(top_of(most)), tone=2 if visits else 1))
+        return Drawn(title, columns(key, title, told, bars, self.number(top_of(most)), tone=tone))
 
-    def lines(self, key: str, title: str, named: list[tuple[str, int]]) -> Drawn:
-        """Draw channels, languages or countries."""
-        bars = [Bar(spaced(name, self.language), count, self.number(count)) for name, count in named]
+    def lines(self, key: str, title: str, named: list[tuple[str, int]], *, shares: bool = False) -> Drawn:
+        """Draw channels, languages or countries; `shares` also says how much of the whole each is."""
+        whole = sum(count for _, count in named) if shares else 0
+        bars = [
+            Bar(
+                spaced(name, self.language), count,
+                f"{self.number(count)} ({round(100 * count / whole)} %)" if whole else self.number(count),
+            )
+            for name, count in named
+        ]  # fmt: skip
         told = TOLD_ROWS(self.language, count=len(bars), first=bars[0].name if bars else "–")
         return Drawn(title, rows(key, title, told, bars))
 
@@ -132,36 +144,15 @@ def drawings(found: Figures, words: Words) -> dict[str, Drawn]:
 
 
 def talk_drawings(talk: Talk, words: Words) -> dict[str, Drawn]:
-    """Return the charts of what is said in comments: share of each channel, all and displeased ones by day."""
-    shares = [
-        Bar(
-            spaced(words.channel(one.name), words.language), one.all,
-            f"{words.number(one.all)} ({round(100 * one.all / talk.all)} %)",
-        )
-        for one in talk.channels
-    ]  # fmt: skip
-    said = TOLD_ROWS(words.language, count=len(shares), first=shares[0].name if shares else "–")
-    title = Text(fr="Part de chaque canal dans les commentaires", en="Share of each channel in the comments")
-    charts = {"voice": Drawn(title(words.language), rows("voice", title(words.language), said, shares))}
-    for key, called in (
-        ("talk-days", Text(fr="Commentaires par jour", en="Comments by day")),
-        ("displeased", Text(fr="Commentaires au ton négatif par jour", en="Comments in a negative tone by day")),
-    ):
-        values = [one.displeased if key == "displeased" else one.all for one in talk.days]
-        names = [words.date(one.name) for one in talk.days]
-        colon = " : " if words.language == "fr" else ": "
-        bars = [
-            Bar(name, value, f"{name}{colon}{words.number(value)}") for name, value in zip(names, values, strict=True)
-        ]
-        most = max(values, default=0)
-        told = TOLD(
-            words.language, first=bars[0].name if bars else "–", last=bars[-1].name if bars else "–",
-            most=words.number(most), total=words.number(sum(values)),
-        )  # fmt: skip
-        tone = 2 if key == "displeased" else 1
-        svg = columns(key, called(words.language), told, bars, words.number(top_of(most)), tone=tone)
-        charts[key] = Drawn(called(words.language), svg)
-    return charts
+    """Return the charts of what is said in comments: all and displeased ones by day, share of each channel."""
+    days = [(words.date(one.name), one) for one in talk.days]
+    channels = [(words.channel(one.name), one.all) for one in talk.channels]
+    every, displeased, voice = (said(words.language) for said in (TALK_DAYS, DISPLEASED, VOICE))
+    return {
+        "talk-days": words.columns("talk-days", every, [(day, one.all) for day, one in days], tone=1),
+        "displeased": words.columns("displeased", displeased, [(day, one.displeased) for day, one in days], tone=2),
+        "voice": words.lines("voice", voice, channels, shares=True),
+    }
 
 
 @get("/staff/c/{slug:str}/figures", guards=[signed_in, may("read")])
