@@ -19,7 +19,6 @@ from contests.beacons.drand import fetch_round
 from contests.beacons.witness import add_checkpoint
 from contests.draw.beacon import QUICKNET
 from contests.draw.seed import Beacon, Rehearsal
-from contests.errors import Refused
 from contests.flows import (
     announce,
     attend,
@@ -36,6 +35,7 @@ from contests.flows import (
     sweep,
     witness,
 )
+from contests.flows.apart import safely
 from contests.flows.house import House
 from contests.flows.notify import attachment
 from contests.flows.platforms import Platforms
@@ -63,24 +63,24 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
     """Do all that is due at `now`; return how many steps were taken."""
     with house.store.read() as tx:
         due = campaigns.due(tx, now)
-    done = sum(_safely(row.slug, lambda row=row: move_on(house, reach, row, now)) for row in due)  # type: ignore[misc]
-    done += _safely("register", lambda: _hourly(house, now))
-    done += _safely("signals", lambda: sift.sift_due(house))
-    done += _safely("comments", lambda: judge.judge_waiting(house))
-    done += _safely("attention", lambda: attend.read_waiting(house))
-    done += _safely("retention", lambda: retain.retain_due(house, now))
-    done += _safely("opt-ins", lambda: opt_ins.end_due(house, now))
-    done += _safely("amendments", lambda: announce.announce_due(house, now))
-    done += _safely("reminders", lambda: remind.remind_due(house, now))
-    done += _safely("documents", lambda: show.drop_old(house, now))
-    done += _safely("outbox", lambda: send_mail(house, reach, now))
+    done = sum(safely(row.slug, lambda row=row: move_on(house, reach, row, now)) for row in due)  # type: ignore[misc]
+    done += safely("register", lambda: _hourly(house, now))
+    done += safely("signals", lambda: sift.sift_due(house))
+    done += safely("comments", lambda: judge.judge_waiting(house))
+    done += safely("attention", lambda: attend.read_waiting(house))
+    done += safely("retention", lambda: retain.retain_due(house, now))
+    done += safely("opt-ins", lambda: opt_ins.end_due(house, now))
+    done += safely("amendments", lambda: announce.announce_due(house, now))
+    done += safely("reminders", lambda: remind.remind_due(house, now))
+    done += safely("documents", lambda: show.drop_old(house, now))
+    done += safely("outbox", lambda: send_mail(house, reach, now))
     return done
 
 
 def tick_outside(house: House, reach: Reach, now: datetime) -> int:
     """Ask authorities and witnesses for what is due at `now`; return how many answers came."""
-    done = _safely("stamps", lambda: stamp.stamp_due(house, reach.authorities, authority.ask, now))
-    done += _safely("witnesses", lambda: witness.offer_due(house, reach.witnesses, add_checkpoint, now))
+    done = safely("stamps", lambda: stamp.stamp_due(house, reach.authorities, authority.ask, now))
+    done += safely("witnesses", lambda: witness.offer_due(house, reach.witnesses, add_checkpoint, now))
     return done
 
 
@@ -89,7 +89,7 @@ def tick_comments(house: House, reach: Reach, now: datetime) -> int:
     if reach.platforms is None:
         return 0
     platforms, begun = reach.platforms, time.monotonic()
-    return _safely(
+    return safely(
         "comments",
         lambda: sweep.sweep_due(house, platforms, lambda: now + timedelta(seconds=time.monotonic() - begun)),
     )
@@ -98,18 +98,7 @@ def tick_comments(house: House, reach: Reach, now: datetime) -> int:
 def tick_alerts(house: House, reach: Reach, now: datetime) -> int:
     """Tell whoever asked for it that comments wait."""
     client = reach.platforms.client if reach.platforms else None
-    return _safely("alerts", lambda: attend.alert_due(house, client, now))
-
-
-def _safely(what: str, step: Callable[[], int]) -> int:
-    """One campaign's trouble does not stop the others."""
-    try:
-        return step()
-    except Refused as refused:
-        log.warning("%s: %s", what, refused)
-    except Exception:
-        log.exception("%s: unforeseen", what)
-    return 0
+    return safely("alerts", lambda: attend.alert_due(house, client, now))
 
 
 def move_on(house: House, reach: Reach, row: CampaignRow, now: datetime) -> int:

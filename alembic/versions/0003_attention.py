@@ -24,7 +24,6 @@ def upgrade() -> None:
         sa.Column("cluster", sa.String(32), nullable=False),
         sa.Column("points", sa.Integer(), nullable=False),
         sa.Column("seen", sa.String(120), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("told", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("comment", "kind"),
     )

@@ -6,7 +6,7 @@ Nothing is hidden, answered or left out by what is found here.
 import logging
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from contests.comment import Site
 from contests.entry import parse_email
 from contests.errors import Malformed, Refused, Text
 from contests.flows import act
+from contests.flows.apart import in_each
 from contests.flows.house import House
 from contests.flows.notify import mail
 from contests.store import attention, campaigns, outbox, signals
@@ -38,18 +39,7 @@ def read_waiting(house: House) -> int:
     """Read a batch of comments in every campaign that has some nobody read; return how many."""
     with house.store.read() as tx:
         waiting = attention.with_unread(tx)
-    return _each(waiting, lambda campaign: read_comments(house, campaign))
-
-
-def _each(campaigns_: Iterable[str], step: Callable[[str], int]) -> int:
-    """Take a step in each campaign: one that fails does not stop the others."""
-    done = 0
-    for campaign in campaigns_:
-        try:
-            done += step(campaign)
-        except Exception:
-            log.exception("comments of %s could not be attended to", campaign)
-    return done
+    return in_each("attention", waiting, lambda campaign: read_comments(house, campaign))
 
 
 def read_comments(house: House, campaign: str) -> int:
@@ -89,7 +79,7 @@ def _bursts(tx: Tx, campaign: str, rows: Sequence[CommentRow]) -> set[int]:
 def deal_with(house: House, campaign: str, number: int, *, staff_name: str, now: datetime) -> None:
     """Note that somebody dealt with a comment: it waits for nobody any more."""
     with house.store.write() as tx:
-        if attention.deal_with(tx, campaign, number, staff_name, now):
+        if attention.deal_with(tx, campaign, number, staff_name):
             act.note(tx, house, campaign, now, staff_name, "comment-seen", str(number))
 
 
@@ -106,9 +96,8 @@ def set_watch(
             _check_watch(threshold, wanted, email, hook)
             # Who sets it looks at the page now: what waits already is known.
             attention.tell(tx, campaign, wanted)
-            attention.put_watch(
-                tx, campaign, threshold=int(threshold), kinds=",".join(wanted), email=email, hook=hook, fault=""
-            )  # fmt: skip
+            row = WatchRow(campaign=campaign, threshold=int(threshold), kinds=",".join(wanted), email=email, hook=hook)
+            attention.put_watch(tx, row)
         act.note(tx, house, campaign, now, staff_name, "watch", f"{threshold or 0}: {', '.join(wanted)}")
 
 
@@ -146,23 +135,25 @@ def _wrong(where: str, expected: Text, found: str) -> Refused:
 def alert_due(house: House, client: httpx.Client | None, now: datetime) -> int:
     """Tell those who are to be told that comments wait; return how many were told."""
     with house.store.read() as tx:
-        due = [watch.campaign for watch in attention.watches(tx) if _is_due(tx, watch)]
-    return _each(due, lambda campaign: _alert(house, client, campaign, now))
+        due = [watch.campaign for watch in attention.watches(tx) if _untold(tx, watch)]
+    return in_each("alert", due, lambda campaign: _alert(house, client, campaign, now))
 
 
-def _is_due(tx: Tx, watch: WatchRow) -> bool:
-    if campaigns.standing(tx, watch.campaign).stage not in LIVE:
-        return False
-    return attention.waiting(tx, watch.campaign, watch.kinds.split(","), untold=True) >= watch.threshold
+def _untold(tx: Tx, watch: WatchRow) -> int:
+    """Return how many comments somebody is to be told of now; 0 while they are too few, or once the contest is over."""
+    if campaigns.row(tx, watch.campaign).stage not in LIVE:
+        return 0
+    count = attention.waiting(tx, watch.campaign, watch.kinds.split(","), untold=True)
+    return count if count >= watch.threshold else 0
 
 
 def _alert(house: House, client: httpx.Client | None, campaign: str, now: datetime) -> int:
     with house.store.write() as tx:
         watch = attention.watch(tx, campaign, lock=True)
-        if watch is None or not _is_due(tx, watch):
+        count = _untold(tx, watch) if watch else 0
+        if watch is None or not count:
             return 0
         kinds, hook = watch.kinds.split(","), watch.hook
-        count = attention.waiting(tx, campaign, kinds, untold=True)
         counts = {kind: n for kind, n in attention.counts(tx, campaign, untold=True).items() if kind in kinds}
         slug, definition = campaigns.row(tx, campaign).slug, campaigns.standing(tx, campaign).definition
         link = f"{house.url}/staff/c/{slug}/comments"

@@ -12,6 +12,7 @@ from contests.codec import canonical, minute
 from contests.comment import Comment
 from contests.entry import Answers, Email
 from contests.errors import Text
+from contests.flows.apart import in_each
 from contests.flows.enter import Accepted, DeclinedEntry, Result, Submission, case_of, enter_in
 from contests.flows.house import House
 from contests.flows.observe import OWN_CLOCK, comment_of
@@ -63,7 +64,7 @@ def judge_waiting(house: House) -> int:
     """Judge what waits anywhere, a batch in each campaign: a sweep or an import that broke off loses nobody."""
     with house.store.read() as tx:
         waiting = kept.with_unjudged(tx)
-    return sum(judge(house, campaign) for campaign in waiting)
+    return in_each("comments", waiting, lambda campaign: judge(house, campaign))
 
 
 def settle_comments(tx: Tx, house: House, campaign: str, now: datetime) -> None:

@@ -21,6 +21,7 @@ from contests.campaign.retention import without
 from contests.codec import instant, parse_json
 from contests.errors import Refused, Text
 from contests.flows import act
+from contests.flows.apart import in_each
 from contests.flows.house import House
 from contests.papers.sheet import safe
 from contests.rules.confirmed_email import ConfirmedEmail
@@ -182,7 +183,7 @@ def end_due(house: House, now: datetime) -> int:
     """Delete consents whose time is over, a bounded step in each campaign; return how many."""
     with house.store.read() as tx:
         due = opt_ins.due_campaigns(tx, now)
-    return sum(_end_step(house, campaign, now) for campaign in due)
+    return in_each("opt-ins", due, lambda campaign: _end_step(house, campaign, now))
 
 
 def _end_step(house: House, campaign: str, now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from contests.flows.apart import in_each
 from contests.flows.house import House
 from contests.flows.notify import mail
 from contests.flows.tell import Facts, link_of, once_of, tell
@@ -16,7 +17,7 @@ def remind_due(house: House, now: datetime) -> int:
     """Write every reminder that is due; return how many ways were looked at."""
     with house.store.read() as tx:
         due = {way.campaign for way in handovers.to_remind(tx, now)}
-    return sum(_campaign(house, campaign, now) for campaign in sorted(due))
+    return in_each("reminders", sorted(due), lambda campaign: _campaign(house, campaign, now))
 
 
 def _campaign(house: House, campaign: str, now: datetime) -> int:

@@ -30,6 +30,7 @@ from contests.campaign.retention import (
 )
 from contests.codec import parse_instant
 from contests.entry import Answers
+from contests.flows.apart import in_each
 from contests.flows.four_eyes import sweep
 from contests.flows.house import House
 from contests.records import AwardOffered, CampaignVoided, parse_record
@@ -100,7 +101,7 @@ def retain_due(house: House, now: datetime) -> int:
     """Take one step in every campaign in which something is due; return how many rows it was about."""
     with house.store.read() as tx:
         due = personal.due(tx, now)
-    return sum(retain(house, campaign, now) for campaign in due)
+    return in_each("retention", due, lambda campaign: retain(house, campaign, now))
 
 
 def retain(house: House, campaign: str, now: datetime) -> int:

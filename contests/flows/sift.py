@@ -6,6 +6,7 @@ import msgspec
 
 from contests.campaign.definition import Campaign
 from contests.entry import Answers
+from contests.flows.apart import in_each
 from contests.flows.house import House
 from contests.rules.one_per_household import OnePerHousehold
 from contests.signals import SHARED, Asked, signals_of, strength
@@ -20,7 +21,7 @@ def sift_due(house: House) -> int:
     """Take one step in every campaign that has entries nobody sifted; return how many entries were looked at."""
     with house.store.read() as tx:
         live = campaigns.in_stages(tx, STAGES)
-    return sum(sift(house, campaign) for campaign in live)
+    return in_each("signals", live, lambda campaign: sift(house, campaign))
 
 
 def sift(house: House, campaign: str) -> int:

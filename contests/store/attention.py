@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Table, bindparam
 from sqlalchemy import update as core_update
@@ -125,10 +124,10 @@ def of(tx: Tx, numbers: Iterable[int]) -> dict[int, list[AttentionRow]]:
     return found
 
 
-def deal_with(tx: Tx, campaign: str, number: int, staff_name: str, now: datetime) -> int:
+def deal_with(tx: Tx, campaign: str, number: int, staff_name: str) -> int:
     """Note who dealt with a comment; return how many signals that closed."""
     own = (col(AttentionRow.campaign) == campaign, col(AttentionRow.comment) == number, col(AttentionRow.seen) == "")
-    done = tx.execute(update(AttentionRow).where(*own).values(seen=staff_name, seen_at=now))
+    done = tx.execute(update(AttentionRow).where(*own).values(seen=staff_name))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
@@ -144,12 +143,9 @@ def watches(tx: Tx) -> list[WatchRow]:
     return list(tx.exec(select(WatchRow).where(col(WatchRow.threshold) > 0)))
 
 
-def put_watch(tx: Tx, campaign: str, **values: Any) -> None:  # noqa: ANN401 - columns of a row
-    """Write who is to be told, and when."""
-    row = watch(tx, campaign) or WatchRow(campaign=campaign)
-    for name, value in values.items():
-        setattr(row, name, value)
-    tx.add(row)
+def put_watch(tx: Tx, row: WatchRow) -> None:
+    """Write who is to be told, and when, in the place of what was there."""
+    tx.merge(row)
     tx.flush()
 
 
@@ -176,11 +172,10 @@ def save_reply(tx: Tx, row: SavedReplyRow) -> None:
     tx.flush()
 
 
-def drop_all(tx: Tx, campaign: str) -> int:
-    """Delete who is to be told, and the staff's own replies; return how many rows."""
-    watched = tx.execute(delete(WatchRow).where(col(WatchRow.campaign) == campaign))
-    saved = tx.execute(delete(SavedReplyRow).where(col(SavedReplyRow.campaign) == campaign))
-    return int(watched.rowcount) + int(saved.rowcount)  # type: ignore[attr-defined]
+def drop_all(tx: Tx, campaign: str) -> None:
+    """Delete who is to be told, and the staff's own replies."""
+    drop_watch(tx, campaign)
+    tx.execute(delete(SavedReplyRow).where(col(SavedReplyRow.campaign) == campaign))
 
 
 def drop_reply(tx: Tx, campaign: str, number: int) -> None:

@@ -141,7 +141,6 @@ class AttentionRow(SQLModel, table=True):
     cluster: str = Field(default="", max_length=32)
     points: int = 0
     seen: str = Field(default="", max_length=120)
-    seen_at: datetime | None = instant_column(nullable=True)
     told: bool = False
     __table_args__ = (
         partial("attention_open", "points > 0 AND seen = ''", "campaign", "kind", "comment"),

@@ -1,0 +1,24 @@
+"""Apart: work that goes through many campaigns, where the trouble of one stops no other."""
+
+import logging
+from collections.abc import Callable, Iterable
+
+from contests.errors import Refused
+
+log = logging.getLogger("contests.worker")
+
+
+def safely(what: str, step: Callable[[], int]) -> int:
+    """Take a step and return how much it did; 0 where it fails, and the log says why."""
+    try:
+        return step()
+    except Refused as refused:
+        log.warning("%s: %s", what, refused)
+    except Exception:
+        log.exception("%s: unforeseen", what)
+    return 0
+
+
+def in_each(what: str, campaigns: Iterable[str], step: Callable[[str], int]) -> int:
+    """Take a step in each campaign; return how much was done in all."""
+    return sum(safely(f"{what} of {campaign}", lambda campaign=campaign: step(campaign)) for campaign in campaigns)  # type: ignore[misc]
