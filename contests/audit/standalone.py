@@ -261,7 +261,6 @@ CATEGORY = dict(enumerate([*CATEGORIES.split(), "afterwards", "timely", "selecte
 LEVELS = ("beacon", "ceremony", "rehearsal")
 SHOWN = 8  # failures told for one step; the others are counted
 LISTED = 64  # likewise, of what passed or was not checked
-SEPARATOR = ("\u00a0; ", "; ")  # between sentences, in French and in English
 
 
 def show(value: object) -> str:
@@ -341,12 +340,12 @@ class Report:
         """Give `passed`, `failed` or `not-checked`, and the sentences."""
         if step in self.failures:
             more = [str(self.say("more", self.more[step]))] if self.more[step] else []
-            return "failed", SEPARATOR[self.lang].join(self.failures[step] + more)
+            return "failed", "\n".join(self.failures[step] + more)
         for outcome, told in (("not-checked", self.skips), ("passed", self.passes)):
             if step in told:
                 all_of_it = list(dict.fromkeys(told[step]))
                 more = [str(self.say("more", len(all_of_it) - LISTED))] if len(all_of_it) > LISTED else []
-                return outcome, SEPARATOR[self.lang].join(all_of_it[:LISTED] + more)
+                return outcome, "\n".join(all_of_it[:LISTED] + more)
         return "failed", self.say("unreached")
 
 
@@ -2207,13 +2206,13 @@ def step_14(case: Case) -> None:
             name for name in found if not re.search(r"/(index\.json|[a-z0-9-]+\.tsr|authority-[0-9]+\.pem)\Z", name)
         }
         index = []
+    check_cosignatures(case, folder, policy)  # who saw the list is told before a long list of stamps
     check_stamps(case, folder, index)
     names = {public, folder + "index.json", folder + "register.vkey", folder + "register.tlog-proof"}
     for stamp in index:
         names |= set() if stamp.missing else {folder + stamp.token, folder + stamp.roots}
     for stray in sorted(found - names):
         report.fail(14, "stray_stamp", stray)
-    check_cosignatures(case, folder, policy)
     if 14 in report.skips:  # what holds is told all the same: the roots are for the reader to judge
         report.skips[14] += report.passes.get(14, [])
     return None
@@ -2495,7 +2494,7 @@ def in_words(verdict: dict[str, Any], lang: int) -> str:
     told += [say(lang, "level", Said(say(lang, verdict["level"] or "unknown"))), ""]
     for finding in verdict["findings"]:
         told.append(f"{finding['step']:>2}. {say(lang, finding['outcome'])} — {finding['name']}")
-        told += [f"    {finding['detail']}"]
+        told += [f"    {line}" for line in finding["detail"].splitlines()]
     told += ["", say(lang, "not_proved"), *(f"  - {text}" for text in verdict["not_proved"]), ""]
     outcomes = Counter(finding["outcome"] for finding in verdict["findings"])
     told.append(say(lang, "bad" if outcomes["failed"] else "good", outcomes["failed"], outcomes["not-checked"]))

@@ -124,8 +124,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         for finding in self.findings:
             mark = {"passed": "✓", "failed": "✗", "not-checked": "–"}[finding.outcome]
             lines.append(f"{mark} {finding.step.number:>2}  {finding.step.name(language)} — {words[finding.outcome]}")
-            if detail := finding.detail(language):
-                lines.append(f"      {detail}")
+            lines += [f"      {line}" for line in finding.detail(language).splitlines()]
         verdict = ("Tout est conforme." if french else "Everything holds.") if self.passed else (
             "Au moins une étape échoue." if french else "At least one step failed.")  # fmt: skip
         lines += ["", verdict, "", "Ce que cela ne prouve pas :" if french else "What this does not prove:"]

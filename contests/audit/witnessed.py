@@ -68,8 +68,8 @@ def check_stamps(bundle: Bundle, frame: Frame, say: Collector) -> None:
     """Judge step 14; every finding goes into `say`."""
     outside = _Outside(bundle, frame, say)
     outside.public()
+    outside.register()  # who saw the list is told before a long list of stamps
     outside.tokens()
-    outside.register()
     outside.conclude()
 
 
@@ -211,7 +211,7 @@ class _Outside:
             self.reasons.append(NONE_THERE)
         told = [*self.said, *self.reasons]
         tell = self.say.skip if self.reasons else self.say.passed
-        tell(STEP, " ".join(text.fr for text in told), " ".join(text.en for text in told))
+        tell(STEP, "\n".join(text.fr for text in told), "\n".join(text.en for text in told))
 
 
 def _told(told: Public, served: datetime, due: datetime | None) -> Text:
