@@ -13,7 +13,7 @@ from msgspec import Meta
 from contests.audit.stamp import roots_of
 from contests.errors import Malformed, Text
 from contests.flows.house import House
-from contests.flows.platforms import RENEWERS, SOURCES, Platforms
+from contests.flows.platforms import LISTS, RENEWERS, SOURCES, Platforms
 from contests.flows.stamp import Authority
 from contests.flows.vault import vault_of
 from contests.flows.witness import Server
@@ -216,7 +216,7 @@ def system_house(store: Store, name: str, url: str) -> House:
 
 def platforms_of(settings: Settings) -> Platforms:
     """Return what it takes to ask platforms."""
-    return Platforms(vault_of(settings.vault), open_client(), SOURCES, RENEWERS)
+    return Platforms(vault_of(settings.vault), open_client(), SOURCES, RENEWERS, LISTS)
 
 
 def proof_key(settings: Settings, house: House) -> str:

@@ -13,10 +13,10 @@ from contests.comment import Account, Comment, Mention, Post, Site
 from contests.errors import Text
 from contests.flows import posts
 from contests.flows.judge import judge
-from contests.flows.platforms import Platforms
+from contests.flows.platforms import Lists, Platforms
 from contests.flows.sweep import sweep_due
 from contests.flows.vault import vault_of
-from contests.sources.source import Access, Page, SourceRefused
+from contests.sources.source import Access, Page, People, SourceRefused
 from contests.store import comments as kept
 from contests.store.comment_tables import CommentRow, PostRow
 
@@ -50,6 +50,7 @@ class Platform:
     growing: bool = False
     note: str = ""
     unread: int = 0
+    people: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def recognise(self, address: str) -> Post | None:
         """Know addresses of one's own."""
@@ -85,6 +86,21 @@ class Platform:
             unread=self.unread,
         )
 
+    def listed(self, act: str) -> Lists:
+        """Return what lists who did something with a post, three a page."""
+
+        def page(client: httpx.Client, post: Post, token: str, after: str) -> People:
+            if self.trouble:
+                raise self.trouble.pop(0)
+            names, start = self.people.get((act, post.id), []), int(after or 0)
+            accounts = [
+                Account(site=self.SITE, id=f"id-{name}", handle=name) for name in names[start : start + self.pages]
+            ]
+            more = start + self.pages < len(names)
+            return People(accounts=tuple(accounts), after=str(start + self.pages) if more else "")
+
+        return page
+
     def say(self, post: str, name: str, text: str = "Bonjour", **more: Any) -> Comment:
         """Let somebody comment."""
         self.there.setdefault(post, [])
@@ -114,7 +130,9 @@ class Listening:
 
     def __init__(self, sim: Simulator, *platforms: Platform) -> None:
         self.sim = sim
-        self.platforms = Platforms(vault_of("a key of the test"), httpx.Client(), {p.SITE: p for p in platforms})
+        lists = {p.SITE: {act: p.listed(act) for act in ("like", "repost", "follow")} for p in platforms}
+        sources = {p.SITE: p for p in platforms}
+        self.platforms = Platforms(vault_of("a key of the test"), httpx.Client(), sources, {}, lists)
 
     def add(self, address: str, channel: str = "insta", token: str = "") -> str:
         """Add a post; return its id."""

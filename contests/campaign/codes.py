@@ -9,6 +9,9 @@ CHANNELS = {
     "page": Text(fr="la page du jeu", en="the contest’s page"),
     "bonus-referral": Text(fr="un proche invité", en="a friend brought"),
     "bonus-channel": Text(fr="un second canal", en="a second channel"),
+    "bonus-like": Text(fr="une publication aimée", en="a post liked"),
+    "bonus-repost": Text(fr="une publication republiée", en="a post reposted"),
+    "bonus-follow": Text(fr="un compte suivi", en="an account followed"),
 }
 ENTRIES = {
     "accepted": Text(fr="retenue", en="counts"),

@@ -36,6 +36,7 @@ from contests.codec import parse_json
 from contests.errors import LANGUAGES, Malformed, Text
 from contests.rules import COMMENT_RULES, PAGE_RULES
 from contests.rules.accepts_rules import AcceptsRules
+from contests.rules.bonus import BONUSES
 from contests.rules.one_per_day import OnePerDay
 from contests.rules.one_per_person import OnePerPerson
 from contests.rules.opening_hours import OpeningHours
@@ -262,7 +263,7 @@ def _limit(message: str, path: str, *, of_key: bool) -> Text:
     last = path.rpartition(".")[2]
     if "Invalid value" in message and last == "kind":
         lists = {"comments": COMMENT_RULES, "rules": PAGE_RULES}
-        return _one_of(lists.get(re.split(r"[.\[]", path)[0], ("referral", "second-channel")))
+        return _one_of(lists.get(re.split(r"[.\[]", path)[0], BONUSES))
     if "Invalid enum value" in message:
         if path == "terms.cost.kind":
             return _one_of(get_args(CostKind))

@@ -7,10 +7,9 @@ import msgspec
 
 from contests.campaign.definition import Campaign
 from contests.rules import RULES
-from contests.rules.bonus import AnyBonus, Bonus
+from contests.rules.bonus import BONUSES
 
 TITLE = "Campaign definition"
-_BONUSES: dict[str, type[Bonus]] = {bonus.tag(): bonus for bonus in AnyBonus.__args__}
 _WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false", "object": "table", "null": "nothing"}
 _HEAD = """\
 # The definition of a campaign
@@ -60,7 +59,7 @@ def _shapes(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - decoded J
 def reference() -> str:
     """Return docs/reference/definition.md: every table and key, with type, default and meaning."""
     definitions = campaign_schema()["$defs"]
-    kinds = {cls.__name__: tag for tag, cls in (*RULES.items(), *_BONUSES.items())}
+    kinds = {cls.__name__: tag for tag, cls in (*RULES.items(), *BONUSES.items())}
     order = ["Campaign", *(name for name in definitions if name != "Campaign")]
     lines = [_HEAD]
     for name in order:

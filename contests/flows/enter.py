@@ -96,6 +96,14 @@ class DeclinedEntry(msgspec.Struct, frozen=True, tag=True):
     objections: tuple[Decision, ...]
 
 
+class Gift(msgspec.Struct, frozen=True):
+    """Bonus tickets for the entrant of an accepted entry, under the rules accepted then."""
+
+    entry: EntryRow
+    tickets: int
+    channel: str
+
+
 Result = Accepted | Pending | DeclinedEntry
 
 
@@ -134,7 +142,7 @@ class _Person:
         self.tickets += tickets
         if bonus:
             self.bonus[bonus] = self.bonus.get(bonus, 0) + tickets
-        if bonus != "referral":
+        if bonus in {"", "second-channel"}:
             self.today = self.today + 1 if self.last_day == day else 1
             self.last_day = day
             self.channels.add(channel)
@@ -166,6 +174,24 @@ def enter_in(tx: Tx, house: House, campaign: str, batch: Sequence[Submission]) -
     desk = _Desk(tx, house, campaign, batch)
     results = [desk.take(submission) for submission in batch]
     return desk.write(results)
+
+
+def give_in(tx: Tx, house: House, campaign: str, gifts: Sequence[Gift], at: datetime) -> None:
+    """Journal bonus tickets as entries of their own, within a transaction of the caller's."""
+    if not gifts:
+        return
+    batch = [
+        Submission(
+            answers=entries.read_answers(gift.entry),
+            email=Email(typed="", key=gift.entry.person or "", domain=""),
+            at=at,
+        )
+        for gift in gifts
+    ]
+    desk = _Desk(tx, house, campaign, batch)
+    for submission, gift in zip(batch, gifts, strict=True):
+        desk.give(submission, gift)
+    desk.write([])
 
 
 class _Dice:
@@ -369,18 +395,26 @@ class _Desk:
         self.new_entrants.append((person, row))
 
     def _journal(
-        self, submission: Submission, person: _Person, tickets: int, channel: str, version: int = 0
+        self,
+        submission: Submission,
+        person: _Person,
+        tickets: int,
+        channel: str,
+        version: int = 0,
+        who: dict[str, str] | None = None,
     ) -> tuple[str, str, dict[str, Any]]:
-        """Make the record of one accepted entry, and its row; `version` of the rules, where not the one in force."""
+        """Make the record of one accepted entry, and its row.
+
+        `version` of the rules, where not the one in force; `who` is committed to, where it does not stand in the answers.
+        """
         version = version or self.standing.version
         entry = submission.entry or self.dice(16).hex()
         token = submission.token or entry_token(submission.at, self.dice(20))
         key = self.dice(32)
-        who = (
-            identity(self.definition, submission.answers, submission.email)
-            if submission.comment is None
-            else (identity_of_comment(submission.comment))
-        )
+        if who is None and submission.comment is not None:
+            who = identity_of_comment(submission.comment)
+        elif who is None:
+            who = identity(self.definition, submission.answers, submission.email)
         record = EntryAccepted(
             at=minute(self.head.after(submission.at)),
             campaign=self.campaign,
@@ -437,6 +471,15 @@ class _Desk:
         self.new_entries.append(values)
         referrer.add("", "", tickets, "referral")
         self.people.setdefault(row[0].person or referrer.id, referrer)
+
+    def give(self, submission: Submission, gift: Gift) -> None:
+        """Journal bonus tickets for somebody whose entry counts, with the same committed identity."""
+        person = self.people[submission.email.key]
+        who = msgspec.json.decode(gift.entry.identity)
+        _, _, values = self._journal(submission, person, gift.tickets, gift.channel, gift.entry.version, who)
+        values["household"] = None
+        self.new_entries.append(values)
+        person.add("", "", gift.tickets, gift.channel)
 
     def _already(self, submission: Submission) -> Result:
         """The link was opened before, perhaps at this very moment in another process."""

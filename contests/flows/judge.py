@@ -13,6 +13,7 @@ from contests.comment import Comment
 from contests.entry import Answers, Email
 from contests.errors import Text
 from contests.flows.apart import in_each
+from contests.flows.engage import give_tickets
 from contests.flows.enter import Accepted, DeclinedEntry, Result, Submission, case_of, enter_in
 from contests.flows.house import House
 from contests.flows.observe import OWN_CLOCK, comment_of
@@ -79,6 +80,8 @@ def settle_comments(tx: Tx, house: House, campaign: str, now: datetime) -> None:
         pass
     desk = _Desk(tx, house, standing.definition, campaign)
     gone = [record for row in kept.doubtful(tx, campaign) if (record := desk.pass_on_or_withdraw(row, now))]
+    # Before the withdrawals: a ticket is dated before the closing, as every entry is.
+    give_tickets(tx, house, campaign, standing.definition)
     if gone:
         journals.append(tx, journals.lock(tx, campaign), [("entry.withdrawn", encode(record)) for record in gone], now)
     entries.count_declined(tx, campaign, kept.declined(tx, campaign))

@@ -10,9 +10,10 @@ import msgspec
 
 from contests.campaign.definition import Campaign
 from contests.flows.house import House
+from contests.rules.bonus import PREFIX
 from contests.rules.residence import Residence
 from contests.store import campaigns, entries, figures
-from contests.store.figures import BONUSES, Arrival, Brought, Key
+from contests.store.figures import Arrival, Brought, Key
 from contests.store.tables import VisitRow
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -150,7 +151,7 @@ def fold(
     seen, came = _Clock(zone), _Clock(zone)
     by_channel: Counter[str] = Counter()
     for arrival in arrivals:
-        if arrival.channel in BONUSES:
+        if arrival.channel.startswith(PREFIX):
             bonuses += arrival.count
             continue
         states[arrival.state] += arrival.count

@@ -50,7 +50,7 @@ from contests.records import (
     parse_record,
 )
 from contests.replay import State
-from contests.store import campaigns, comments, draws, journals, minutes, stamps, views
+from contests.store import campaigns, comments, draws, engaged, journals, minutes, stamps, views
 from contests.store.campaigns import Standing
 from contests.store.journals import Head
 from contests.store.minutes import Recount
@@ -238,6 +238,11 @@ def looked(tx: Tx, campaign: str) -> Iterator[Looked]:
                 channel=post.channel, site=SITES.get(post.site, post.site), at=last.ended_at or last.begun_at,
                 sweeps=post.sweep, listed=last.listed, counted=last.counted, unread=last.unread,
                 whole=last.whole or bool(last.digest), digest=last.digest,
+            )  # fmt: skip
+        for roll in engaged.rolls_of(tx, post.id):
+            yield Looked(
+                channel=post.channel, site=SITES.get(post.site, post.site), at=roll.ended_at or roll.begun_at, sweeps=1,
+                listed=roll.listed, counted=None, unread=roll.unread, whole=roll.ended_at is not None, act=roll.act,
             )  # fmt: skip
 
 

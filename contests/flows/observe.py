@@ -71,7 +71,7 @@ def _row(post: PostRow, sweep: int, name: str, comment: Comment, now: datetime) 
         "campaign": post.campaign,
         "post": post.id,
         "external": name,
-        "person": _person(comment.author),
+        "person": person_of(comment.author),
         "changed_at": None,
         "received_at": now,
         "seen": sweep,
@@ -86,7 +86,7 @@ def _row(post: PostRow, sweep: int, name: str, comment: Comment, now: datetime) 
     }
 
 
-def _person(author: Account) -> str:
+def person_of(author: Account) -> str:
     """Return an account's key as it is kept."""
     if len(author.key) <= LONGEST_KEY and "\x00" not in author.key:
         return author.key

@@ -1,7 +1,7 @@
 """Sweep: posts are listed from their first page to their last, again and again, until the numbers stand still.
 
 Each page is one transaction that also keeps where the next begins: a worker that is killed goes on from there. The
-last sweep begins at the closing; the door stays open for what it finds until it has ended, or the freeze is near.
+last sweep begins at the closing, and after it whoever liked, reposted or follows is listed where the rules ask; the door stays open for what it finds until it has ended, or the freeze is near.
 """
 
 import logging
@@ -12,11 +12,12 @@ import msgspec
 
 from contests.comment import Post
 from contests.errors import Refused
+from contests.flows.engage import keep_people, next_act
 from contests.flows.house import House
 from contests.flows.judge import judge
 from contests.flows.observe import observe
 from contests.flows.platforms import Platforms
-from contests.sources.source import PRICES, Page, SourceRefused
+from contests.sources.source import PRICES, Page, People, SourceRefused
 from contests.store import campaigns, journals
 from contests.store import comments as kept
 from contests.store.campaigns import Standing
@@ -73,7 +74,8 @@ def _sweep(house: House, platforms: Platforms, post: PostRow, clock: Callable[[]
         try:
             token = platforms.vault.open(row.token) if row.token else ""
             token = token if row.after else _renewed(house, platforms, row, token, clock())
-            page = source.page(platforms.client, post_of(row), token, row.after)
+            listing = platforms.lists[post_of(row).site][row.listing] if row.listing else source.page
+            page = listing(platforms.client, post_of(row), token, row.after)
         except Refused as refused:
             _stop(house, identity, refused, clock())
             return False
@@ -81,10 +83,12 @@ def _sweep(house: House, platforms: Platforms, post: PostRow, clock: Callable[[]
         been.add(page.after)
         last = not page.after or loops
         _keep(house, row, page, clock(), last=last, whole=not loops)
-        if last:
+        if last and not row.listing:
             while judge(house, row.campaign):
                 pass
             return True
+        if last:
+            been = set()  # another list begins
         if page.wait:
             # Not slept through: the worker has other things to do.
             _later(house, identity, clock() + timedelta(seconds=page.wait))
@@ -115,7 +119,7 @@ def post_of(row: PostRow) -> Post:
     )
 
 
-def _keep(house: House, asked: PostRow, page: Page, now: datetime, *, last: bool, whole: bool) -> None:
+def _keep(house: House, asked: PostRow, page: Page | People, now: datetime, *, last: bool, whole: bool) -> None:
     """Keep one page, and end the sweep with the last one.
 
     A page that was asked for where another worker, or a person, has gone on meanwhile is left out: it comes again.
@@ -123,11 +127,20 @@ def _keep(house: House, asked: PostRow, page: Page, now: datetime, *, last: bool
     with house.store.write() as tx:
         journals.lock(tx, asked.campaign)
         row = kept.post(tx, asked.id)
-        if row is None or (row.sweep, row.after) != (asked.sweep, asked.after) or row.next_at is None:
+        known = (asked.sweep, asked.listing, asked.after)
+        if row is None or (row.sweep, row.listing, row.after) != known or row.next_at is None:
             return
         standing = campaigns.standing(tx, asked.campaign)
         if standing.stage != "open" or standing.definition.commented is None:
             kept.go_on(tx, row.id, None)
+            return
+        if isinstance(page, People):
+            onward = keep_people(tx, standing.definition, row, page, now, last=last, whole=whole)
+            over = last and not onward
+            kept.go_on(
+                tx, row.id, None if over else now if last else now + LEASE, listing=onward,
+                after="" if last else page.after, fault="", said="", closed_at=now if over else None,
+            )  # fmt: skip
             return
         running = kept.sweep(tx, row.id, row.sweep)
         if running is None or running.ended_at is not None:
@@ -191,8 +204,11 @@ def _end(tx: Tx, standing: Standing, post: PostRow, number: int, now: datetime, 
     usual = next_time(standing, quiet, now, priced=post_of(post).site in PRICES)
     rested = now + timedelta(seconds=page.wait)
     again = rested if page.growing else max(usual, rested)
+    people = next_act(standing.definition, post, "") if over else ""
+    over = over and not people
+    again = now if people else min(again, closes) if now < closes else again
     kept.go_on(
-        tx, post.id, None if over else min(again, closes) if now < closes else again, after="", quiet=quiet,
+        tx, post.id, None if over else again, after="", quiet=quiet, listing=people,
         listed=found.listed, counted=found.counted, closed_at=now if over else None,
     )  # fmt: skip
 

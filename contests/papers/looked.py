@@ -16,7 +16,7 @@ from contests.papers.voice import Voice
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
     """A post, or the files that stand for one: what its last sweep listed of how many the platform counts (None: untold).
 
-    `digest` is the SHA-256 of the last file.
+    `digest` is the SHA-256 of the last file. `act` is what people are listed for, in place of comments: like, repost, follow.
     """
 
     channel: str
@@ -28,6 +28,14 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     unread: int
     whole: bool
     digest: str = ""
+    act: str = ""
+
+
+ACTS = {
+    "like": Text(fr="qui l’aime", en="who likes it"),
+    "repost": Text(fr="qui l’a republiée", en="who reposted it"),
+    "follow": Text(fr="qui suit le compte", en="who follows the account"),
+}
 
 
 def looked_blocks(looked: Sequence[Looked], voice: Voice) -> tuple[Block, ...]:
@@ -41,7 +49,8 @@ def looked_blocks(looked: Sequence[Looked], voice: Voice) -> tuple[Block, ...]:
     )  # fmt: skip
     rows = [
         (
-            f"{each.site}, {channel_title(voice, each.channel)}",
+            f"{each.site}, {channel_title(voice, each.channel)}"
+            + (f" – {voice.say(ACTS[each.act])}" if each.act else ""),
             voice.number(each.sweeps),
             short(voice, each.at) + ("" if each.whole else " *"),
             voice.number(each.listed),

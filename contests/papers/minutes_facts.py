@@ -29,9 +29,9 @@ from contests.records import (
     PoolFrozen,
     Record,
 )
+from contests.rules.bonus import PREFIX
 
 After = AwardOffered | AwardConfirmed | AwardForfeited | AlternatePromoted | CampaignSettled | CampaignVoided
-BONUS = "bonus-"  # the channels of bonus entries begin with it, and no declared channel does
 
 
 class Present(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +72,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_bonus(self) -> bool:
         """Whether these entries were given as a bonus."""
-        return self.id.startswith(BONUS)
+        return self.id.startswith(PREFIX)
 
 
 class Exclusion(msgspec.Struct, frozen=True, kw_only=True):

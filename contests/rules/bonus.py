@@ -1,10 +1,10 @@
-"""Bonus tickets: a friend who enters, a second channel. Each has a cap, each can be verified (legal C7).
+"""Bonus tickets: a friend who enters, a second channel, what a platform lists. Each has a cap, each can be verified (legal C7).
 
-A bonus is an entry of its own in the journal, of the same entrant, under the channel
-`bonus-referral` or `bonus-channel`: the pool adds tickets up and needs to know nothing else.
+A bonus is an entry of its own in the journal, of the same entrant, under a channel that begins with
+`bonus-`: the pool adds tickets up and needs to know nothing else.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, get_args
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +13,8 @@ from contests.errors import Text
 from contests.rules.case import Case, Tally
 from contests.rules.decision import Outcome, Verdict
 
+PREFIX = "bonus-"
+"""What the channels of bonus entries begin with; no declared channel does."""
 SAME_PERSON = frozenset({"already-entered", "already-entered-today"})
 Tickets = Annotated[int, Meta(ge=1, le=100, description="Tickets each time.")]
 Cap = Annotated[int, Meta(ge=1, le=900, description="The most tickets one entrant can get this way.")]
@@ -81,7 +83,56 @@ class SecondChannel(Bonus, tag="second-channel", frozen=True, kw_only=True):
         )
 
 
-AnyBonus = Referral | SecondChannel
+LISTED_ONCE = Text(
+    fr="C’est vérifié par la liste que la plateforme donne, lue une seule fois, juste après la clôture.",
+    en="This is verified by the list that the platform gives, read once, right after the closing.",
+)
+
+
+class Engaged(Bonus, frozen=True, kw_only=True):
+    """Base shape of what somebody does beside a comment that counts, where the platform lists who did it."""
+
+    act: ClassVar[Text]
+    """What one does, as a clause reads on: for each post … """
+
+    def sentence(self) -> Text:
+        """Say what is counted, of whom, and where."""
+        where = ", ".join(sorted(site.capitalize() for site in LISTED_BY))
+        return Text(
+            fr=f"{self.act.fr} : {self.tickets} chance(s) de plus, dans la limite de {self.cap} chance(s), pour le compte dont un "
+            f"commentaire compte. Seules ces plateformes le montrent : {where}.",
+            en=f"{self.act.en}: {self.tickets} more ticket(s), up to {self.cap} ticket(s), for an account with a comment that "
+            f"counts. Only these platforms show it: {where}.",
+        )
+
+
+class Like(Engaged, tag="like", frozen=True, kw_only=True):
+    """Tickets for each of the contest's posts that somebody likes."""
+
+    verified: ClassVar[Text] = LISTED_ONCE
+    act: ClassVar[Text] = Text(fr="Aimer une publication du jeu", en="Liking a post of the contest")
+
+
+class Repost(Engaged, tag="repost", frozen=True, kw_only=True):
+    """Tickets for each of the contest's posts that somebody reposts."""
+
+    verified: ClassVar[Text] = LISTED_ONCE
+    act: ClassVar[Text] = Text(fr="Republier une publication du jeu", en="Reposting a post of the contest")
+
+
+class Follow(Engaged, tag="follow", frozen=True, kw_only=True):
+    """Tickets for each account that posted for the contest and that somebody follows."""
+
+    verified: ClassVar[Text] = LISTED_ONCE
+    act: ClassVar[Text] = Text(
+        fr="Suivre un compte qui publie pour le jeu", en="Following an account that posts for the contest"
+    )
+
+
+LISTED_BY = frozenset({"bluesky", "mastodon"})
+"""Platforms that list who liked, reposted and follows, whole. X stops at the hundred latest likes; the others list nobody."""
+AnyBonus = Referral | SecondChannel | Like | Repost | Follow
+BONUSES: dict[str, type[Bonus]] = {kind.tag(): kind for kind in get_args(AnyBonus)}
 
 
 def second_channel(bonuses: tuple[Bonus, ...], outcome: Outcome, case: Case) -> Bonus | None:

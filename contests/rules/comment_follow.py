@@ -1,4 +1,4 @@
-"""Whoever is drawn follows an account: checked with them alone, since no platform shows it of everybody."""
+"""Whoever is drawn follows an account: checked with them alone, since few platforms show it of everybody."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -27,8 +27,8 @@ class CommentFollow(Rule, tag="comment-follow", frozen=True, kw_only=True):
 
     judges: ClassVar[frozenset[Judged]] = COMMENT
     verified: ClassVar[Text] = Text(
-        fr="Aucune plateforme ne le montre de tous : c’est vérifié pour les seules personnes tirées, avant que le lot leur soit attribué.",
-        en="No platform shows it of everybody: it is checked of the people drawn alone, before the prize becomes theirs.",
+        fr="C’est vérifié pour les seules personnes tirées, avant que le lot leur soit attribué.",
+        en="It is checked of the people drawn alone, before the prize becomes theirs.",
     )
 
     accounts: Annotated[

@@ -16,7 +16,8 @@ class PostRow(SQLModel, table=True):
 
     `token` is encrypted; empty for none; `token_at` is when it was pasted, or last renewed. `after` is where the sweep that is under way goes on, `next_at` when the
     worker is to look again (None: it rests until somebody does something). `quiet` counts sweeps in a row without news.
-    `closed_at` is when the sweep of the closing was done. `fault` is the code of what kept the last one from ending.
+    `listing` is whom a look at the closing lists beside the comments: like, repost, follow; empty for the comments.
+    `closed_at` is when all of the closing was done. `fault` is the code of what kept the last one from ending.
     """
 
     __tablename__ = "post"
@@ -34,6 +35,7 @@ class PostRow(SQLModel, table=True):
     added_at: datetime = instant_column(nullable=False)
     sweep: int = 0
     after: str = ""
+    listing: str = Field(default="", max_length=10)
     next_at: datetime | None = instant_column(nullable=True, index=True)
     quiet: int = 0
     closed_at: datetime | None = instant_column(nullable=True)
@@ -65,6 +67,31 @@ class SweepRow(SQLModel, table=True):
     note: str = Field(default="", max_length=300)
     file: str = Field(default="", max_length=200)
     digest: str = Field(default="", max_length=64)
+
+
+class EngagedRow(SQLModel, table=True):
+    """An account that a platform lists as having liked or reposted a post, or as following who posted it.
+
+    Of whom no comment counts it is deleted at the closing.
+    """
+
+    __tablename__ = "engaged"
+    post: str = Field(primary_key=True, max_length=32)
+    act: str = Field(primary_key=True, max_length=10)
+    person: str = Field(primary_key=True, max_length=320)
+
+
+class RollRow(SQLModel, table=True):
+    """One such list, read to its end. `unread` are lines that could not be read; `note` as with a sweep."""
+
+    __tablename__ = "roll"
+    post: str = Field(primary_key=True, max_length=32)
+    act: str = Field(primary_key=True, max_length=10)
+    listed: int = 0
+    unread: int = 0
+    note: str = Field(default="", max_length=300)
+    begun_at: datetime = instant_column(nullable=False)
+    ended_at: datetime | None = instant_column(nullable=True)
 
 
 class CommentRow(SQLModel, table=True):

@@ -10,7 +10,7 @@ from sqlalchemy import select as core_select
 from sqlalchemy import update as core_update
 from sqlmodel import col, delete, func, select, update
 
-from contests.store import attention, bulk
+from contests.store import attention, bulk, engaged
 from contests.store.comment_tables import AttentionRow, CommentRow, ObservationRow, PostRow, SweepRow
 from contests.store.moments import written
 from contests.store.session import Tx
@@ -281,6 +281,7 @@ def forget_texts(tx: Tx, numbers: Sequence[int]) -> None:
 def blank(tx: Tx, campaign: str, person: str) -> int:
     """Take everything out of an account's comments but that they were there: a sweep must not bring them back."""
     numbers = [row.number for row in of_person(tx, campaign, person)]
+    engaged.forget(tx, campaign, [person])
     forget_texts(tx, numbers)
     write(tx, numbers, person="", digest="", said_at=None, edited_at=None, state="declined", reason=ERASED, evidence=b"",
           entry="", entrant="")  # fmt: skip
@@ -298,7 +299,9 @@ def _delete(tx: Tx, numbers: list[int]) -> int:
 def drop(tx: Tx, campaign: str, held: Sequence[str], most: int) -> int:
     """Delete comments and what was observed of them, but for those of the entrants `held`; return how many."""
     own = (CommentRow.campaign == campaign, col(CommentRow.entrant).not_in(list(held)))
-    return _delete(tx, list(tx.exec(select(CommentRow.number).where(*own).limit(most))))
+    found = list(tx.exec(select(CommentRow.number, CommentRow.person).where(*own).limit(most)))
+    engaged.forget(tx, campaign, {person for _, person in found})
+    return _delete(tx, [number for number, _ in found])
 
 
 def rejudge(tx: Tx, campaign: str) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ColumnElement, LargeBinary, String, cast, literal
 from sqlalchemy import select as core_select
 from sqlmodel import col, func, select
 
+from contests.rules.bonus import PREFIX
 from contests.store import bulk
 from contests.store.moments import written
 from contests.store.session import Tx
@@ -22,7 +23,6 @@ from contests.store.tables import (
     VisitRow,
 )
 
-BONUSES = ("bonus-referral", "bonus-channel")
 Key = tuple[str, datetime, str, str, str]
 
 
@@ -108,7 +108,7 @@ def countries(tx: Tx, campaign: str) -> dict[str, int]:
 
 def _by_people() -> ColumnElement[bool]:
     """Say that an entry is one that somebody sent, not a bonus."""
-    return col(EntryRow.channel).not_in(BONUSES)
+    return col(EntryRow.channel).not_like(f"{PREFIX}%")
 
 
 def brought(tx: Tx, campaign: str) -> list[Brought]:

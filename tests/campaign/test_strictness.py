@@ -83,7 +83,7 @@ BENT: dict[str, tuple[Bend, str, str]] = {
     "field_name_with_a_hyphen": (put("fields[1].id", "first-name"), "fields[1].id", "first-name"),
     "kept_for_ever": (put("fields[0].retention_days", 100_000), "fields[0].retention_days", "100000"),
     "kind_of_rule_unknown": (put("rules[0].kind", "minimum_age"), "rules[0].kind", "minimum_age"),
-    "kind_of_bonus_unknown": (put("bonuses[0].kind", "like"), "bonuses[0].kind", "like"),
+    "kind_of_bonus_unknown": (put("bonuses[0].kind", "share"), "bonuses[0].kind", "share"),
     "age_of_none": (put("rules[0].years", 0), "rules[0].years", "0"),
     "age_by_guess": (put("rules[0].by", "guess"), "rules[0].by", "guess"),
     "country_by_name": (put("rules[1].countries[1]", "Luxembourg"), "rules[1].countries[1]", "Luxembourg"),

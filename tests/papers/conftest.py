@@ -138,6 +138,14 @@ tickets = 2
 cap = 6
 [[bonuses]]
 kind = "second-channel"
+[[bonuses]]
+kind = "like"
+tickets = 3
+[[bonuses]]
+kind = "repost"
+cap = 4
+[[bonuses]]
+kind = "follow"
 [[channels]]
 id = "page-a"
 title = { fr = "Page A", en = "Page A" }

@@ -31,6 +31,7 @@ from contests.errors import LANGUAGES
 from contests.papers.html import render
 from contests.papers.rules_text import compile_rules
 from contests.rules import RULES
+from contests.rules.bonus import BONUSES
 
 Path = tuple[str | int, ...]
 
@@ -65,7 +66,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "nature": get_args(Nature),
     "claim": get_args(Need),
     "lapse": get_args(Lapse),
-    "kind": (*get_args(FieldKind), *get_args(CostKind), *RULES, "referral", "second-channel"),
+    "kind": (*get_args(FieldKind), *get_args(CostKind), *RULES, *BONUSES),
     "by": ("declaration", "birth-date"),
     "country": ("BE",),
     "currency": ("USD",),

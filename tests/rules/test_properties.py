@@ -17,7 +17,7 @@ from contests.comment import Account, Comment, Mention, Site
 from contests.entry import Email, commitment, fold, household, parse_email
 from contests.errors import LANGUAGES, Malformed
 from contests.rules import RULES, SAYS, decide
-from contests.rules.bonus import Bonus, Referral, SecondChannel
+from contests.rules.bonus import BONUSES, Bonus
 from contests.rules.case import Case, Known, Tally
 from contests.rules.closed_question import ClosedQuestion, distance, seal
 from contests.rules.comment_mentions import counted
@@ -303,8 +303,7 @@ def test_a_code_is_known_by_its_compared_form(typed: str) -> None:
 
 
 bonuses = st.one_of(
-    st.builds(Referral, tickets=st.integers(1, 100), cap=st.integers(1, 900)),
-    st.builds(SecondChannel, tickets=st.integers(1, 100), cap=st.integers(1, 900)),
+    *(st.builds(kind, tickets=st.integers(1, 100), cap=st.integers(1, 900)) for kind in BONUSES.values()),
 )
 
 

@@ -5,14 +5,16 @@ from typing import get_args
 
 import pytest
 
+from contests.campaign.dated import platforms
 from contests.campaign.definition import Action
 from contests.errors import Text
+from contests.flows.platforms import LISTS
 from contests.rules import RULES
-from contests.rules.bonus import AnyBonus, Bonus
+from contests.rules.bonus import BONUSES, LISTED_BY, Bonus, Engaged
 from contests.rules.rule import Rule
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
-KINDS: dict[str, type[Rule] | type[Bonus]] = {**RULES, **{bonus.tag(): bonus for bonus in AnyBonus.__args__}}
+KINDS: dict[str, type[Rule] | type[Bonus]] = {**RULES, **BONUSES}
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -32,5 +34,10 @@ def test_a_new_condition_must_say_it() -> None:
         _ = Silent.verified
 
 
-def test_no_act_on_a_platform_is_a_condition_or_a_bonus() -> None:
-    assert not set(KINDS) & set(get_args(Action))
+def test_no_act_on_a_platform_is_a_condition_and_a_bonus_only_where_a_platform_lists_it() -> None:
+    assert not set(RULES) & set(get_args(Action))
+    assert {kind for kind in BONUSES if issubclass(BONUSES[kind], Engaged)} == set(BONUSES) & set(get_args(Action))
+    assert LISTS.keys() == LISTED_BY
+    for site, lists in LISTS.items():
+        assert lists.keys() == {"like", "repost", "follow"}
+        assert not lists.keys() & set(platforms().row(site).unseen)

@@ -164,6 +164,21 @@ PEOPLE = Section(
                label=Text(fr="Des chances en plus pour qui fait venir un ami", en="More tickets for bringing a friend"),
                asks=(Ask(key="tickets", kind="number", label=Text(fr="Chances par ami", en="Tickets a friend"), usual="1"),
                      Ask(key="cap", kind="number", label=Text(fr="Au plus", en="At most"), usual="1"))),
+        *(
+            Switch(key="bonuses", kind=kind, label=label,
+                   hint=Text(fr="Sur Bluesky et Mastodon seulement : les autres plateformes ne montrent pas qui l’a fait.",
+                             en="On Bluesky and Mastodon only: the other platforms do not show who did it."),
+                   asks=(Ask(key="tickets", kind="number", label=each, usual="1"),
+                         Ask(key="cap", kind="number", label=Text(fr="Au plus", en="At most"), usual="1")))
+            for kind, label, each in (
+                ("like", Text(fr="Des chances en plus pour qui aime une publication", en="More tickets for liking a post"),
+                 Text(fr="Chances par publication aimée", en="Tickets a post liked")),
+                ("repost", Text(fr="Des chances en plus pour qui republie", en="More tickets for reposting a post"),
+                 Text(fr="Chances par publication republiée", en="Tickets a post reposted")),
+                ("follow", Text(fr="Des chances en plus pour qui suit le compte", en="More tickets for following the account"),
+                 Text(fr="Chances par compte suivi", en="Tickets an account followed")),
+            )
+        ),
         Switch(key="bonuses", kind="second-channel",
                label=Text(fr="Une chance de plus par un second canal", en="One more ticket by a second channel"),
                asks=(Ask(key="tickets", kind="number", label=Text(fr="Chances", en="Tickets"), usual="1"),
@@ -431,8 +446,8 @@ COMMENTS = Section(
                asks=(Ask(key="at_least", kind="number", label=Text(fr="Combien au moins", en="How many at least"), usual="1"),)),
         Switch(key="comments.rules", kind="comment-follow",
                label=Text(fr="Suivre un compte, vérifié chez les seules personnes tirées", en="Follow an account, checked of the people drawn alone"),
-               hint=Text(fr="Aucune plateforme ne montre qui suit : personne n’est écarté avant le tirage. Aimer une publication ne se vérifie pas, et ne peut donc pas être une condition.",
-                         en="No platform shows who follows: nobody is left out before the draw. Likes cannot be checked, so they can be no condition."),
+               hint=Text(fr="Personne n’est écarté avant le tirage. Aimer une publication ne peut pas être une condition : la plupart des plateformes ne le montrent à personne.",
+                         en="Nobody is left out before the draw. Liking a post can be no condition: most platforms show it to nobody."),
                fresh={"accounts": ["votre.compte"]},
                asks=(Ask(key="accounts", kind="list", label=Text(fr="Comptes, sans @, un par ligne", en="Accounts, without @, one a line")),
                      Ask(key="shown_by", kind="choice", usual="message", label=Text(fr="Comment on le vérifie", en="How it is checked"),

@@ -10,6 +10,7 @@ from contests.campaign.lint.people import open_to, youngest
 from contests.campaign.lint.remark import Remark, block, record, warn
 from contests.campaign.notices import ACTIONS
 from contests.errors import Text
+from contests.rules.bonus import PREFIX
 
 ADVERTISING = re.compile(r"publicité|collaboration commerciale|advertis|\bad\b|paid partnership", re.IGNORECASE)
 CONTEST_TAG = re.compile(r"#\w*(contest|sweepstake|giveaway|concours|jeu|tirage)", re.IGNORECASE)
@@ -19,7 +20,7 @@ def channels(campaign: Campaign) -> Iterator[Remark]:
     """Remark on the channels and on what depends on them."""
     names = [channel.id for channel in campaign.channels]
     for i, channel in enumerate(campaign.channels):
-        if channel.id in names[:i] or channel.id == "page" or channel.id.startswith("bonus-"):
+        if channel.id in names[:i] or channel.id == "page" or channel.id.startswith(PREFIX):
             yield block(
                 "channel-name",
                 f"channels[{i}].id",

@@ -7,6 +7,7 @@ from contests.campaign.dated import platforms
 from contests.campaign.definition import Campaign, Comments
 from contests.campaign.lint.remark import Remark, block, record, warn
 from contests.errors import Text
+from contests.rules.bonus import LISTED_BY, Engaged
 from contests.rules.comment_follow import CommentFollow
 from contests.rules.comment_length import CommentLength
 from contests.rules.comment_mentions import CommentMentions
@@ -18,6 +19,7 @@ LISTED = frozenset({"bluesky", "facebook", "instagram", "mastodon", "x", "youtub
 def comments(campaign: Campaign) -> Iterator[Remark]:
     """Remark on comments that are entries."""
     told = campaign.commented
+    yield from _engaged(campaign, told)
     if told is None:
         return
     yield from _channels(campaign, told)
@@ -57,6 +59,36 @@ def comments(campaign: Campaign) -> Iterator[Remark]:
             ),
             "C7",
         )
+
+
+def _engaged(campaign: Campaign, told: Comments | None) -> Iterator[Remark]:
+    """A like, a repost or a follow counts where a platform lists everybody, and nowhere else."""
+    heard = {c.platform: c for c in campaign.channels if told and c.id in told.channels and isinstance(c.platform, str)}
+    for i, bonus in enumerate(campaign.bonuses):
+        if not isinstance(bonus, Engaged):
+            continue
+        if not LISTED_BY & heard.keys():
+            yield block(
+                "engaged-unlisted",
+                f"bonuses[{i}]",
+                Text(
+                    fr="Aucun des canaux de « comments » n’est sur une plateforme qui montre à tous qui aime, republie ou suit : Bluesky ou "
+                    "Mastodon. Retirez ce bonus, ou ajoutez un tel canal.",
+                    en="None of the channels of “comments” is on a platform that shows who likes, reposts or follows: Bluesky or Mastodon. "
+                    "Take out this bonus, or add such a channel.",
+                ),
+                "C7, PL10",
+            )
+        elif others := sorted(platforms().row(site).name for site in heard if site not in LISTED_BY):
+            yield record(
+                "engaged-partly",
+                f"bonuses[{i}]",
+                Text(
+                    fr=f"Ce bonus ne s’obtient que sur Bluesky et Mastodon, pas sur {', '.join(others)} : qui y commente a une chance de moins.",
+                    en=f"This bonus can be had on Bluesky and Mastodon only, not on {', '.join(others)}: people there have fewer tickets.",
+                ),
+                "C6, C7",
+            )
 
 
 def _rules(campaign: Campaign, told: Comments) -> Iterator[Remark]:

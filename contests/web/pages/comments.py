@@ -24,9 +24,9 @@ from contests.flows.judge import SAYS
 from contests.flows.sweep import last_moment, waited_for
 from contests.journal.receipt import Receipt
 from contests.sources.source import PRICES
-from contests.store import attention, campaigns, entries, journals
+from contests.store import attention, campaigns, engaged, entries, journals
 from contests.store import comments as kept
-from contests.store.comment_tables import AttentionRow, CommentRow, PostRow, SweepRow
+from contests.store.comment_tables import AttentionRow, CommentRow, PostRow, RollRow, SweepRow
 from contests.store.session import Tx
 from contests.store.tables import CampaignRow, EntryRow
 from contests.web.desk import desk, row_of
@@ -105,6 +105,7 @@ class Listed(msgspec.Struct, frozen=True):
     post: PostRow
     sweep: SweepRow | None
     counts: dict[str, int]
+    rolls: list[RollRow]
 
 
 @get("/staff/c/{slug:str}/comments", guards=[signed_in, may("read")])
@@ -127,7 +128,8 @@ def _page(
         waits = waited_for(tx, standing, now)
         rows = kept.posts(tx, row.id)
         counts = kept.counts(tx, row.id)
-        listed = [_listed(tx, one, counts) for one in rows]
+        rolls = engaged.rolls(tx, row.id)
+        listed = [_listed(tx, one, counts, rolls) for one in rows]
         start = (number - 1) * PAGE
         wanted = _wanted(asked, rows, standing.definition)
         found = kept.page(tx, row.id, wanted, start=start, most=PAGE + 1)
@@ -175,9 +177,10 @@ def _reply_to(row: CommentRow, looks: Sequence[AttentionRow]) -> str:
     return next(filter(None, found), REPLY_BY_STATE.get(row.state, ""))
 
 
-def _listed(tx: Tx, row: PostRow, counts: list[tuple[str, str, str, bool, int]]) -> Listed:
+def _listed(tx: Tx, row: PostRow, counts: list[tuple[str, str, str, bool, int]], rolls: Sequence[RollRow]) -> Listed:
     own = [one for one in counts if one[0] == row.id]
-    return Listed(row, kept.sweep(tx, row.id, row.sweep), _totals(own))
+    mine = [roll for roll in rolls if roll.post == row.id]
+    return Listed(row, kept.sweep(tx, row.id, row.sweep), _totals(own), mine)
 
 
 def _totals(counts: list[tuple[str, str, str, bool, int]]) -> dict[str, int]:
