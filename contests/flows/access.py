@@ -10,7 +10,7 @@ from contests.codec import instant
 from contests.flows.erase import Found, Staff, find, note
 from contests.flows.house import House
 from contests.flows.retain import Courses, addresses
-from contests.store import campaigns, draws, entries, handovers, journals, opt_ins, parents, personal, signals
+from contests.store import campaigns, draws, entries, handovers, journals, opt_ins, parents, personal, signals, ties
 from contests.store.session import Tx
 from contests.store.tables import EntryRow, OptInRow
 
@@ -52,6 +52,7 @@ def held(tx: Tx, campaign: str, entrant: str) -> Held:
             for mail in mails
         ],
     }  # fmt: skip
+    data["accounts"] = ties.accounts_of(tx, campaign, person.id)
     consents = opt_ins.of_places(tx, campaign, [row.place for row in found.rows])
     data["consents"] = [_consent(row) for row in consents]
     asked = parents.of_entries(tx, [row.number for row in found.rows])

@@ -17,6 +17,7 @@ from contests.flows.engage import give_tickets
 from contests.flows.enter import Accepted, DeclinedEntry, Result, Submission, case_of, enter_in
 from contests.flows.house import House
 from contests.flows.observe import OWN_CLOCK, comment_of
+from contests.flows.tie import tie_in
 from contests.records import EntryWithdrawn, encode
 from contests.rules import SAYS as RULES_SAY
 from contests.rules import decide
@@ -24,7 +25,7 @@ from contests.rules.case import Known, Tally
 from contests.rules.closed_question import ClosedQuestion
 from contests.rules.decision import Verdict
 from contests.rules.wording import key
-from contests.store import campaigns, entries, journals
+from contests.store import campaigns, entries, journals, ties
 from contests.store import comments as kept
 from contests.store.comment_tables import CommentRow, PostRow
 from contests.store.session import Tx
@@ -56,6 +57,8 @@ def judge_in(tx: Tx, house: House, campaign: str) -> int:
     if not rows:
         return 0
     desk = _Desk(tx, house, standing.definition, campaign)
+    if tie_in(tx, standing, [row for row in rows if row.person and not desk.is_brand(row)]):
+        rows = kept.unjudged(tx, campaign, BATCH)
     desk.look_again([row for row in rows if row.entry])
     desk.enter([row for row in rows if not row.entry])
     return len(rows)
@@ -102,6 +105,7 @@ class _Desk:
     def enter(self, rows: Sequence[CommentRow]) -> None:
         """Take comments to the door for the first time, or again after they were edited."""
         batch: list[tuple[CommentRow, Submission]] = []
+        tied = ties.of_accounts(self.tx, self.campaign, {row.person for row in rows})
         for row in rows:
             if not row.person:
                 self._say(row, "declined", kept.ERASED)
@@ -109,18 +113,23 @@ class _Desk:
             post, comment = self.posts[row.post], comment_of(row)
             if not self.definition.commented or post.channel not in self.definition.commented.channels:
                 self._say(row, "declined", UNTAKEN)
-            elif {comment.author.id, key(comment.author.handle)} & brand_of(self.definition, post):
+            elif self.is_brand(row):
                 self._say(row, "declined", BRAND)
             elif row.gone_at is not None:
                 self._say(row, "declined", GONE)
             else:
-                batch.append((row, submission_of(self.definition, row, comment, post)))
+                batch.append((row, submission_of(self.definition, row, comment, post, tied.get(row.person, ""))))
         if batch:
             results = enter_in(self.tx, self.house, self.campaign, [submission for _, submission in batch])
             kept.conclude(
                 self.tx,
                 [{"number": row.number, **_outcome(result)} for (row, _), result in zip(batch, results, strict=True)],
             )
+
+    def is_brand(self, row: CommentRow) -> bool:
+        """Say whether a comment is the organiser's own."""
+        author = comment_of(row).author
+        return bool({author.id, key(author.handle)} & brand_of(self.definition, self.posts[row.post]))
 
     def look_again(self, rows: Sequence[CommentRow]) -> None:
         """Note of comments that are entries whether they still would be."""
@@ -167,11 +176,13 @@ def brand_of(definition: Campaign, post: PostRow) -> frozenset[str]:
     return frozenset({*names, *(key(name.lstrip("@")) for name in names)} - {""})
 
 
-def submission_of(definition: Campaign, row: CommentRow, comment: Comment, post: PostRow) -> Submission:
-    """Return a comment as it stands at the door."""
+def submission_of(
+    definition: Campaign, row: CommentRow, comment: Comment, post: PostRow, person: str = ""
+) -> Submission:
+    """Return a comment as it stands at the door; `person` is whose it is, where its author tied the account to an entry."""
     return Submission(
         answers=Answers(values={}, channel=post.channel, language=definition.languages[0]),
-        email=Email(typed="", key=row.person, domain=""),
+        email=Email(typed="", key=person or row.person, domain=""),
         at=counted_at(definition, row, post),
         trusted=True,
         comment=comment,

@@ -36,7 +36,19 @@ from contests.flows.house import House
 from contests.records import AwardOffered, CampaignVoided, parse_record
 from contests.rules.parent_agrees import FIELD as PARENT_FIELD
 from contests.rules.unique_code import code_key
-from contests.store import attention, campaigns, comments, entries, journals, opt_ins, parents, personal, signals, views
+from contests.store import (
+    attention,
+    campaigns,
+    comments,
+    entries,
+    journals,
+    opt_ins,
+    parents,
+    personal,
+    signals,
+    ties,
+    views,
+)
 from contests.store.session import Tx
 from contests.store.tables import ClockRow, EntrantRow, EntryRow
 
@@ -250,7 +262,7 @@ def strip(
     """
     purposes = {item.name: item.purpose for item in items(definition)}
     if SAID in gone and person.person:
-        deleted["_comment", "entry"] += comments.blank(tx, person.campaign, person.person)
+        deleted["_comment", "entry"] += _forget_comments(tx, person.campaign, person.id, person.person)
     no_email, no_notes = email_item(definition) in gone, NOTED in gone
     for row in rows:
         changes: dict[str, Any] = {}
@@ -282,6 +294,13 @@ def strip(
         values |= {"referral": None, "language": ""}
     if values:
         personal.write_person(tx, person.number, values)
+
+
+def _forget_comments(tx: Tx, campaign: str, entrant: str, key: str) -> int:
+    """Delete what somebody said: by the account that is their entry's, and by one that they tied to it."""
+    accounts = [key, *ties.accounts_of(tx, campaign, entrant)]
+    ties.forget(tx, campaign, entrant)
+    return sum(comments.blank(tx, campaign, account) for account in accounts)
 
 
 def _strip_signals(tx: Tx, definition: Campaign, person: EntrantRow, gone: frozenset[str]) -> None:

@@ -94,6 +94,22 @@ class RollRow(SQLModel, table=True):
     ended_at: datetime | None = instant_column(nullable=True)
 
 
+class TieRow(SQLModel, table=True):
+    """A code that an entrant of the page may post, and the account that posted it first (empty: none yet)."""
+
+    __tablename__ = "tie"
+    campaign: str = Field(primary_key=True, max_length=32)
+    code: str = Field(primary_key=True, max_length=8)
+    entrant: str = Field(max_length=32)
+    account: str = Field(default="", max_length=320)
+    asked_at: datetime = instant_column(nullable=False)
+    tied_at: datetime | None = instant_column(nullable=True)
+    __table_args__ = (
+        Index("tie_entrant", "campaign", "entrant", unique=True),
+        Index("tie_account", "campaign", "account"),
+    )
+
+
 class CommentRow(SQLModel, table=True):
     """A comment as it was last seen. `state`: new (to be judged), accepted, declined, unknown.
 

@@ -10,7 +10,7 @@ from sqlalchemy import select as core_select
 from sqlalchemy import update as core_update
 from sqlmodel import col, delete, func, select, update
 
-from contests.store import attention, bulk, engaged
+from contests.store import attention, bulk, engaged, ties
 from contests.store.comment_tables import AttentionRow, CommentRow, ObservationRow, PostRow, SweepRow
 from contests.store.moments import written
 from contests.store.session import Tx
@@ -301,6 +301,7 @@ def drop(tx: Tx, campaign: str, held: Sequence[str], most: int) -> int:
     own = (CommentRow.campaign == campaign, col(CommentRow.entrant).not_in(list(held)))
     found = list(tx.exec(select(CommentRow.number, CommentRow.person).where(*own).limit(most)))
     engaged.forget(tx, campaign, {person for _, person in found})
+    ties.forget_accounts(tx, campaign, {person for _, person in found})
     return _delete(tx, [number for number, _ in found])
 
 

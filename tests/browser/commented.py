@@ -12,6 +12,7 @@ from contests.flows.attend import read_comments, save_reply, set_watch
 from contests.flows.import_comments import import_comments
 from contests.flows.platforms import Platforms
 from contests.flows.sweep import sweep_due
+from contests.flows.tie import ask_code
 from contests.flows.vault import vault_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,13 @@ CSV = (
 
 def commented(world: "World") -> dict[str, str]:
     """Publish the contest, list its posts, import a file; return the addresses."""
-    identity = world.publish("commented", -2, channels=CHANNELS, comments=COMMENTS)
+    identity = world.publish(
+        "commented",
+        -2,
+        channels=CHANNELS,
+        comments=COMMENTS,
+        bonuses=[{"kind": "like", "cap": 2}, {"kind": "second-channel"}],
+    )
     insta, bsky = Platform(pages=50), Platform(SITE="bluesky")
     platforms = Platforms(vault_of("a key of the scenes"), httpx.Client(), {"instagram": insta, "bluesky": bsky})
     by: Any = {"staff_name": "Claire", "now": world.at - timedelta(hours=5)}
@@ -65,7 +72,12 @@ def commented(world: "World") -> dict[str, str]:
         **by,
     )
     save_reply(world.house, identity, title="Délai de livraison", text="Les lots partent sous trois semaines 🚲", **by)
+    world.people("commented", "asked", "fresh")
+    asked, fresh = world.receipts["commented"]
+    ask_code(world.house, identity, asked.token, world.at)
     return {
+        "receipt to tie": f"/c/commented/receipt/{fresh.token}",
+        "receipt with a code": f"/c/commented/receipt/{asked.token}?lang=en",
         "landing commented": "/c/commented",
         "rules commented": "/c/commented/rules",
         "comments asked": "/c/commented/comments",

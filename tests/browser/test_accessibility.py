@@ -71,6 +71,8 @@ SCENES = [
     "confirm",
     "receipt",
     "receipt excluded",
+    "receipt to tie",
+    "receipt with a code",
     "receipt withdrawn",
     "receipt winner",
     "receipt not drawn",

@@ -286,3 +286,46 @@ def test_the_figures_count_what_is_said_and_lead_to_it(room: Room) -> None:
 def test_everything_that_a_listing_or_a_file_notes_has_words_on_the_page() -> None:
     noted = {"loops", "same-page-again", "cut-without-token", "cut-by-platform", "hidden-not-listed", "only-seven-days"}
     assert set(NOTES) == noted | set(tally._SAYS)
+
+
+def test_a_receipt_gives_a_code_and_a_comment_with_it_makes_one_person(open_site: Open) -> None:
+    bonuses = [{"kind": "second-channel"}]
+    room = Room(open_site(**COMMENTED | {"comments": {"channels": ["insta"]}, "bonuses": bonuses}))
+    room.post(do="add", address="https://instagram.example/post", channel="insta")
+    room.site.sim.enter("zoe")
+    own = f"/c/sim/receipt/{room.site.sim.receipts['zoe'].token}"
+    assert "Obtenir un code" in room.site.client.get(f"{own}?lang=fr").text
+    page = room.site.client.post(f"{own}/tie", follow_redirects=True).text
+    found = re.search(r'id="code">([A-Z2-7]{4}-[A-Z2-7]{4})<', page)
+    assert found
+    room.insta.say("post", "zed", f"C’est moi : {found[1]}")
+    room.listening.sweep()
+    assert "une seule personne" in room.site.client.get(f"{own}?lang=fr").text
+    told = room.site.client.post("/c/sim/comments?lang=fr", data={"handle": "zed"}).text
+    assert "En tout, vous avez 2 chances." in told
+    assert room.site.client.get(f"{own}/data.json").json()["accounts"] == ["instagram//id-zed"]
+
+
+def test_a_code_is_asked_for_with_a_receipt_only_and_while_the_contest_is_open(room: Room) -> None:
+    assert room.site.client.post("/c/sim/receipt/nobody/tie").status_code == 422
+    room.site.sim.enter("zoe")
+    own = f"/c/sim/receipt/{room.site.sim.receipts['zoe'].token}"
+    room.site.sim.now = room.site.sim.campaign.closes_at
+    assert "Obtenir un code" not in room.site.client.get(f"{own}?lang=fr").text
+    assert room.site.client.post(f"{own}/tie").status_code == 422
+
+
+def test_the_page_says_how_many_are_listed_as_liking(open_site: Open) -> None:
+    room = Room(open_site(**COMMENTED | {"comments": {"channels": ["bsky"]}, "bonuses": [{"kind": "like"}]}))
+    blue = Platform(SITE="bluesky", people={("like", "post"): ["zed", "yan"]})
+    room.listening = Listening(room.site.sim, blue)
+    room.site.client.app.state.platforms = room.listening.platforms
+    room.post(do="add", address="https://bluesky.example/post", channel="bsky")
+    blue.say("post", "zed")
+    room.listening.sweep()
+    assert "Aiment la publication" not in room.page("?lang=fr")
+    room.listening.sim.now = room.site.sim.campaign.closes_at
+    for _ in range(4):
+        room.listening.sweep(timedelta(seconds=30))
+    room.back()
+    assert re.search(r"<dt>Aiment la publication</dt><dd>2</dd>", room.page("?lang=fr"))

@@ -129,9 +129,9 @@ def _comments(voice: Voice) -> Iterator[Block]:
     yield Paragraph(voice.say(_UNKNOWN[told.unknown]))
     later = Text(
         fr="Les conditions qu’un commentaire ne montre pas sont vérifiées auprès de la personne désignée par le tirage "
-        "({announcement}). Un compte est une personne ; un compte et une participation par formulaire ne sont pas rapprochés.",
+        "({announcement}). Un compte est une personne ; un compte et une participation par formulaire ne sont rapprochés que si la personne elle-même publie en commentaire, depuis ce compte, le code que son reçu lui donne.",
         en="Conditions that a comment does not show are checked with the person whom the draw selects ({announcement}). An account "
-        "is a person; an account and an entry by form are not matched.",
+        "is a person; an account and an entry by form are matched only if the person posts, as a comment of that account, the code that their receipt gives.",
     )
     yield Paragraph(voice.say(later, announcement=voice.article("announcement")))
 

@@ -263,6 +263,7 @@ class Answered(msgspec.Struct, frozen=True):
     post: PostRow
     why: Text | None
     tickets: int
+    total: int
     place: int | None
     check: str
     fate: str
@@ -304,23 +305,28 @@ def _answers(request: Web, campaign: str, definition: Campaign, typed: str) -> l
         rows = kept.by_handle(tx, campaign, handle) if handle else []
         posts = {one.id: one for one in kept.posts(tx, campaign)}
         people = {row.entrant for row in rows if row.entrant}
-        mine = {entry.id: entry for one in people for entry in entries.of_entrant(tx, one)}
+        own_entries = {one: entries.of_entrant(tx, one) for one in people}
+        mine = {entry.id: entry for found in own_entries.values() for entry in found}
+        total = {one: sum(e.tickets for e in found if e.state == "accepted") for one, found in own_entries.items()}
         receipts = {
             row.entry: journals.receipt(tx, campaign, place)
             for row in rows if row.entry in mine and (place := mine[row.entry].place) is not None
         }  # fmt: skip
     base = f"{own.house.url}/c/{definition.slug}"
-    return [_answered(row, posts[row.post], mine.get(row.entry), receipts.get(row.entry), base) for row in rows]
+    return [
+        _answered(row, posts[row.post], mine.get(row.entry), receipts.get(row.entry), base, total.get(row.entrant, 0))
+        for row in rows
+    ]
 
 
 def _answered(
-    row: CommentRow, post: PostRow, entry: EntryRow | None, receipt: Receipt | None, base: str
+    row: CommentRow, post: PostRow, entry: EntryRow | None, receipt: Receipt | None, base: str, total: int
 ) -> Answered:  # fmt: skip
     evidence = msgspec.json.decode(row.evidence, type=dict[str, str | int]) if row.evidence else {}
     why = SAYS[row.reason].fill(**evidence) if row.reason in SAYS else None
     check = check_link(base, receipt) if receipt else ""
     fate = entry.state if entry and entry.state != "accepted" else ""
-    return Answered(row, post, why, entry.tickets if entry else 0, entry.place if entry else None, check, fate)
+    return Answered(row, post, why, entry.tickets if entry else 0, total, entry.place if entry else None, check, fate)
 
 
 HANDLERS = [comments_page, comments_form, ask_page, ask_form]

@@ -22,12 +22,13 @@ from contests.flows import moderate
 from contests.flows.enter import Accepted, DeclinedEntry, Pending, Result, Submission, confirm
 from contests.flows.house import entry_token_digest
 from contests.flows.notify import receipt_name
+from contests.flows.tie import ask_code, shown
 from contests.journal.merkle import leaf_hash
 from contests.journal.receipt import Receipt
 from contests.papers.qr import qr_address
 from contests.rules.accepts_rules import FIELD as RULES_FIELD
 from contests.rules.accepts_rules import AcceptsRules
-from contests.store import draws, entries, journals, parents, views
+from contests.store import draws, entries, journals, parents, ties, views
 from contests.store.tables import EntryRow
 from contests.web import proof
 from contests.web.counts import What
@@ -337,6 +338,7 @@ def receipt_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
         person = entries.entrant(tx, row.entrant)
         receipt = journals.receipt(tx, place.id, row.place)
         drawn = draws.get(tx, place.id)
+        tie = ties.of_entrant(tx, place.id, row.entrant) if place.definition.commented else None
         units = {award.entrant: award for award in draws.awards(tx, place.id)}
     check = check_link(f"{desk(request).house.url}/c/{slug}", receipt)
     tickets = sum(entry.tickets for entry in own if entry.state == "accepted")
@@ -352,9 +354,26 @@ def receipt_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
     return page(
         request, "campaign/receipt.html", place.language(request), place=place, campaign=place.definition, entry=row,
         own=own, tickets=tickets, proof=receipt.text(), token=token, fate=fate, check=check, check_qr=qr_address(check),
+        tie=tie, tie_code=shown(tie.code) if tie else "", asks_tie=_asks_tie(place, row, desk(request).clock()),
         referral=(person and person.referral) or "",
         house=desk(request).house, stage=place.stage,
     )  # fmt: skip
+
+
+def _asks_tie(place: Place, row: EntryRow, now: datetime) -> bool:
+    """Say whether somebody may still say that an account is theirs: only who came by the page has an address of their own."""
+    definition = place.definition
+    by_page = "email" in entries.read_answers(row).values and row.state == "accepted"
+    return definition.commented is not None and by_page and place.stage == "open" and now < definition.closes_at
+
+
+@post("/c/{slug:str}/receipt/{token:str}/tie", status_code=303, middleware=entry_limits())
+@threaded
+def tie(request: Web, slug: FromPath[str], token: FromPath[str]) -> Redirect:
+    """Give a code to post as a comment."""
+    own = desk(request)
+    ask_code(own.house, own.place(slug, fresh=True).id, token, own.clock())
+    return Redirect(f"/c/{slug}/receipt/{token}#tie", status_code=303)
 
 
 @get("/c/{slug:str}/receipt/{token:str}/proof")
@@ -387,5 +406,5 @@ def withdraw(request: Web, slug: FromPath[str], token: FromPath[str]) -> Redirec
 
 
 HANDLERS = [
-    landing, challenge, enter, sent, confirm_page, confirm_entry, receipt_page, receipt_file, withdraw,
+    landing, challenge, enter, sent, confirm_page, confirm_entry, receipt_page, receipt_file, tie, withdraw,
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Who liked, reposted or follows, as platforms list it at the closing.
+"""Who liked, reposted or follows, as platforms list it at the closing; whose account and whose entry are one person's.
 
 Revision 0004, after 0003.
 """
@@ -33,6 +33,18 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("post", "act"),
     )
+    op.create_table(
+        "tie",
+        sa.Column("campaign", sa.String(32), nullable=False),
+        sa.Column("code", sa.String(8), nullable=False),
+        sa.Column("entrant", sa.String(32), nullable=False),
+        sa.Column("account", sa.String(320), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("campaign", "code"),
+    )
+    op.create_index("tie_entrant", "tie", ["campaign", "entrant"], unique=True)
+    op.create_index("tie_account", "tie", ["campaign", "account"], unique=False)
     # A server of the version before goes on writing posts while this one starts.
     op.add_column("post", sa.Column("listing", sa.String(10), nullable=False, server_default=""))
 
@@ -40,5 +52,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them."""
     op.drop_column("post", "listing")
-    for table in ("roll", "engaged"):
+    for table in ("tie", "roll", "engaged"):
         op.drop_table(table)
