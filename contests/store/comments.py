@@ -182,6 +182,16 @@ def by_handle(tx: Tx, campaign: str, handle: str) -> list[CommentRow]:
     return list(tx.exec(select(CommentRow).where(*own).order_by(*order).limit(MOST_ANSWERS)))
 
 
+def handles(tx: Tx, campaign: str, entrants: Sequence[str], site: str) -> dict[str, list[str]]:
+    """Return the handles, as compared, under which some entrants commented on a platform."""
+    own = (CommentRow.campaign == campaign, col(CommentRow.entrant).in_(list(entrants)), CommentRow.handle != "")
+    query = select(CommentRow.entrant, CommentRow.handle).where(*own, col(CommentRow.person).startswith(f"{site}/"))
+    found: dict[str, list[str]] = {}
+    for entrant, handle in sorted(set(tx.exec(query))):
+        found.setdefault(entrant, []).append(handle)
+    return found
+
+
 def counts(tx: Tx, campaign: str) -> list[tuple[str, str, str, bool, int]]:
     """Return (post, state, reason, gone, count) of a campaign's comments."""
     gone = col(CommentRow.gone_at).is_not(None)

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 from listening import COMMENTED, Listening, Platform
+from sqlmodel import select
 from visitor import Open, Site
 
 from contests.flows import attend, moderate
 from contests.sources import tally
+from contests.store.tables import ActionRow
 from contests.web.pages.comments import NOTES
 
 CSV = (
@@ -329,3 +331,43 @@ def test_the_page_says_how_many_are_listed_as_liking(open_site: Open) -> None:
         room.listening.sweep(timedelta(seconds=30))
     room.back()
     assert re.search(r"<dt>Aiment la publication</dt><dd>2</dd>", room.page("?lang=fr"))
+
+
+def test_the_people_drawn_are_held_against_instagrams_list_of_followers(open_site: Open) -> None:
+    told = {"channels": ["insta"], "rules": [{"kind": "comment-follow", "accounts": ["brand"]}]}
+    room = Room(open_site(**COMMENTED | {"comments": told}))
+    room.post(do="add", address="https://instagram.example/post", channel="insta")
+    for name in ("Alice", "bob"):
+        room.insta.say("post", name)
+    room.site.sim.enter("zoe")
+    room.listening.sweep()
+    room.listening.close()
+    room.site.sim.draw_all()
+    room.back()
+    page = room.site.client.get("/staff/c/sim/queue?lang=fr").text
+    assert "followers_1.json" in page
+
+    def send(data: bytes) -> tuple[int, str]:
+        answer = room.site.client.post(
+            "/staff/c/sim/queue/followers?lang=fr",
+            data={"csrf": room.csrf},
+            files={"followers": ("followers_1.json", data)},
+        )
+        return answer.status_code, answer.text
+
+    status, page = send(
+        b'[{"string_list_data":[{"value":"alice","href":"x","timestamp":1}]},{"string_list_data":[{"value":"u1","href":"x"}]}]'
+    )
+    assert status == 200
+    assert "Le fichier nomme 2 abonnés." in page
+    assert [
+        page.count(words) for words in (">dans la liste<", ">pas dans la liste<", "pas de commentaire sur Instagram")
+    ] == [1, 1, 1]
+    assert "@bob" in page
+    status, page = send(b'{"relationships_following": []}')
+    assert status == 422
+    assert "abonnés" in page
+    assert send(b"")[0] == 422
+    with room.site.sim.store.read() as tx:
+        acts = [row for row in tx.exec(select(ActionRow)) if row.verb == "followers"]
+    assert [row.detail.rpartition(": ")[2] for row in acts] == ["1 / 2"]

@@ -119,6 +119,7 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("POST", "/staff/c/{slug:str}/comments"): MAKERS | {"moderator"},
     ("GET", "/staff/c/{slug:str}/queue"): READERS,
     ("POST", "/staff/c/{slug:str}/queue"): MAKERS | {"moderator"},
+    ("POST", "/staff/c/{slug:str}/queue/followers"): MAKERS | {"moderator"},
     ("GET", "/staff/c/{slug:str}/waiting"): READERS,
     ("POST", "/staff/c/{slug:str}/waiting"): MAKERS | {"moderator"},
     ("GET", "/staff/c/{slug:str}/minutes"): LAWYERS,

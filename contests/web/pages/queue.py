@@ -13,12 +13,15 @@ from contests.attention import KINDS
 from contests.campaign.definition import Campaign
 from contests.errors import Refused, Text
 from contests.flows import decide
+from contests.flows.followed import Followed, look_up
 from contests.flows.four_eyes import submit, waits_about
 from contests.flows.moderate import BEFORE_FREEZE
 from contests.flows.proposed import Exclude
 from contests.papers.clauses import CLAUSES
+from contests.rules.comment_follow import CommentFollow
 from contests.rules.rule import Rule
 from contests.signals import SIGNALS
+from contests.sources.social_json import LARGEST_FOLLOWERS
 from contests.store import attention, campaigns, decisions, draws, entries, signals, views
 from contests.store.session import Tx
 from contests.store.signals import PAGE, Show, Wanted
@@ -132,7 +135,8 @@ def queue_page(request: Web, slug: FromPath[str]) -> Response[str]:
 
 
 def _page(
-    request: Web, row: CampaignRow, asked: dict[str, str], refused: Refused | None = None, typed: dict[str, Any] | None = None
+    request: Web, row: CampaignRow, asked: dict[str, str], refused: Refused | None = None,
+    typed: dict[str, Any] | None = None, followed: Followed | None = None,
 ) -> Response[str]:  # fmt: skip
     wanted = wanted_of(row.id, asked)
     number = asked.get("page", "")
@@ -150,10 +154,12 @@ def _page(
             "last": decisions.last(tx, row.id),
             "drawn": _drawn(tx, row.id) if row.stage in {"drawn", "settled"} else [],
         }
+    rules = _all_rules(campaigns.read_definition(row.definition))
     return room_page(
         request, row, "staff/queue.html", status=422 if refused else 200, wanted=wanted, total=total, page=at,
         pages=pages, found=found, signals=SIGNALS, clauses=CLAUSES, shows=SHOWS, typed=typed or {}, tick=TICK,
-        checks=[rule for rule in _all_rules(campaigns.read_definition(row.definition)) if rule.tag() in DECLARED],
+        checks=[rule for rule in rules if rule.tag() in DECLARED], followed=followed,
+        follows=any(isinstance(rule, CommentFollow) for rule in rules),
         open_list=row.stage in BEFORE_FREEZE, to=lambda **changes: address(row.slug, *_moved(wanted, changes)),
         error=refused.sentence(language_of(request)) if refused else "", **context,
     )  # fmt: skip
@@ -180,6 +186,26 @@ async def queue_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     except Refused as refused:
         return await asyncio.to_thread(_page, request, row, asked, refused, form)
     return Redirect(address(slug, wanted_of(row.id, asked)) if done else f"/staff/c/{slug}/waiting", status_code=303)
+
+
+@post("/staff/c/{slug:str}/queue/followers", guards=[same_site, signed_in, may("moderate")], status_code=200,
+      request_max_body_size=LARGEST_FOLLOWERS + 64 * 1024)  # fmt: skip
+async def followers_form(request: Web, slug: FromPath[str]) -> Response[Any]:
+    """Hold the people drawn against Instagram's own list of followers."""
+    form = await staff_form(request)
+    row, _ = await asyncio.to_thread(published, request, slug)
+    return await asyncio.to_thread(_followed, request, row, upload_of(form, "followers"))
+
+
+def _followed(request: Web, row: CampaignRow, file: tuple[str, bytes]) -> Response[str]:
+    own, person = desk(request), request.scope["state"]["staff"]
+    with own.house.store.read() as tx:
+        people = [one.person.id for one in _drawn(tx, row.id)]
+    try:
+        told = look_up(own.house, row.id, people, file, staff_name=person.name, now=own.clock())
+    except Refused as refused:
+        return _page(request, row, {}, refused)
+    return _page(request, row, {}, followed=told)
 
 
 def _step(request: Web, row: CampaignRow, form: dict[str, Any], asked: dict[str, str]) -> bool:
@@ -218,4 +244,4 @@ def _ticked(request: Web, row: CampaignRow, form: dict[str, Any], asked: dict[st
     return listed
 
 
-HANDLERS = [queue_page, queue_form]
+HANDLERS = [queue_page, queue_form, followers_form]
