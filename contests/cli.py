@@ -206,7 +206,14 @@ def _worker(arguments: argparse.Namespace) -> int:
         threading.Thread(target=_end_with, args=(arguments.parent, stop), daemon=True).start()
     run(
         house,
-        Reach(settings.relay_list, mail, authorities(settings), witness_servers(settings), platforms_of(settings)),
+        Reach(
+            settings.relay_list,
+            mail,
+            authorities(settings),
+            witness_servers(settings),
+            platforms_of(settings),
+            settings.jetstream,
+        ),
         stop,
     )
     house.store.close()

@@ -128,6 +128,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     meta_verify: Annotated[
         str, Meta(description="The verify token that you give Meta together with the address /hooks/meta: any text.")
     ] = ""
+    jetstream: Annotated[
+        str,
+        Meta(
+            pattern=r"^(|wss?://[!-~]{1,500})$(?!\n)",
+            description="Address of a Jetstream server (wss://…/subscribe): replies under your Bluesky posts then come in within a second. Empty: sweeps alone find them.",
+        ),
+    ] = ""
     mailbox: Annotated[
         bool, Meta(description="Show the outbox at /mailbox. For demonstrations only: it shows every mail.")
     ] = False

@@ -32,6 +32,7 @@ from contests.flows import (
     show,
     sift,
     stamp,
+    stream,
     sweep,
     witness,
 )
@@ -57,6 +58,7 @@ class Reach(msgspec.Struct, frozen=True):
     authorities: tuple[stamp.Authority, ...] = ()
     witnesses: tuple[witness.Server, ...] = ()
     platforms: Platforms | None = None
+    jetstream: str = ""
 
 
 def tick(house: House, reach: Reach, now: datetime) -> int:
@@ -181,5 +183,8 @@ def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -
     outside = [tick_outside] if reach.authorities or reach.witnesses else []
     for step in (*outside, *([tick_comments, tick_alerts] if reach.platforms else [])):
         threading.Thread(target=turn, args=(step,), daemon=True).start()
+    if reach.platforms and reach.jetstream:
+        now = lambda: datetime.now(UTC)  # noqa: E731 - a clock
+        threading.Thread(target=stream.listen, args=(house, reach.jetstream, stop, now), daemon=True).start()
     turn(tick)
     log.info("worker: stopped")

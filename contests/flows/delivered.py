@@ -41,8 +41,13 @@ def _put(house: House, identity: str, campaign: str, delivered: Delivered, now: 
         if delivered.what == "edited" or (row is None and delivered.comment is None):
             _look_soon(tx, post, now)
         elif row is None and delivered.what == "seen" and delivered.comment is not None:
-            observe(tx, post, post.sweep, [delivered.comment], now)
-            _count(tx, post)
+            if delivered.comment.author.handle or delivered.comment.author.name:
+                observe(tx, post, post.sweep, [delivered.comment], now)
+                _count(tx, post)
+            else:
+                # Whose it is the next sweep tells, and it is judged then: it may be one of the organiser's accounts.
+                observe(tx, post, kept.HEARD, [delivered.comment], now)
+                _look_soon(tx, post, now)
         elif row is not None and row.reason != kept.ERASED and row.gone_at is None:
             _mark(tx, post, row, delivered, now)
         return True

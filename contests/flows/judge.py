@@ -49,16 +49,16 @@ def judge(house: House, campaign: str) -> int:
         return judge_in(tx, house, campaign)
 
 
-def judge_in(tx: Tx, house: House, campaign: str) -> int:
-    """Do so within a transaction of the caller's."""
+def judge_in(tx: Tx, house: House, campaign: str, *, heard: bool = False) -> int:
+    """Do so within a transaction of the caller's; with `heard`, what only a stream told of is not waited for."""
     journals.lock(tx, campaign)
     standing = campaigns.standing(tx, campaign)
-    rows = kept.unjudged(tx, campaign, BATCH) if standing.stage == "open" else []
+    rows = kept.unjudged(tx, campaign, BATCH, heard=heard) if standing.stage == "open" else []
     if not rows:
         return 0
     desk = _Desk(tx, house, standing.definition, campaign)
     if tie_in(tx, standing, [row for row in rows if row.person and not desk.is_brand(row)]):
-        rows = kept.unjudged(tx, campaign, BATCH)
+        rows = kept.unjudged(tx, campaign, BATCH, heard=heard)
     desk.look_again([row for row in rows if row.entry])
     desk.enter([row for row in rows if not row.entry])
     return len(rows)
@@ -79,7 +79,7 @@ def settle_comments(tx: Tx, house: House, campaign: str, now: datetime) -> None:
     standing = campaigns.standing(tx, campaign)
     if standing.definition.commented is None:
         return
-    while judge_in(tx, house, campaign):
+    while judge_in(tx, house, campaign, heard=True):
         pass
     desk = _Desk(tx, house, standing.definition, campaign)
     gone = [record for row in kept.doubtful(tx, campaign) if (record := desk.pass_on_or_withdraw(row, now))]

@@ -25,7 +25,7 @@ DEPTH = 100
 """How deep one answer reaches. The API goes to 1,000, deeper than a JSON parser likes; the rest is asked for by itself."""
 MOST_BRANCHES = 50
 _NOT_OFFERED = {httpx.codes.BAD_REQUEST, httpx.codes.NOT_FOUND, httpx.codes.NOT_IMPLEMENTED}
-_POST = "app.bsky.feed.post"
+POST = "app.bsky.feed.post"
 _ACTOR = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]+|[a-z0-9-]+(\.[a-z0-9-]+)+")
 _RKEY = re.compile(r"[A-Za-z0-9._:~-]{1,512}")
 
@@ -35,7 +35,7 @@ def recognise(address: str) -> Post | None:
     if address.startswith("at://"):
         actor, _, rest = address.removeprefix("at://").partition("/")
         kind, _, rkey = rest.partition("/")
-        return _post(actor, rkey) if kind == _POST else None
+        return _post(actor, rkey) if kind == POST else None
     match parse_address(address):
         case web_address if web_address and web_address.host in {"bsky.app", "www.bsky.app", "main.bsky.dev"}:
             match web_address.path:
@@ -48,11 +48,11 @@ def _post(actor: str, rkey: str) -> Post | None:
     actor = actor if actor.startswith("did:") else actor.removeprefix("@").lower()
     if not _ACTOR.fullmatch(actor) or not _RKEY.fullmatch(rkey):
         return None
-    return Post(site=SITE, id=f"at://{actor}/{_POST}/{rkey}", author=actor, link=_link(f"at://{actor}/{_POST}/{rkey}"))
+    return Post(site=SITE, id=f"at://{actor}/{POST}/{rkey}", author=actor, link=_link(f"at://{actor}/{POST}/{rkey}"))
 
 
 def _link(uri: str) -> str:
-    actor, _, rkey = uri.removeprefix("at://").partition(f"/{_POST}/")
+    actor, _, rkey = uri.removeprefix("at://").partition(f"/{POST}/")
     return f"https://bsky.app/profile/{actor}/post/{rkey}" if rkey else ""
 
 
@@ -152,12 +152,12 @@ def check(client: httpx.Client, post: Post, token: str) -> Access:  # noqa: ARG0
 
 def settle(client: httpx.Client, post: Post) -> Post:
     """Return a post under the DID of its author, which stays where the handle is renamed. Raises SourceRefused."""
-    actor, _, rkey = post.id.removeprefix("at://").partition(f"/{_POST}/")
+    actor, _, rkey = post.id.removeprefix("at://").partition(f"/{POST}/")
     if actor.startswith("did:"):
         return post
     path = f"{HOST}/xrpc/com.atproto.identity.resolveHandle"
     did = web.ask(client, path, _Resolved, params={"handle": actor}, meant=_meant)[0].did
-    uri = f"at://{did}/{_POST}/{rkey}"
+    uri = f"at://{did}/{POST}/{rkey}"
     return msgspec.structs.replace(post, id=uri, link=_link(uri))
 
 
@@ -328,6 +328,21 @@ def _comment(view: _View, post: str, *, hidden: bool) -> Comment:
         hidden=hidden,
         link=_link(view.uri),
     )
+
+
+def streamed(did: str, rkey: str, record: Raw, wanted: frozenset[str]) -> tuple[str, Comment] | None:
+    """Return the post that a record answers, of those wanted, and the reply; None for any other record.
+
+    The record says nothing of its author's handle: the next sweep does. Raises ValueError, msgspec.DecodeError.
+    """
+    if b'"reply"' not in bytes(record):
+        return None
+    made = msgspec.json.decode(record, type=_Record)
+    match made.reply:
+        case {"root": {"uri": str(root)}} if root in wanted:
+            view = _View(uri=f"at://{did}/{POST}/{rkey}", author=_Author(did=did), record=made)
+            return root, _comment(view, root, hidden=False)
+    return None
 
 
 def _account(author: _Author) -> Account:

@@ -18,6 +18,8 @@ from contests.store.session import Tx
 MOST_AT_ONCE = 5000
 MOST_ANSWERS = 20
 ERASED = "erased"
+HEARD = -1
+"""In place of the sweep that saw a comment: only a stream told of it, and not who its author is called."""
 
 
 COMMENTS: Table = CommentRow.__table__  # type: ignore[attr-defined]
@@ -54,6 +56,12 @@ def same_post(tx: Tx, campaign: str, site: str, external: str) -> PostRow | None
 def by_external(tx: Tx, site: str, external: str) -> list[PostRow]:
     """Return the posts of all campaigns by the platform's id."""
     return list(tx.exec(select(PostRow).where(PostRow.site == site, PostRow.external == external)))
+
+
+def being_listed(tx: Tx, site: str) -> list[str]:
+    """Return the posts of a platform that no person stopped and no closing ended, by the platform's id."""
+    own = (PostRow.site == site, col(PostRow.next_at).is_not(None), col(PostRow.closed_at).is_(None))
+    return list(tx.exec(select(PostRow.external).where(*own).distinct()))
 
 
 def write_post(tx: Tx, identity: str, **values: Any) -> None:  # noqa: ANN401 - columns of a row
@@ -143,9 +151,9 @@ def unseen(tx: Tx, identity: str, before: int, until: datetime, most: int) -> li
     return list(tx.exec(select(CommentRow).where(*own).order_by(col(CommentRow.number)).limit(most)))
 
 
-def unjudged(tx: Tx, campaign: str, most: int) -> list[CommentRow]:
-    """Return comments that wait to be judged, in the order they came in."""
-    own = (CommentRow.campaign == campaign, CommentRow.state == "new")
+def unjudged(tx: Tx, campaign: str, most: int, *, heard: bool = False) -> list[CommentRow]:
+    """Return comments that wait to be judged, in the order they came in; with `heard`, those that no sweep has listed yet too."""
+    own = (CommentRow.campaign == campaign, CommentRow.state == "new", CommentRow.seen >= (HEARD if heard else 0))
     # Numbers count up as comments come in; sorting by time would sort all that wait for each batch.
     query = select(CommentRow).where(*own).order_by(col(CommentRow.number)).limit(most)
     return list(tx.exec(query.execution_options(populate_existing=True)))
@@ -166,7 +174,7 @@ def doubtful(tx: Tx, campaign: str) -> list[CommentRow]:
 
 def with_unjudged(tx: Tx) -> list[str]:
     """Return the campaigns in which comments wait to be judged."""
-    return list(tx.exec(select(CommentRow.campaign).where(CommentRow.state == "new").distinct()))
+    return list(tx.exec(select(CommentRow.campaign).where(CommentRow.state == "new", CommentRow.seen >= 0).distinct()))
 
 
 def of_person(tx: Tx, campaign: str, person: str) -> list[CommentRow]:
