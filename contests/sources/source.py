@@ -25,7 +25,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     `wait` the seconds to leave before the next question; `growing` that more is on its way, so that the listing is asked
     for again just then. `unread` counts the comments here that could not be read, `nameless` those whose author
     the platform keeps from this token: neither can enter. `note` is a code for why the listing is not whole:
-    `cut-without-token`, `cut-by-platform`, `hidden-not-listed`, `same-page-again`, `only-seven-days`.
+    `cut-without-token`, `cut-by-platform`, `hidden-not-listed`, `same-page-again`, `only-seven-days`, `older-by-mentions`.
     """
 
     comments: tuple[Comment, ...]

@@ -1,4 +1,6 @@
-"""Replies on X, by its API v2: recent search by conversation. It reaches back seven days and each post read is paid for.
+"""Replies on X, by its API v2: recent search by conversation, which reaches back seven days; each post read is paid for.
+
+Of an older post the replies before that are read among the mentions of the account that posted, its latest 800.
 
 An edit makes a new post with a new id: the first of the edit history stays. A reply begins with mentions that nobody
 typed: they end before the range that is displayed (X, API v2: search, edit posts, data dictionary).
@@ -27,6 +29,8 @@ FIELDS = (
     "author_id,created_at,conversation_id,in_reply_to_user_id,referenced_tweets,entities,edit_history_tweet_ids,"
     "attachments,display_text_range,note_tweet"
 )
+OLDER = " mentions "
+"""In the mark of where to go on: whose mentions, and which page of them."""
 _EPOCH = 1_288_834_974_657
 _HOSTS = frozenset({"x.com", "twitter.com", "mobile.x.com", "mobile.twitter.com"})
 _NUMBER = re.compile(r"[0-9]{1,19}")
@@ -66,6 +70,7 @@ class _Metrics(msgspec.Struct):
 class _Tweet(msgspec.Struct):
     id: Id
     author_id: Id
+    conversation_id: Id = ""
     text: str = ""
     created_at: str = ""
     in_reply_to_user_id: Id = ""
@@ -165,34 +170,62 @@ def check(client: httpx.Client, post: Post, token: str) -> Access:
 
 
 def page(client: httpx.Client, post: Post, token: str, after: str) -> Page:
-    """Return one page of the conversation, the newest first. Raises SourceRefused.
+    """Return one page of the conversation, the newest first; then what is older, from the mentions. Raises SourceRefused.
 
     Replies to replies are in it. `note` says where the post is older than what the search reaches, by X's own clock.
     """
     number = _number(post)
     params = {
-        "query": f"conversation_id:{number}",
         "max_results": str(PER_PAGE),
         "expansions": "author_id,attachments.media_keys",
         "tweet.fields": FIELDS,
         "user.fields": "username,name",
-    } | ({"next_token": after} if after else {})
-    found, headers = _ask(client, "/2/tweets/search/recent", _Found, token, params)
-    go_on = found.meta.next_token
-    if go_on and go_on == after:
+    }
+    older, _, mark = after.partition(OLDER)
+    if OLDER in after:
+        params |= {"since_id": number} | ({"pagination_token": mark} if mark else {})
+        path = f"/2/users/{older}/mentions"
+    else:
+        params |= {"query": f"conversation_id:{number}"} | ({"next_token": after} if after else {})
+        path = "/2/tweets/search/recent"
+    try:
+        found, headers = _ask(client, path, _Found, token, params)
+    except SourceRefused as refused:
+        if OLDER in after and refused.code == "permission-missing":
+            return Page(comments=(), note="only-seven-days")  # not every plan has them
+        raise
+    go_on, old = found.meta.next_token, _beyond_reach(number, headers)
+    if go_on and go_on == (mark if OLDER in after else after):
         raise unreadable("a next page that is the same page")
+    if OLDER in after:
+        go_on = f"{older}{OLDER}{go_on}" if go_on else ""
+    elif old and not go_on:
+        go_on = f"{_author(client, number, token)}{OLDER}"
     includes = found.includes or _Includes()
     users = {str(user.id): user for user in each(includes.users, _User)[0]}
     photos = {media.media_key for media in each(includes.media, _Media)[0] if media.type == "photo"}
     tweets, unread = each(found.data, _Tweet)
-    read = [_comment(tweet, users, photos, number) for tweet in tweets]
+    # Among the mentions there are those of other conversations.
+    own = [tweet for tweet in tweets if OLDER not in after or tweet.conversation_id == number]
+    read = [_comment(tweet, users, photos, number) for tweet in own]
     return Page(
         comments=tuple({one.id: one for one in reversed(read) if one.id != number}.values())[::-1],
         after=go_on,
         wait=_until_reset(headers) if headers.get("x-rate-limit-remaining", "").strip() == "0" else 0.0,
         unread=unread,
-        note="only-seven-days" if _beyond_reach(number, headers) else "",
+        note="older-by-mentions" if old and OLDER in after else "",
     )
+
+
+def _author(client: httpx.Client, number: str, token: str) -> str:
+    """Return the id of whoever posted. Raises SourceRefused."""
+    told, headers = _ask(client, f"/2/tweets/{number}", _Post, token, {"tweet.fields": "author_id"})
+    if told.data is None:
+        raise refusal(httpx.codes.NOT_FOUND, headers)
+    author = str(told.data.author_id)
+    if not _NUMBER.fullmatch(author):
+        raise unreadable("an account without a number")
+    return author
 
 
 def liking_users(client: httpx.Client, post: Post, token: str) -> Likers:

@@ -454,7 +454,7 @@ def test_what_a_partial_list_does_not_show_is_not_taken_for_gone(
     there = [insta.say("post", name) for name in "abcdefgh"]
     listening.sweep()
     insta.remove("post", there[0])
-    setattr(insta, trouble, {"note": "only-seven-days", "unread": 3, "loops": True}[trouble])
+    setattr(insta, trouble, {"note": "older-by-mentions", "unread": 3, "loops": True}[trouble])
     for _ in range(4):
         listening.sweep()
     assert all(row.gone_at is None for row in listening.said())

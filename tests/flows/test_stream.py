@@ -163,7 +163,14 @@ def test_it_says_nothing_of_what_is_not_a_reply_under_our_posts(listening: Liste
     del other["commit"]["record"]["reply"]
     like = reply("carla", "3c") | {"commit": reply("carla", "3c")["commit"] | {"collection": "app.bsky.feed.like"}}
     removed = reply("dan", "3d", operation="delete")
-    broken: list[str | bytes] = [b"\xff\xfe", "no json", "[]", "{}", '{"did":1}', json.dumps(reply("x", "3x", reply={"root": 5}))]
+    broken: list[str | bytes] = [
+        b"\xff\xfe",
+        "no json",
+        "[]",
+        "{}",
+        '{"did":1}',
+        json.dumps(reply("x", "3x", reply={"root": 5})),
+    ]
     server.sends = [[*broken, json.dumps(other), json.dumps(like), json.dumps(removed),
                      json.dumps(reply("emma", "3e", root="at://did:plc:else/app.bsky.feed.post/3z")),
                      json.dumps({"did": "did:plc:a", "time_us": 1, "kind": "identity", "identity": {}}),

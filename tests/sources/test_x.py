@@ -241,16 +241,42 @@ def test_a_page_that_comes_again_and_again_is_refused(client: httpx.Client, plat
 
 
 @pytest.mark.parametrize(
-    ("made", "date", "note"),
-    [(datetime(2026, 11, 15, 9, 59, tzinfo=UTC), DATE, "only-seven-days"), (datetime(2026, 11, 15, 10, 1, tzinfo=UTC), DATE, ""),
-     (datetime(2012, 1, 1, tzinfo=UTC), DATE, "only-seven-days"), (datetime(2012, 1, 1, tzinfo=UTC), "", ""),
-     (datetime(2027, 1, 1, tzinfo=UTC), DATE, ""), (datetime(2012, 1, 1, tzinfo=UTC), "yesterday", "")],
+    ("made", "date", "old"),
+    [(datetime(2026, 11, 15, 9, 59, tzinfo=UTC), DATE, True), (datetime(2026, 11, 15, 10, 1, tzinfo=UTC), DATE, False),
+     (datetime(2012, 1, 1, tzinfo=UTC), DATE, True), (datetime(2012, 1, 1, tzinfo=UTC), "", False),
+     (datetime(2027, 1, 1, tzinfo=UTC), DATE, False), (datetime(2012, 1, 1, tzinfo=UTC), "yesterday", False)],
 )  # fmt: skip
-def test_a_post_older_than_the_search_reaches_is_said_to_be(
-    client: httpx.Client, platform: Scripted, made: datetime, date: str, note: str
+def test_what_the_search_no_longer_reaches_is_read_among_the_mentions(
+    client: httpx.Client, platform: Scripted, *, made: datetime, date: str, old: bool
 ) -> None:
-    platform.say(Answer(found(said(1)), headers={"date": date}))
-    assert x.page(client, Post(site="x", id=number(made)), TOKEN, "").note == note
+    post, dated = Post(site="x", id=number(made)), {"date": date}
+    other, mine = said(number(made, 3), conversation_id="77"), said(number(made, 4), conversation_id=number(made))
+    platform.say(
+        Answer(found(said(1)), headers=dated), *([Answer({"data": {"id": post.id, "author_id": "1001"}}, headers=dated)] if old else []),
+        Answer(found(other, mine, after="p2"), headers=dated), Answer(found(), headers=dated),
+    )  # fmt: skip
+    first = x.page(client, post, TOKEN, "")
+    assert (first.note, bool(first.after)) == ("", old)
+    if old:
+        second = x.page(client, post, TOKEN, first.after)
+        third = x.page(client, post, TOKEN, second.after)
+        assert [one.id for one in second.comments] == [number(made, 4)]
+        assert (third.after, third.note) == ("", "older-by-mentions")
+        assert [asked.path for asked in platform.asked[-2:]] == ["/2/users/1001/mentions"] * 2
+        assert [asked.query.get("pagination_token", "") for asked in platform.asked[-2:]] == ["", "p2"]
+        assert platform.asked[-1].query["since_id"] == post.id
+
+
+def test_where_the_mentions_are_not_allowed_the_listing_says_that_it_is_cut(
+    client: httpx.Client, platform: Scripted
+) -> None:
+    post = Post(site="x", id=number(datetime(2026, 11, 1, tzinfo=UTC)))
+    platform.say(Answer({"title": "Forbidden"}, status=403))
+    told = x.page(client, post, TOKEN, f"1001{x.OLDER}")
+    assert (told.comments, told.after, told.note) == ((), "", "only-seven-days")
+    platform.say(Answer(found(said(1), after="p2")))
+    with pytest.raises(SourceRefused):
+        x.page(client, post, TOKEN, f"1001{x.OLDER}p2")
 
 
 def test_the_last_question_of_a_window_leaves_time(client: httpx.Client, platform: Scripted) -> None:

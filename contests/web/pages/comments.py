@@ -64,6 +64,10 @@ NOTES = {
                               en="Without a token this server shows sixty replies at most: give it one."),
     "cut-by-platform": Text(fr="La plateforme ne montre pas plus de réponses.", en="The platform shows no more replies."),
     "hidden-not-listed": Text(fr="Les réponses masquées n’ont pas pu être relevées.", en="Hidden replies could not be listed."),
+    "older-by-mentions": Text(
+        fr="La recherche ne remonte qu’à sept jours : les réponses plus anciennes viennent des mentions du compte, 800 au plus.",
+        en="The search reaches back seven days only: earlier replies come from the account’s mentions, 800 at most.",
+    ),
     "only-seven-days": Text(fr="La recherche ne remonte qu’à sept jours : les réponses plus anciennes manquent.",
                             en="The search reaches back seven days only: earlier replies are missing."),
     "cut-at-100": Text(fr="Exactement 100 lignes : les exports gratuits sont coupés là. Prenez l’export entier.",
