@@ -272,7 +272,7 @@ class _Desk:
         person = self.people.setdefault(submission.email.key, _Person(None))
         outcome, case = self._judge(submission, person, confirmed=confirmed)
         bonus = second_channel(self.definition.bonuses, outcome, case)
-        if bonus:
+        if bonus and self._stands(person):
             return self._accept(submission, person, case, bonus.earned(case.tally), bonus.tag())
         if outcome.verdict is Verdict.NO:
             return self._decline(submission, outcome.objections)
@@ -283,6 +283,11 @@ class _Desk:
         ):
             return self._unknown(submission, outcome.objections)
         return self._accept(submission, person, case, 1, "")
+
+    def _stands(self, person: _Person) -> bool:
+        """Say whether somebody still has an entry to which tickets can be added: an exclusion is not got round by another channel."""
+        states = [row.state for row in entries.of_entrant(self.tx, person.id)]
+        return not states or ("accepted" in states and "excluded" not in states)
 
     def _unknown(self, submission: Submission, objections: tuple[Decision, ...]) -> Pending | DeclinedEntry:
         """The address is confirmed, or nobody will confirm it: all that may still come is a parent's answer."""

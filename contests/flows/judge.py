@@ -57,7 +57,7 @@ def judge_in(tx: Tx, house: House, campaign: str, *, heard: bool = False) -> int
     if not rows:
         return 0
     desk = _Desk(tx, house, standing.definition, campaign)
-    if tie_in(tx, standing, [row for row in rows if row.person and not desk.is_brand(row)]):
+    if tie_in(tx, standing, rows, desk.is_brand):
         rows = kept.unjudged(tx, campaign, BATCH, heard=heard)
     desk.look_again([row for row in rows if row.entry])
     desk.enter([row for row in rows if not row.entry])
@@ -96,6 +96,7 @@ class _Desk:
     def __init__(self, tx: Tx, house: House, definition: Campaign, campaign: str) -> None:
         self.tx, self.house, self.definition, self.campaign = tx, house, definition, campaign
         self.posts = {post.id: post for post in kept.posts(tx, campaign)}
+        self.brands = {post.id: brand_of(definition, post) for post in self.posts.values()}
         question = definition.rule(ClosedQuestion)
         sealed = campaigns.sealed_answers(tx, campaign) if isinstance(question, ClosedQuestion) else {}
         self.right = (
@@ -128,8 +129,8 @@ class _Desk:
 
     def is_brand(self, row: CommentRow) -> bool:
         """Say whether a comment is the organiser's own."""
-        author = comment_of(row).author
-        return bool({author.id, key(author.handle)} & brand_of(self.definition, self.posts[row.post]))
+        name = row.person.split("/", 2)[-1]  # the platform's id, or the handle after an “@”
+        return bool({name, key(row.handle)} & self.brands[row.post])
 
     def look_again(self, rows: Sequence[CommentRow]) -> None:
         """Note of comments that are entries whether they still would be."""

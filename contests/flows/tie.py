@@ -7,7 +7,7 @@ first account that posts it has it; whoever copies it later is somebody else.
 import re
 import unicodedata
 from base64 import b32encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from contests.codec import minute
@@ -53,12 +53,12 @@ def codes_in(text: str) -> list[str]:
     return ["".join(found.groups()) for _, found in zip(range(MOST_IN_A_COMMENT), _CODE.finditer(plain), strict=False)]
 
 
-def tie_in(tx: Tx, standing: Standing, rows: Sequence[CommentRow]) -> bool:
+def tie_in(tx: Tx, standing: Standing, rows: Sequence[CommentRow], is_brand: Callable[[CommentRow], bool]) -> bool:
     """Tie the accounts whose comments carry a code; return whether comments are to be judged anew.
 
     What an account had entered with by itself is withdrawn, and its comments count as the person's from then on.
     """
-    said = [(row, codes_in(row.text)) for row in rows if row.text and row.gone_at is None]
+    said = [(row, codes_in(row.text)) for row in rows if row.person and row.text and row.gone_at is None]
     known = ties.by_codes(tx, standing.id, {code for _, codes in said for code in codes})
     if not known:
         return False
@@ -68,7 +68,7 @@ def tie_in(tx: Tx, standing: Standing, rows: Sequence[CommentRow]) -> bool:
         tie = next((known[code] for code in codes if code in known and not known[code].account), None)
         # A handle may be somebody else's tomorrow: only an account with an id is a person's.
         by_handle = row.person.split("/", 2)[-1].startswith("@")
-        if tie is None or by_handle:
+        if tie is None or by_handle or is_brand(row) or not _may_join(tx, standing.id, row.person):
             continue
         if ties.of_accounts(tx, standing.id, [row.person]):
             continue
@@ -77,6 +77,12 @@ def tie_in(tx: Tx, standing: Standing, rows: Sequence[CommentRow]) -> bool:
         _take_over(tx, standing, row)
         done = True
     return done
+
+
+def _may_join(tx: Tx, campaign: str, account: str) -> bool:
+    """Say whether an account may become part of somebody: not to come back in after it was excluded."""
+    own = entries.entrants(tx, campaign, [account]).get(account)
+    return own is None or not any(one.state == "excluded" for one in entries.of_entrant(tx, own.id))
 
 
 def _take_over(tx: Tx, standing: Standing, row: CommentRow) -> None:

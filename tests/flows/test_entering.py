@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from simulator import Make, Simulator
 
+from contests.flows import moderate
 from contests.flows.enter import Accepted, DeclinedEntry, Pending, confirm, enter
 from contests.flows.import_people import import_people
 from contests.flows.moderate import withdraw
@@ -221,6 +222,30 @@ def test_a_second_channel_brings_a_ticket_once(simulate_on: Make) -> None:
     assert isinstance(third, DeclinedEntry)
     assert isinstance(again, DeclinedEntry)
     assert sim.state().taking_part()[first.entrant] == 2
+
+
+@pytest.mark.parametrize("out", ["excluded", "withdrawn"])
+def test_no_second_channel_leads_back_in(simulate_on: Make, out: str) -> None:
+    channels = [{"id": name, "title": {"fr": name, "en": name}} for name in ("poster", "mail")]
+    sim = simulate_on(channels=channels, bonuses=[{"kind": "second-channel", "tickets": 1, "cap": 1}])
+    (first,) = sim.enter("alice", via="poster")
+    assert isinstance(first, Accepted)
+    if out == "withdrawn":
+        moderate.withdraw(sim.house, sim.id, first.token, sim.now)
+    else:
+        moderate.exclude(
+            sim.house,
+            sim.id,
+            first.entrant,
+            reason="abuse",
+            note="x",
+            evidence=("", b""),
+            staff_name="Léon",
+            now=sim.now,
+        )
+    (second,) = sim.enter("alice", via="mail")
+    assert isinstance(second, DeclinedEntry)
+    assert not sim.state().taking_part()
 
 
 def test_a_code_serves_once_even_within_a_batch(simulate_on: Make) -> None:

@@ -9,7 +9,7 @@ from listening import COMMENTED, Listening, Platform
 from simulator import failed_steps
 
 from contests.errors import Refused
-from contests.flows import tie
+from contests.flows import moderate, tie
 from contests.flows.enter import Accepted
 from contests.flows.erase import Staff, erase
 from contests.store import ties
@@ -50,6 +50,11 @@ def code_of(listening: Listening, name: str) -> str:
 def pool(listening: Listening) -> list[int]:
     """Return the tickets of everybody in the pool, the fewest first."""
     return sorted(tickets for _, tickets in listening.sim.state().pool().lines())
+
+
+def pool_is_empty(listening: Listening) -> bool:
+    """Say whether nobody takes part."""
+    return not listening.sim.state().taking_part()
 
 
 def most(listening: Listening) -> int:
@@ -156,3 +161,30 @@ def test_whoever_erases_their_entry_erases_what_their_account_said(listening: Li
     assert not any(row.text or row.person for row in listening.said())
     with listening.sim.store.read() as tx:
         assert not ties.accounts_of(tx, listening.sim.id, entrant)
+
+
+def out(listening: Listening, entrant: str) -> None:
+    """Exclude somebody."""
+    moderate.exclude(
+        listening.sim.house, listening.sim.id, entrant, reason="automation", note="A robot.", evidence=("", b""),
+        staff_name="Léon", now=listening.sim.now,
+    )  # fmt: skip
+
+
+def test_whoever_was_excluded_does_not_come_back_by_a_comment(listening: Listening, insta: Platform) -> None:
+    code = code_of(listening, "zoe")
+    out(listening, listening.sim.receipts["zoe"].entrant)
+    insta.say("post", "zed", code)
+    listening.sweep()
+    assert pool_is_empty(listening)
+
+
+def test_an_account_that_was_excluded_becomes_nobody_elses(listening: Listening, insta: Platform) -> None:
+    insta.say("post", "zed")
+    listening.sweep()
+    out(listening, listening.said()[0].entrant)
+    insta.say("post", "zed", code_of(listening, "zoe"))
+    listening.sweep()
+    assert pool(listening) == [1]
+    with listening.sim.store.read() as tx:
+        assert not ties.of_accounts(tx, listening.sim.id, ["instagram//id-zed"])
