@@ -249,7 +249,8 @@ class _Desk:
         self.used = entries.take_proofs(tx, {s.used for s in batch if s.used})
         self.waiting: Counter[str] = Counter()
         self.pending = entries.still_pending(tx, {s.pending for s in batch if s.pending})
-        self.latest = max(submission.at for submission in batch)
+        # What is declined dates nothing: a comment that came after the closing must not push the next entry past it.
+        self.latest = self.head.after(min(submission.at for submission in batch))
         self.records: list[tuple[str, bytes]] = []
         self.new_entrants: list[tuple[_Person, dict[str, Any]]] = []
         self.new_entries: list[dict[str, Any]] = []
@@ -420,8 +421,9 @@ class _Desk:
             who = identity_of_comment(submission.comment)
         elif who is None:
             who = identity(self.definition, submission.answers, submission.email)
+        self.latest = max(self.latest, submission.at)
         record = EntryAccepted(
-            at=minute(self.head.after(submission.at)),
+            at=minute(self.latest),
             campaign=self.campaign,
             entry=entry,
             entrant=person.id,
@@ -568,7 +570,7 @@ class _Desk:
         outbox.add(self.tx, self.mails)
         if not self.records:
             return results
-        appended = journals.append(self.tx, self.head, self.records, self.head.after(self.latest))
+        appended = journals.append(self.tx, self.head, self.records, self.latest)
         receipts = iter(appended.receipts(self.receipts))
         return [
             msgspec.structs.replace(result, receipt=next(receipts))

@@ -177,3 +177,21 @@ def test_what_an_account_liked_goes_with_its_comments(listening: Listening, bsky
     with listening.sim.store.write() as tx:
         engaged.forget(tx, listening.sim.id, ["bluesky//id-alice"])
         assert not list(tx.exec(select(EngagedRow)))
+
+
+def test_a_comment_that_came_too_late_does_not_date_the_tickets_after_the_closing(
+    listening: Listening, bsky: Platform, insta: Platform
+) -> None:
+    bsky.say("post", "alice")
+    bsky.people = {("like", "post"): ["alice"]}
+    listening.sweep()
+    closes = listening.sim.now = listening.sim.campaign.closes_at
+    bsky.say("post", "late", at=closes + timedelta(minutes=3))
+    insta.say("photo", "emma", at=closes - timedelta(seconds=5))
+    insta.say("photo", "fred", at=closes + timedelta(seconds=5))
+    listening.sweep(timedelta(minutes=2))
+    insta.say("photo", "gina", at=closes - timedelta(seconds=3))
+    listening.close()
+    assert tickets(listening) == {"alice": 3, "emma": 1, "gina": 1}
+    listening.sim.draw_all()
+    assert not failed_steps(listening.sim.verify())
