@@ -196,7 +196,7 @@ def _json_unknown(data: bytes) -> Malformed:
     if {"string_list_data", "relationships_followers"} & set(keys):
         return refuse("followers-not-comments", "Des commentaires étaient attendus.", "Comments were expected.",
                       "a list of followers",
-                      todo=Text(fr="Donnez ce fichier comme liste d’abonnés.", en="Give this file as the list of followers."))  # fmt: skip
+                      todo=Text(fr="Après le tirage, donnez-le sur la page « À regarder », où il dit qui suit le compte.", en="After the draw give it on the page “To look at”, where it says who follows the account."))  # fmt: skip
     return refuse("json-unknown", "Une liste de commentaires d’Instaloader ou d’Apify était attendue.",
                   "A list of comments from Instaloader or Apify was expected.", ", ".join(keys)[:300] or "no keys")  # fmt: skip
 
