@@ -53,7 +53,8 @@ Source = Literal["drand", "ceremony", "rehearsal"]
 Publication = Literal["none", "initials", "first-name-initial-town", "surname-county"]
 Purpose = Literal["entry", "contact", "eligibility", "delivery", "publication", "marketing"]
 Platform = Literal[
-    "bluesky", "facebook", "instagram", "linkedin", "mastodon", "tiktok", "tiktok-shop", "tumblr", "twitch", "x", "youtube"
+    "bluesky", "facebook", "instagram", "linkedin", "mastodon", "reddit", "tiktok", "tiktok-shop", "tumblr", "twitch", "x",
+    "youtube",
 ]  # fmt: skip
 Action = Literal[
     "comment", "follow", "hashtag", "like", "mention", "post-often", "repost", "share", "share-on-timeline",

@@ -249,6 +249,7 @@ CASES: dict[str, tuple[Bend, Level, str, str]] = {
     "likes_of_no_comments": (put("bonuses", [{"kind": "repost"}]), "block", "engaged-unlisted", "bonuses[0]"),
     "likes_that_one_platform_shows": (both(commented("bluesky", channels=["net", "tube"]), put("channels", [{"id": name, "platform": site, "title": {"fr": "T", "en": "T"}} for name, site in (("net", "bluesky"), ("tube", "youtube"))]), put("bonuses", [{"kind": "follow"}])), "record", "engaged-partly", "bonuses[0]"),
     "comments_that_may_be_ours": (commented(), "record", "comments-accounts", "comments.accounts"),
+    "comments_on_reddit": (commented("reddit"), "warn", "platform-caution", "channels[0].platform"),
     "comments_that_nobody_lists": (commented("linkedin"), "warn", "comments-by-file", "comments.channels[0]"),
     "comments_and_a_freeze_at_once": (both(commented(), put("freezes_at", "2026-12-21T00:10:00")), "warn", "comments-window", "freezes_at"),
     "comments_that_say_no_age": (commented(), "record", "comments-checked-later", "comments"),

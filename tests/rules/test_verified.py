@@ -6,9 +6,10 @@ from typing import get_args
 import pytest
 
 from contests.campaign.dated import platforms
-from contests.campaign.definition import Action
+from contests.campaign.definition import Action, Platform
+from contests.campaign.lint.comments import LISTED
 from contests.errors import Text
-from contests.flows.platforms import LISTS
+from contests.flows.platforms import LISTS, SOURCES
 from contests.rules import RULES
 from contests.rules.bonus import BONUSES, LISTED_BY, Bonus, Engaged
 from contests.rules.rule import Rule
@@ -41,3 +42,7 @@ def test_no_act_on_a_platform_is_a_condition_and_a_bonus_only_where_a_platform_l
     for site, lists in LISTS.items():
         assert lists.keys() == {"like", "repost", "follow"}
         assert not lists.keys() & set(platforms().row(site).unseen)
+
+
+def test_every_platform_that_is_listed_may_be_named_in_a_definition() -> None:
+    assert LISTED == set(SOURCES) <= set(get_args(Platform))

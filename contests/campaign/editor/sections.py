@@ -308,7 +308,8 @@ NOTHING = ("", Text(fr="—", en="—"))
 PLATFORMS = (
     NOTHING, ("bluesky", Text(fr="Bluesky", en="Bluesky")), ("facebook", Text(fr="Facebook", en="Facebook")),
     ("instagram", Text(fr="Instagram", en="Instagram")), ("linkedin", Text(fr="LinkedIn", en="LinkedIn")),
-    ("mastodon", Text(fr="Mastodon", en="Mastodon")), ("tiktok", Text(fr="TikTok", en="TikTok")),
+    ("mastodon", Text(fr="Mastodon", en="Mastodon")),
+    ("reddit", Text(fr="Reddit", en="Reddit")), ("tiktok", Text(fr="TikTok", en="TikTok")),
     ("tiktok-shop", Text(fr="TikTok Shop", en="TikTok Shop")), ("tumblr", Text(fr="Tumblr", en="Tumblr")),
     ("twitch", Text(fr="Twitch", en="Twitch")), ("x", Text(fr="X", en="X")),
     ("youtube", Text(fr="YouTube", en="YouTube")),

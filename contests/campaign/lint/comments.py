@@ -13,7 +13,7 @@ from contests.rules.comment_length import CommentLength
 from contests.rules.comment_mentions import CommentMentions
 
 LAST_LOOK = timedelta(minutes=30)
-LISTED = frozenset({"bluesky", "facebook", "instagram", "mastodon", "x", "youtube"})
+LISTED = frozenset({"bluesky", "facebook", "instagram", "mastodon", "reddit", "x", "youtube"})
 
 
 def comments(campaign: Campaign) -> Iterator[Remark]:
