@@ -38,9 +38,9 @@ def keep_people(
     tx: Tx, definition: Campaign, post: PostRow, page: People, now: datetime, *, last: bool, whole: bool
 ) -> str:
     """Keep one page of a list; return whom to list next: the same until the last page."""
-    engaged.put(tx, post.id, post.listing, [person_of(account) for account in page.accounts])
     row = engaged.roll(tx, post.id, post.listing, now)
-    row.listed, row.unread = engaged.listed(tx, post.id, post.listing), row.unread + page.unread
+    row.listed += engaged.put(tx, post.id, post.listing, [person_of(account) for account in page.accounts])
+    row.unread += page.unread
     said = [*row.note.split(), *page.note.split(), *([] if whole else ["loops"])]
     row.note = " ".join(dict.fromkeys(said))
     if not last:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from contests.codec import minute
 from contests.errors import Refused, Text
 from contests.flows.house import House, entry_token_digest
+from contests.flows.observe import OWN_CLOCK
 from contests.records import EntryWithdrawn, encode
 from contests.store import campaigns, entries, journals, ties
 from contests.store import comments as kept
@@ -63,9 +64,10 @@ def tie_in(tx: Tx, standing: Standing, rows: Sequence[CommentRow], is_brand: Cal
     if not known:
         return False
     done = False
-    # By the platform's time, where it tells it: a copy that we happened to see first is still a copy.
-    for row, codes in sorted(said, key=lambda one: (one[0].said_at or one[0].received_at, one[0].number)):
-        tie = next((known[code] for code in codes if code in known and not known[code].account), None)
+    first = _first(said)
+    for row, codes in said:
+        mine = (known[code] for code in codes if code in known and not known[code].account)
+        tie = next((tie for tie in mine if first.get(tie.code) == row.person), None)
         # A handle may be somebody else's tomorrow: only an account with an id is a person's.
         by_handle = row.person.split("/", 2)[-1].startswith("@")
         if tie is None or by_handle or is_brand(row) or not _may_join(tx, standing.id, row.person):
@@ -77,6 +79,25 @@ def tie_in(tx: Tx, standing: Standing, rows: Sequence[CommentRow], is_brand: Cal
         _take_over(tx, standing, row)
         done = True
     return done
+
+
+def _first(said: Sequence[tuple[CommentRow, list[str]]]) -> dict[str, str]:
+    """Return which account posted each code first; none where two came at once and no clock but their own tells them apart.
+
+    The platform's time counts where the platform sets it: whoever copies a code could otherwise say an earlier one.
+    """
+    times: dict[str, dict[str, datetime]] = {}
+    for row, codes in said:
+        at = row.said_at if row.said_at and row.person.split("/", 1)[0] in OWN_CLOCK else row.received_at
+        for code in codes:
+            by = times.setdefault(code, {})
+            by[row.person] = min(at, by.get(row.person, at))
+    found: dict[str, str] = {}
+    for code, by in times.items():
+        earliest = [person for person, at in by.items() if at == min(by.values())]
+        if len(earliest) == 1:
+            found[code] = earliest[0]
+    return found
 
 
 def _may_join(tx: Tx, campaign: str, account: str) -> bool:

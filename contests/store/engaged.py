@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import select as core_select
-from sqlmodel import col, delete, func, select
+from sqlmodel import col, delete, select
 
 from contests.store import bulk
 from contests.store.comment_tables import CommentRow, EngagedRow, PostRow, RollRow
@@ -19,16 +19,10 @@ class Found(msgspec.Struct, frozen=True):
     post: str
 
 
-def put(tx: Tx, post: str, act: str, people: Iterable[str]) -> None:
-    """Keep accounts that one page lists; a page that comes again changes nothing."""
+def put(tx: Tx, post: str, act: str, people: Iterable[str]) -> int:
+    """Keep accounts that one page lists; return how many are new. A page that comes again changes nothing."""
     rows = [{"post": post, "act": act, "person": person} for person in dict.fromkeys(people)]
-    bulk.insert_rows(tx, EngagedRow, rows, "ON CONFLICT DO NOTHING RETURNING person")
-
-
-def listed(tx: Tx, post: str, act: str) -> int:
-    """Return how many accounts a list holds so far."""
-    own = (EngagedRow.post == post, EngagedRow.act == act)
-    return tx.exec(select(func.count()).select_from(EngagedRow).where(*own)).one()
+    return len(bulk.insert_rows(tx, EngagedRow, rows, "ON CONFLICT DO NOTHING RETURNING person"))
 
 
 def roll(tx: Tx, post: str, act: str, now: datetime) -> RollRow:

@@ -188,3 +188,24 @@ def test_an_account_that_was_excluded_becomes_nobody_elses(listening: Listening,
     assert pool(listening) == [1]
     with listening.sim.store.read() as tx:
         assert not ties.of_accounts(tx, listening.sim.id, ["instagram//id-zed"])
+
+
+def test_where_clients_say_the_time_a_copy_cannot_be_dated_before_the_code(simulate: Make) -> None:
+    sim = simulate(**COMMENTED | {"comments": {"channels": ["bsky"]}})
+    sim.go(HOUR * 2)
+    bsky = Platform(SITE="bluesky")
+    listening = Listening(sim, bsky)
+    listening.add("https://bluesky.example/post", channel="bsky")
+    code = code_of(listening, "zoe")
+    bsky.say("post", "zed", code, at=sim.now)
+    bsky.say("post", "thief", code, at=sim.now - HOUR)
+    listening.sweep()
+    with sim.store.read() as tx:
+        assert not ties.of_accounts(tx, sim.id, ["bluesky//id-zed", "bluesky//id-thief"]), (
+            "they came at once: nobody knows"
+        )
+    assert pool(listening) == [1, 1, 1]
+    bsky.say("post", "zed", f"encore {code}")
+    listening.sweep()
+    with sim.store.read() as tx:
+        assert list(ties.of_accounts(tx, sim.id, ["bluesky//id-zed", "bluesky//id-thief"])) == ["bluesky//id-zed"]
