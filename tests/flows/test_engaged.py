@@ -9,7 +9,9 @@ from listening import COMMENTED, Listening, Platform, refused
 from simulator import failed_steps, records_of
 from sqlmodel import select
 
-from contests.flows import freeze, moderate, posts
+from contests.flows import freeze, minutes, moderate, posts
+from contests.papers.looked import looked_blocks
+from contests.papers.voice import Voice
 from contests.store import engaged
 from contests.store.comment_tables import EngagedRow
 
@@ -195,3 +197,17 @@ def test_a_comment_that_came_too_late_does_not_date_the_tickets_after_the_closin
     assert tickets(listening) == {"alice": 3, "emma": 1, "gina": 1}
     listening.sim.draw_all()
     assert not failed_steps(listening.sim.verify())
+
+
+def test_the_papers_say_how_many_were_listed(listening: Listening, bsky: Platform) -> None:
+    bsky.say("post", "alice")
+    bsky.people = {("like", "post"): ["alice", "u1"], ("follow", "post"): ["alice", "u1", "u2", "u3"]}
+    listening.sweep()
+    listening.close()
+    with listening.sim.store.read() as tx:
+        lists = {one.act: (one.listed, one.whole) for one in minutes.looked(tx, listening.sim.id) if one.act}
+        found = tuple(minutes.looked(tx, listening.sim.id))
+    assert lists == {"like": (2, True), "repost": (0, True), "follow": (4, True)}
+    voice = Voice(campaign=listening.sim.campaign, language="fr", version=1, numbers={})
+    words = str(looked_blocks(found, voice))
+    assert all(said in words for said in ("qui l’aime", "qui l’a republiée", "qui suit le compte"))
