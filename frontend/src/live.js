@@ -192,6 +192,7 @@ const refresh = async () => {
     old.replaceWith(document.adoptNode(fresh));
     if (happened) witnessed = true;
     furnish();
+    show(playing);
     if (open) find("#alternates").open = true;
     if (chosen) find("#last").checked = true;
     if (happened) {

@@ -452,8 +452,8 @@ def all_three(check: Verifier, bundle: bytes) -> tuple[str, str]:
     product = [each for each in findings if each["step"] == 14]
     found = ours["findings"][13]
     for said in (found["detail"], theirs["findings"][13]["detail"], product[0]["detail"]):
-        if "w1" in said and ": stamped " in said:  # who saw the list is told before a long list of stamps
-            assert said.index("w1") < said.index(": stamped "), said
+        if "w1" in said and "root " in said:  # who saw the list is told before a long list of stamps
+            assert said.index("w1") < said.index("root "), said
     outcomes = {found["outcome"], theirs["findings"][13]["outcome"], *[each["outcome"] for each in product]}
     assert outcomes == {found["outcome"]}, (told(ours), told(theirs), product)
     return found["outcome"], found["detail"]
