@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("campaign", sa.String(32), nullable=False),
         sa.Column("code", sa.String(8), nullable=False),
         sa.Column("entrant", sa.String(32), nullable=False),
+        sa.Column("handle", sa.String(320), nullable=False),
         sa.Column("account", sa.String(320), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tied_at", sa.DateTime(timezone=True), nullable=True),

@@ -58,6 +58,8 @@ DECLINED = {
     "code-missing": Text(fr="code non donné", en="no code"),
     "comment-of-the-brand": Text(fr="commentaire de l’organisateur", en="the organiser’s own comment"),
     "comment-gone": Text(fr="commentaire supprimé", en="comment deleted"),
+    "comment-tied": Text(fr="jour déjà compté de la même personne", en="day already counted of the same person"),
+    "comment-unlisted": Text(fr="commentaire qu’aucun relevé n’a montré", en="comment that no look showed"),
     "comment-edited": Text(fr="commentaire modifié depuis", en="comment edited since"),
     "comment-untaken": Text(fr="canal qui ne prend plus de commentaires", en="channel that no longer takes comments"),
     "erased": Text(fr="effacé à la demande de la personne", en="erased at the person’s request"),

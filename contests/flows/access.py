@@ -7,7 +7,7 @@ import msgspec
 
 from contests.campaign.retention import end_of, items
 from contests.codec import instant
-from contests.flows.erase import Found, Staff, find, note
+from contests.flows.erase import Found, Staff, find, joined, note
 from contests.flows.house import House
 from contests.flows.retain import Courses, addresses
 from contests.store import campaigns, draws, entries, handovers, journals, opt_ins, parents, personal, signals, ties
@@ -39,7 +39,7 @@ def held(tx: Tx, campaign: str, entrant: str) -> Held:
         "referral_code": person.referral,
         "erasure_asked_at": person.erased_at and instant(person.erased_at),
         "signs_looked_at": sorted(row.kind for row in signals.of_owners(tx, [person.number])[person.number]),
-        "entries": [_entry(row) for row in found.rows],
+        "entries": [_entry(row) for one in (found, *joined(tx, campaign, entrant)) for row in one.rows],
         "awards": [
             {"prize": award.unit, "rank": award.rank, "state": award.state,
              "claim": msgspec.json.decode(award.claim) if award.claim else {},

@@ -45,7 +45,8 @@ def keep_people(
     row.note = " ".join(dict.fromkeys(said))
     if not last:
         return post.listing
-    row.ended_at = now
+    if not row.note:  # a list that broke off is nobody's whole list
+        row.ended_at = now
     return next_act(definition, post, post.listing)
 
 

@@ -143,8 +143,9 @@ class _Person:
         if bonus:
             self.bonus[bonus] = self.bonus.get(bonus, 0) + tickets
         if bonus in {"", "second-channel"}:
-            self.today = self.today + 1 if self.last_day == day else 1
-            self.last_day = day
+            if day >= self.last_day:  # comments of an account that was tied are of days gone by
+                self.today = self.today + 1 if self.last_day == day else 1
+                self.last_day = day
             self.channels.add(channel)
             self.entries += 1
 
@@ -223,6 +224,9 @@ class _Desk:
         self.rules: tuple[Rule, ...] = self.definition.rules
         people = {s.email.key for s in batch}
         self.people = {key: _Person(row) for key, row in entries.entrants(tx, campaign, people).items()}
+        # An exclusion holds as long as entries are taken, on whatever day or channel.
+        out = entries.of_entrants(tx, campaign, [person.id for person in self.people.values()], "excluded")
+        self.barred = {row.entrant for row in out}
         codes = {s.answers.referral for s in batch} if self.referring else set()
         referrers = entries.by_referral(tx, campaign, codes)
         by_id = {person.id: person for person in self.people.values()}
@@ -352,6 +356,8 @@ class _Desk:
         if self.standing.stage != "open" and outcome.verdict is not Verdict.NO:
             late = Decision("opening-hours", Verdict.NO, "closed", evidence=_closing(self.definition))
             outcome = Outcome((*outcome.decisions, late))
+        if person.id in self.barred and not needs_link:
+            outcome = Outcome((*outcome.decisions, Decision("one-per-person", Verdict.NO, "already-entered")))
         return outcome, case
 
     def _household(self, submission: Submission) -> str:

@@ -18,7 +18,7 @@ from contests.flows.house import House, entry_token_digest
 from contests.flows.moderate import BEFORE_FREEZE, need_open_list
 from contests.flows.retain import Courses, Deleted, addresses, strip
 from contests.records import EntryWithdrawn, encode
-from contests.store import campaigns, entries, handovers, journals, opt_ins, personal
+from contests.store import campaigns, entries, handovers, journals, opt_ins, personal, ties
 from contests.store.journals import Head
 from contests.store.session import Tx
 from contests.store.tables import EntrantRow, EntryRow
@@ -54,6 +54,12 @@ def find(tx: Tx, campaign: str, entrant: str) -> Found:
     return Found(person, entries.of_entrant(tx, entrant))
 
 
+def joined(tx: Tx, campaign: str, entrant: str) -> list[Found]:
+    """Return who the accounts of somebody were before they were tied to them; nobody takes part by these any more."""
+    alone = entries.entrants(tx, campaign, ties.accounts_of(tx, campaign, entrant))
+    return [find(tx, campaign, row.id) for row in alone.values()]
+
+
 def stays(tx: Tx, campaign: str, found: Found) -> bool:
     """Say whether something of a person has to stay when they ask for erasure now."""
     courses = Courses(tx, campaign)
@@ -86,6 +92,8 @@ def erase(house: House, campaign: str, entrant: str, now: datetime, by: Staff | 
         deleted["_mail", "contact"] += personal.drop_mails_to(tx, campaign, mails, but=kept_mails)
         if person:
             deleted["_pending", "entry"] += personal.drop_pending_of(tx, campaign, person)
+        for other in joined(tx, campaign, entrant):  # whom the account was before it was tied
+            strip(tx, standing.definition, other.person, other.rows, gone, deleted, but_identity=held)
         strip(tx, standing.definition, found.person, found.rows, gone, deleted, but_identity=held)
         deleted["_shown", "eligibility"] += handovers.drop_files(tx, campaign, entrant)
         values: dict[str, object] = {"erased_at": asked_at}

@@ -17,7 +17,7 @@ from contests.flows.engage import give_tickets
 from contests.flows.enter import Accepted, DeclinedEntry, Result, Submission, case_of, enter_in
 from contests.flows.house import House
 from contests.flows.observe import OWN_CLOCK, comment_of
-from contests.flows.tie import tie_in
+from contests.flows.tie import TIED, tie_in
 from contests.records import EntryWithdrawn, encode
 from contests.rules import SAYS as RULES_SAY
 from contests.rules import decide
@@ -31,13 +31,19 @@ from contests.store.comment_tables import CommentRow, PostRow
 from contests.store.session import Tx
 
 BATCH = 2000
+MOST_HEARD = 1_000_000
 BRAND, GONE, EDITED, UNTAKEN = "comment-of-the-brand", "comment-gone", "comment-edited", "comment-untaken"
+UNLISTED = "comment-unlisted"
 SAYS: dict[str, Text] = RULES_SAY | {
     BRAND: Text(fr="C’est un commentaire de l’organisateur lui-même.", en="This is a comment of the organiser’s own."),
     GONE: Text(fr="Le commentaire a été supprimé : il ne compte plus à la clôture.",
                en="The comment was deleted: it no longer counts at the closing."),
     EDITED: Text(fr="Le commentaire a été modifié et ne remplit plus les conditions : il ne compte plus à la clôture.",
                  en="The comment was edited and no longer meets the conditions: it no longer counts at the closing."),
+    TIED: Text(fr="Ce jour compte déjà : ce compte et une participation par la page sont une seule personne.",
+               en="That day counts already: this account and an entry of the page are one person."),
+    UNLISTED: Text(fr="Aucun relevé n’a montré ce commentaire avant la clôture : on ne sait pas de qui il est.",
+                   en="No look showed this comment before the closing: nobody knows whose it is."),
     UNTAKEN: Text(fr="Les commentaires de cet endroit ne sont plus des participations.",
                   en="Comments of this place are no longer entries."),
 }  # fmt: skip
@@ -49,16 +55,16 @@ def judge(house: House, campaign: str) -> int:
         return judge_in(tx, house, campaign)
 
 
-def judge_in(tx: Tx, house: House, campaign: str, *, heard: bool = False) -> int:
-    """Do so within a transaction of the caller's; with `heard`, what only a stream told of is not waited for."""
+def judge_in(tx: Tx, house: House, campaign: str) -> int:
+    """Do so within a transaction of the caller's."""
     journals.lock(tx, campaign)
     standing = campaigns.standing(tx, campaign)
-    rows = kept.unjudged(tx, campaign, BATCH, heard=heard) if standing.stage == "open" else []
+    rows = kept.unjudged(tx, campaign, BATCH) if standing.stage == "open" else []
     if not rows:
         return 0
     desk = _Desk(tx, house, standing.definition, campaign)
-    if tie_in(tx, standing, rows, desk.is_brand):
-        rows = kept.unjudged(tx, campaign, BATCH, heard=heard)
+    if tie_in(tx, standing, rows, desk.may_tie):
+        rows = kept.unjudged(tx, campaign, BATCH)
     desk.look_again([row for row in rows if row.entry])
     desk.enter([row for row in rows if not row.entry])
     return len(rows)
@@ -79,8 +85,11 @@ def settle_comments(tx: Tx, house: House, campaign: str, now: datetime) -> None:
     standing = campaigns.standing(tx, campaign)
     if standing.definition.commented is None:
         return
-    while judge_in(tx, house, campaign, heard=True):
+    while judge_in(tx, house, campaign):
         pass
+    # What only a stream told of, and no look since: nobody knows whose it is.
+    heard = [row.number for row in kept.unjudged(tx, campaign, MOST_HEARD, heard=True) if row.seen == kept.HEARD]
+    kept.write(tx, heard, state="declined", reason=UNLISTED)
     desk = _Desk(tx, house, standing.definition, campaign)
     gone = [record for row in kept.doubtful(tx, campaign) if (record := desk.pass_on_or_withdraw(row, now))]
     # Before the withdrawals: a ticket is dated before the closing, as every entry is.
@@ -131,6 +140,11 @@ class _Desk:
         """Say whether a comment is the organiser's own."""
         name = row.person.split("/", 2)[-1]  # the platform's id, or the handle after an “@”
         return bool({name, key(row.handle)} & self.brands[row.post])
+
+    def may_tie(self, row: CommentRow) -> bool:
+        """Say whether a comment may say whose its account is: in time, and not the organiser's."""
+        in_time = counted_at(self.definition, row, self.posts[row.post]) < self.definition.closes_at
+        return in_time and not self.is_brand(row)
 
     def look_again(self, rows: Sequence[CommentRow]) -> None:
         """Note of comments that are entries whether they still would be."""

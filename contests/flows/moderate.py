@@ -9,7 +9,7 @@ from contests.flows.house import House, entry_token_digest, need_second_person, 
 from contests.papers.clauses import CLAUSES
 from contests.papers.rules_text import clause_number
 from contests.records import EntryExcluded, EntryReinstated, EntryWithdrawn, encode
-from contests.store import campaigns, decisions, entries, journals
+from contests.store import campaigns, decisions, engaged, entries, journals
 from contests.store.campaigns import Standing
 from contests.store.session import Tx
 from contests.store.tables import DecisionRow, EntryRow
@@ -155,6 +155,7 @@ def void(house: House, campaign: str, *, reason: str, staff_name: str, now: date
         record = CampaignVoided(at=instant(now), campaign=campaign, reason=reason.strip()[:2000])
         appended = journals.append(tx, head, [("campaign.voided", encode(record))], now)
         campaigns.move(tx, campaign, stage="void")
+        engaged.prune(tx, campaign)
         act.note(tx, house, campaign, now, staff_name, "void", reason, place=appended.start)
         register(tx, house, campaign, appended.checkpoint, now)
 

@@ -54,6 +54,7 @@ from contests.store.tables import ClockRow, EntrantRow, EntryRow
 
 BATCH = 200
 ROWS = 5000
+TAKING = frozenset({"open", "closed"})
 EXCLUDING = ("exclude", "reinstate")
 AWARDING = (
     "confirm", "forfeit", "sent", "received", "withhold", "name-as", "access", "erase", "consent",
@@ -299,7 +300,9 @@ def strip(
 def _forget_comments(tx: Tx, campaign: str, entrant: str, key: str) -> int:
     """Delete what somebody said: by the account that is their entry's, and by one that they tied to it."""
     accounts = [key, *ties.accounts_of(tx, campaign, entrant)]
-    ties.forget(tx, campaign, entrant)
+    barred = any(row.state == "excluded" for row in entries.of_entrant(tx, entrant))
+    if not barred or campaigns.row(tx, campaign).stage not in TAKING:  # an exclusion holds as long as entries are taken
+        ties.forget(tx, campaign, entrant)
     return sum(comments.blank(tx, campaign, account) for account in accounts)
 
 

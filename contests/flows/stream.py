@@ -31,4 +31,14 @@ def listen(
         except Exception:
             log.exception("a reply of the stream could not be kept")
 
-    jetstream.follow(address, lambda: posts_on(house), put, stop, again)
+    known: frozenset[str] = frozenset()
+
+    def wanted() -> frozenset[str]:
+        nonlocal known
+        try:
+            known = posts_on(house)
+        except Exception:
+            log.exception("the posts to listen to could not be read")
+        return known
+
+    jetstream.follow(address, wanted, put, stop, again)

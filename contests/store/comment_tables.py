@@ -95,12 +95,16 @@ class RollRow(SQLModel, table=True):
 
 
 class TieRow(SQLModel, table=True):
-    """A code that an entrant of the page may post, and the account that posted it first (empty: none yet)."""
+    """A code that an entrant of the page may post, and with which account.
+
+    `handle` is that account's name, as compared; `account` its key once it posted the code, empty until then.
+    """
 
     __tablename__ = "tie"
     campaign: str = Field(primary_key=True, max_length=32)
     code: str = Field(primary_key=True, max_length=8)
     entrant: str = Field(max_length=32)
+    handle: str = Field(default="", max_length=320)
     account: str = Field(default="", max_length=320)
     asked_at: datetime = instant_column(nullable=False)
     tied_at: datetime | None = instant_column(nullable=True)

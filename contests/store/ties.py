@@ -41,9 +41,9 @@ def of_accounts(tx: Tx, campaign: str, accounts: Iterable[str]) -> dict[str, str
 
 
 def write(tx: Tx, row: TieRow) -> None:
-    """Write whose account a code tied."""
+    """Write which account a code is for, and which it tied."""
     mine = (col(TieRow.campaign) == row.campaign, col(TieRow.code) == row.code)
-    tx.execute(update(TieRow).where(*mine).values(account=row.account, tied_at=row.tied_at))
+    tx.execute(update(TieRow).where(*mine).values(account=row.account, handle=row.handle, tied_at=row.tied_at))
 
 
 def accounts_of(tx: Tx, campaign: str, entrant: str) -> list[str]:

@@ -74,7 +74,7 @@ def commented(world: "World") -> dict[str, str]:
     save_reply(world.house, identity, title="Délai de livraison", text="Les lots partent sous trois semaines 🚲", **by)
     world.people("commented", "asked", "fresh")
     asked, fresh = world.receipts["commented"]
-    ask_code(world.house, identity, asked.token, world.at)
+    ask_code(world.house, identity, asked.token, "@person1", world.at)
     return {
         "receipt to tie": f"/c/commented/receipt/{fresh.token}",
         "receipt with a code": f"/c/commented/receipt/{asked.token}?lang=en",

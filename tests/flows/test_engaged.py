@@ -9,9 +9,11 @@ from listening import COMMENTED, Listening, Platform, refused
 from simulator import failed_steps, records_of
 from sqlmodel import select
 
+from contests.comment import Account
 from contests.flows import freeze, minutes, moderate, posts
 from contests.papers.looked import looked_blocks
 from contests.papers.voice import Voice
+from contests.sources.source import People
 from contests.store import engaged
 from contests.store.comment_tables import EngagedRow
 
@@ -211,3 +213,27 @@ def test_the_papers_say_how_many_were_listed(listening: Listening, bsky: Platfor
     voice = Voice(campaign=listening.sim.campaign, language="fr", version=1, numbers={})
     words = str(looked_blocks(found, voice))
     assert all(said in words for said in ("qui l’aime", "qui l’a republiée", "qui suit le compte"))
+
+
+def test_a_list_that_goes_in_circles_gives_nothing(
+    listening: Listening, bsky: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bsky.say("post", "alice")
+    looped = People(accounts=(Account(site="bluesky", id="id-alice", handle="alice"),), after="again")
+    lists = listening.platforms.lists["bluesky"]
+    monkeypatch.setitem(lists, "like", lambda *_: looped)
+    listening.sweep()
+    listening.close()
+    assert tickets(listening) == {"alice": 1}
+
+
+def test_of_a_void_contest_nobody_stays_on_a_list(listening: Listening, bsky: Platform) -> None:
+    bsky.say("post", "alice")
+    bsky.people = {("like", "post"): ["alice", "u1", "u2"]}
+    listening.sweep()
+    listening.sim.now = listening.sim.campaign.closes_at
+    for _ in range(3):
+        listening.sweep(timedelta(seconds=30))
+    moderate.void(listening.sim.house, listening.sim.id, reason="x", staff_name="Léon", now=listening.sim.now)
+    with listening.sim.store.read() as tx:
+        assert {row.person for row in tx.exec(select(EngagedRow))} == {"bluesky//id-alice"}

@@ -248,6 +248,19 @@ def test_no_second_channel_leads_back_in(simulate_on: Make, out: str) -> None:
     assert not sim.state().taking_part()
 
 
+def test_an_exclusion_holds_on_the_next_day(simulate_on: Make) -> None:
+    sim = simulate_on(rules=[{"kind": "residence", "countries": ["FR"]}, {"kind": "one-per-day"}])
+    (first,) = sim.enter("alice")
+    assert isinstance(first, Accepted)
+    moderate.exclude(
+        sim.house, sim.id, first.entrant, reason="abuse", note="x", evidence=("", b""), staff_name="Léon", now=sim.now
+    )
+    sim.go(timedelta(days=1))
+    (second,) = sim.enter("alice")
+    assert isinstance(second, DeclinedEntry)
+    assert not sim.state().taking_part()
+
+
 def test_a_code_serves_once_even_within_a_batch(simulate_on: Make) -> None:
     sim = simulate_on(rules=[{"kind": "residence", "countries": ["FR"]}, {"kind": "unique-code"}])
     with sim.store.write() as tx:

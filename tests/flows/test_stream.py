@@ -194,15 +194,13 @@ def test_after_a_break_it_comes_back_a_little_before_where_it_was_and_nothing_co
     assert set(listening.states().values()) == {"accepted"}
 
 
-def test_a_reply_that_no_sweep_lists_is_gone_and_one_that_could_not_be_listed_counts(
-    listening: Listening, bsky: Bluesky
-) -> None:
+def test_whose_a_reply_is_that_no_look_could_list_nobody_knows(listening: Listening, bsky: Bluesky) -> None:
     server = Server()
     server.sends = [[json.dumps(reply("alice", "3a"))]]
     hear(listening, server, lambda: bool(listening.said()))
     bsky.note = "cut-by-platform"
     listening.close()
-    assert set(listening.states().values()) == {"accepted"}
+    assert set(listening.states().values()) == {"declined comment-unlisted"}
 
 
 def test_a_reply_that_whole_sweeps_do_not_show_is_gone(listening: Listening) -> None:
@@ -258,3 +256,19 @@ def test_an_event_of_any_shape_is_read_or_left() -> None:
         b"[" * 5000,
     ):
         assert read(data, frozenset({ROOT}))[0] is None
+
+
+def test_trouble_with_the_posts_to_listen_to_ends_nothing(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, calls, posts_on = Server(), [0], stream.posts_on
+
+    def failing(house: Any) -> frozenset[str]:
+        calls[0] += 1
+        if calls[0] % 2 == 0:
+            raise OSError("locked")
+        return posts_on(house)
+
+    monkeypatch.setattr(stream, "posts_on", failing)
+    server.sends = [[json.dumps(reply("alice", "3a"))], [json.dumps(reply("bob", "3b"))]]
+    hear(listening, server, lambda: len(listening.said()) == 2)

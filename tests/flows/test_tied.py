@@ -10,9 +10,10 @@ from simulator import failed_steps
 
 from contests.errors import Refused
 from contests.flows import moderate, tie
+from contests.flows.access import held
 from contests.flows.enter import Accepted
 from contests.flows.erase import Staff, erase
-from contests.store import ties
+from contests.store import entries, ties
 
 Make = Callable[..., Any]
 HOUR = timedelta(hours=1)
@@ -35,12 +36,12 @@ def listening(request: pytest.FixtureRequest, simulate_on: Make, insta: Platform
     return found
 
 
-def code_of(listening: Listening, name: str) -> str:
-    """Let somebody who came by the page ask for their code."""
+def code_of(listening: Listening, name: str, account: str = "@Zed") -> str:
+    """Let somebody who came by the page ask for their code, to post it with an account."""
     if name not in listening.sim.receipts:
         listening.sim.enter(name)
     known = listening.sim.receipts[name]
-    tie.ask_code(listening.sim.house, listening.sim.id, known.token, listening.sim.now)
+    tie.ask_code(listening.sim.house, listening.sim.id, known.token, account, listening.sim.now)
     with listening.sim.store.read() as tx:
         row = ties.of_entrant(tx, listening.sim.id, known.entrant)
     assert row is not None
@@ -89,19 +90,43 @@ def test_asking_again_gives_the_same_code(listening: Listening) -> None:
     assert code_of(listening, "zoe") == code_of(listening, "zoe")
 
 
-def test_whoever_copies_a_code_stays_somebody_else(listening: Listening, insta: Platform) -> None:
+@pytest.mark.parametrize("earlier", [timedelta(minutes=1), timedelta(minutes=-1), timedelta(minutes=-30)])
+def test_whoever_copies_a_code_stays_somebody_else(listening: Listening, insta: Platform, earlier: timedelta) -> None:
+    old = insta.say("post", "thief", at=listening.sim.now - HOUR)
+    listening.sweep()
     code = code_of(listening, "zoe")
-    now = listening.sim.now
-    insta.say("post", "thief", code, at=now + timedelta(minutes=2))
-    insta.say("post", "zed", code, at=now + timedelta(minutes=1))
+    insta.edit("post", old, code)
+    insta.say("post", "copy", code, at=listening.sim.now + earlier)
+    listening.sweep()
+    insta.say("post", "zed", code, at=listening.sim.now)
+    listening.sweep()
+    assert pool(listening) == sorted([1, 1, most(listening)])
+    with listening.sim.store.read() as tx:
+        accounts = [f"instagram//id-{name}" for name in ("zed", "thief", "copy")]
+        assert list(ties.of_accounts(tx, listening.sim.id, accounts)) == ["instagram//id-zed"]
+
+
+def test_another_name_may_be_given_until_an_account_is_tied(listening: Listening, insta: Platform) -> None:
+    code = code_of(listening, "zoe", "typo")
+    insta.say("post", "zed", code)
+    listening.sweep()
+    assert pool(listening) == [1, 1]
+    assert code_of(listening, "zoe", "zed") == code
+    insta.say("post", "zed", f"encore {code}")
+    listening.sweep()
+    assert pool(listening) == [most(listening)]
+    code_of(listening, "zoe", "thief")
+    insta.say("post", "thief", code)
     listening.sweep()
     assert pool(listening) == sorted([1, most(listening)])
-    thief = next(row for row in listening.said() if row.handle == "thief")
-    assert thief.state == "accepted", "counts by itself, as any comment"
-    with listening.sim.store.read() as tx:
-        assert list(ties.of_accounts(tx, listening.sim.id, ["instagram//id-zed", "instagram//id-thief"])) == [
-            "instagram//id-zed"
-        ]
+
+
+def test_no_code_without_a_name(listening: Listening) -> None:
+    (zoe,) = listening.sim.enter("zoe")
+    assert isinstance(zoe, Accepted)
+    for name in ("", " @ ", "x" * 400):
+        with pytest.raises(Refused, match="name of your account"):
+            tie.ask_code(listening.sim.house, listening.sim.id, zoe.token, name, listening.sim.now)
 
 
 def test_an_account_belongs_to_one_person_only(listening: Listening, insta: Platform) -> None:
@@ -116,7 +141,7 @@ def test_an_account_belongs_to_one_person_only(listening: Listening, insta: Plat
 
 
 def test_the_organisers_own_account_ties_nobody(listening: Listening, insta: Platform) -> None:
-    insta.say("post", "brand", code_of(listening, "zoe"))
+    insta.say("post", "brand", code_of(listening, "zoe", "brand"))
     listening.sweep()
     assert pool(listening) == [1]
 
@@ -147,10 +172,10 @@ def test_no_code_after_the_closing_nor_for_an_entry_that_is_out(listening: Liste
     (zoe,) = listening.sim.enter("zoe")
     assert isinstance(zoe, Accepted)
     with pytest.raises(Refused, match="standing entry"):
-        tie.ask_code(listening.sim.house, listening.sim.id, "nothing", listening.sim.now)
+        tie.ask_code(listening.sim.house, listening.sim.id, "nothing", "zed", listening.sim.now)
     listening.sim.now = listening.sim.campaign.closes_at
     with pytest.raises(Refused, match="still open"):
-        tie.ask_code(listening.sim.house, listening.sim.id, zoe.token, listening.sim.now)
+        tie.ask_code(listening.sim.house, listening.sim.id, zoe.token, "zed", listening.sim.now)
 
 
 def test_whoever_erases_their_entry_erases_what_their_account_said(listening: Listening, insta: Platform) -> None:
@@ -190,22 +215,68 @@ def test_an_account_that_was_excluded_becomes_nobody_elses(listening: Listening,
         assert not ties.of_accounts(tx, listening.sim.id, ["instagram//id-zed"])
 
 
-def test_where_clients_say_the_time_a_copy_cannot_be_dated_before_the_code(simulate: Make) -> None:
-    sim = simulate(**COMMENTED | {"comments": {"channels": ["bsky"]}})
+def test_an_exclusion_holds_after_erasure_too(listening: Listening, insta: Platform) -> None:
+    insta.say("post", "zed", code_of(listening, "zoe"))
+    listening.sweep()
+    entrant = listening.sim.receipts["zoe"].entrant
+    out(listening, entrant)
+    erase(listening.sim.house, listening.sim.id, entrant, listening.sim.now, Staff("Claire", "Wrote to us."))
+    insta.say("post", "zed", "me revoilà")
+    listening.sweep()
+    assert pool_is_empty(listening)
+
+
+def test_whom_the_account_was_before_is_told_and_erased_too(listening: Listening, insta: Platform) -> None:
+    insta.say("post", "zed")
+    listening.sweep()
+    before = listening.said()[0].entrant
+    insta.say("post", "zed", code_of(listening, "zoe"))
+    listening.sweep()
+    entrant = listening.sim.receipts["zoe"].entrant
+    with listening.sim.store.read() as tx:
+        told = held(tx, listening.sim.id, entrant).data["entries"]
+        assert {one["pseudonym"] for one in told} >= {before} if "pseudonym" in told[0] else len(told) >= 2
+    erase(listening.sim.house, listening.sim.id, entrant, listening.sim.now, Staff("Claire", "Wrote to us."))
+    with listening.sim.store.read() as tx:
+        left = entries.entrant(tx, before)
+        rows = entries.of_entrant(tx, before)
+    assert left is not None
+    assert (left.person, [row.identity for row in rows]) == (None, [b""] * len(rows))
+
+
+def test_each_day_counts_once_for_the_two(simulate: Make, insta: Platform) -> None:
+    sim = simulate(
+        **COMMENTED
+        | {
+            "comments": {"channels": ["insta"]},
+            "rules": [{"kind": "residence", "countries": ["FR"]}, {"kind": "one-per-day"}],
+        }
+    )
     sim.go(HOUR * 2)
-    bsky = Platform(SITE="bluesky")
-    listening = Listening(sim, bsky)
-    listening.add("https://bluesky.example/post", channel="bsky")
+    listening = Listening(sim, insta)
+    listening.add("https://instagram.example/post")
+    day = timedelta(days=1)
+    sim.enter("zoe")
+    insta.say("post", "zed", "un")
+    listening.sweep()
+    listening.sweep(day)
+    insta.say("post", "zed", "deux")
+    listening.sweep(HOUR)
+    listening.sweep(day)
+    insta.say("post", "zed", f"trois {code_of(listening, 'zoe')}")
+    listening.sweep(HOUR)
+    assert pool(listening) == [3], "a page on the first day, comments on the two others"
+    sim.enter("zoe")
+    assert pool(listening) == [3]
+    listening.close()
+    sim.draw_all()
+    assert not failed_steps(sim.verify())
+
+
+def test_a_code_posted_after_the_closing_ties_nobody(listening: Listening, insta: Platform) -> None:
+    insta.say("post", "zed", at=listening.sim.now)
+    listening.sweep()
     code = code_of(listening, "zoe")
-    bsky.say("post", "zed", code, at=sim.now)
-    bsky.say("post", "thief", code, at=sim.now - HOUR)
-    listening.sweep()
-    with sim.store.read() as tx:
-        assert not ties.of_accounts(tx, sim.id, ["bluesky//id-zed", "bluesky//id-thief"]), (
-            "they came at once: nobody knows"
-        )
-    assert pool(listening) == [1, 1, 1]
-    bsky.say("post", "zed", f"encore {code}")
-    listening.sweep()
-    with sim.store.read() as tx:
-        assert list(ties.of_accounts(tx, sim.id, ["bluesky//id-zed", "bluesky//id-thief"])) == ["bluesky//id-zed"]
+    insta.say("post", "zed", code, at=listening.sim.campaign.closes_at + timedelta(seconds=1))
+    listening.close()
+    assert pool(listening) == [1, 1]

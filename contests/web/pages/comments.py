@@ -23,6 +23,7 @@ from contests.flows.import_comments import import_comments
 from contests.flows.judge import SAYS
 from contests.flows.sweep import last_moment, waited_for
 from contests.journal.receipt import Receipt
+from contests.rules.bonus import BONUSES, PREFIX, Engaged
 from contests.sources.source import PRICES
 from contests.store import attention, campaigns, engaged, entries, journals
 from contests.store import comments as kept
@@ -101,6 +102,9 @@ FILTERS = ("post", "channel", "state", "reason", "look", "tone", "day")
 REPLY_OF = {"complaint": "doubt", "question": "in", "link": "impostor"}
 REPLY_BY_STATE = {"accepted": "comment-taken", "declined": "comment-declined", "unknown": "comment-unknown"}
 STATES = ("accepted", "declined", "unknown", "new", "gone")
+
+
+ENGAGED = frozenset(f"{PREFIX}{kind}" for kind, bonus in BONUSES.items() if issubclass(bonus, Engaged))
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -311,7 +315,12 @@ def _answers(request: Web, campaign: str, definition: Campaign, typed: str) -> l
         people = {row.entrant for row in rows if row.entrant}
         own_entries = {one: entries.of_entrant(tx, one) for one in people}
         mine = {entry.id: entry for found in own_entries.values() for entry in found}
-        total = {one: sum(e.tickets for e in found if e.state == "accepted") for one, found in own_entries.items()}
+        # What this name entered with, and what it got for it: of a page entry of the same person nobody is told.
+        said = {row.entry for row in rows}
+        total = {
+            one: sum(e.tickets for e in found if e.state == "accepted" and (e.id in said or e.channel in ENGAGED))
+            for one, found in own_entries.items()
+        }
         receipts = {
             row.entry: journals.receipt(tx, campaign, place)
             for row in rows if row.entry in mine and (place := mine[row.entry].place) is not None

@@ -368,12 +368,16 @@ def _asks_tie(place: Place, row: EntryRow, now: datetime) -> bool:
 
 
 @post("/c/{slug:str}/receipt/{token:str}/tie", status_code=303, middleware=entry_limits())
-@threaded
-def tie(request: Web, slug: FromPath[str], token: FromPath[str]) -> Redirect:
-    """Give a code to post as a comment."""
-    own = desk(request)
-    ask_code(own.house, own.place(slug, fresh=True).id, token, own.clock())
+async def tie(request: Web, slug: FromPath[str], token: FromPath[str]) -> Redirect:
+    """Give a code to post as a comment with the account that is named."""
+    raw, _ = await read_body(request)
+    await asyncio.to_thread(_tie, request, slug, token, str(raw.get("name", ""))[:400])
     return Redirect(f"/c/{slug}/receipt/{token}#tie", status_code=303)
+
+
+def _tie(request: Web, slug: str, token: str, name: str) -> None:
+    own = desk(request)
+    ask_code(own.house, own.place(slug, fresh=True).id, token, name, own.clock())
 
 
 @get("/c/{slug:str}/receipt/{token:str}/proof")
