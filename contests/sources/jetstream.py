@@ -87,7 +87,7 @@ def follow(
                     if time.monotonic() - asked_at > again:
                         posts, asked_at = wanted(), time.monotonic()
                     try:
-                        event = stream.recv(timeout=1.0)
+                        event = stream.recv(timeout=min(1.0, again))
                     except TimeoutError:
                         continue
                     told, at = read(event, posts)

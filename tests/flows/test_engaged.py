@@ -138,7 +138,7 @@ def test_of_a_list_that_was_not_read_to_its_end_nobody_gets_any(listening: Liste
     assert set(tickets(listening).values()) == {1}
 
 
-@pytest.mark.parametrize("after", range(1, 6))
+@pytest.mark.parametrize("after", [1, 3, 5])
 def test_a_worker_that_is_killed_between_two_pages_changes_nothing(
     listening: Listening, bsky: Platform, after: int
 ) -> None:

@@ -26,10 +26,10 @@ def insta() -> Platform:
 
 
 @pytest.fixture(params=["one", "two"])
-def listening(request: pytest.FixtureRequest, simulate_on: Make, insta: Platform) -> Listening:
+def listening(request: pytest.FixtureRequest, simulate: Make, insta: Platform) -> Listening:
     """An open contest in which a second channel gives no ticket, or one."""
     more = {"bonuses": [{"kind": "second-channel"}]} if request.param == "two" else {}
-    sim = simulate_on(**COMMENTED | {"comments": {"channels": ["insta"]}} | more)
+    sim = simulate(**COMMENTED | {"comments": {"channels": ["insta"]}} | more)
     sim.go(HOUR * 2)
     found = Listening(sim, insta)
     found.add("https://instagram.example/post")
@@ -280,3 +280,21 @@ def test_a_code_posted_after_the_closing_ties_nobody(listening: Listening, insta
     insta.say("post", "zed", code, at=listening.sim.campaign.closes_at + timedelta(seconds=1))
     listening.close()
     assert pool(listening) == [1, 1]
+
+
+def test_it_is_the_same_on_both_databases(simulate_on: Make, insta: Platform) -> None:
+    sim = simulate_on(**COMMENTED | {"comments": {"channels": ["insta"]}, "bonuses": [{"kind": "second-channel"}]})
+    sim.go(HOUR * 2)
+    listening = Listening(sim, insta)
+    listening.add("https://instagram.example/post")
+    insta.say("post", "zed")
+    listening.sweep()
+    insta.say("post", "zed", code_of(listening, "zoe"))
+    listening.sweep()
+    assert pool(listening) == [2]
+    entrant = sim.receipts["zoe"].entrant
+    out(listening, entrant)
+    erase(sim.house, sim.id, entrant, sim.now, Staff("Claire", "Wrote to us."))
+    insta.say("post", "zed", "me revoilà")
+    listening.sweep()
+    assert pool_is_empty(listening)
