@@ -19,6 +19,7 @@ NOTHING = msgspec.Raw(b"null")
 S = TypeVar("S")
 K = TypeVar("K")
 _MOST = 2**53 - 1
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a terminal or a log may take them for orders
 _MOST_SECONDS = 100_000_000_000
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2}|0000)|.)"
@@ -104,7 +105,7 @@ def identity(value: object) -> str:
 
 def line(value: object) -> str:
     """Return a name or a handle as one line of text; empty where it is none."""
-    return " ".join(plain(value).split())[:LONGEST_ID] if isinstance(value, str) else ""
+    return " ".join(_CONTROL.sub(" ", plain(value)).split())[:LONGEST_ID] if isinstance(value, str) else ""
 
 
 def plain(value: object) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contests.sources.reading import (
@@ -157,6 +157,7 @@ def test_what_is_no_id_is_refused(value: object) -> None:
 
 
 @given(JSON)
+@example("\x1b[31mrouge\x9b")
 def test_whatever_stands_there_is_a_value_or_nothing(value: Any) -> None:
     at, count = when(value), whole(value)
     assert at is None or at.tzinfo == UTC
