@@ -279,11 +279,12 @@ class _Desk:
         bonus = second_channel(self.definition.bonuses, outcome, case)
         if bonus and self._stands(person):
             return self._accept(submission, person, case, bonus.earned(case.tally), bonus.tag())
-        if outcome.verdict is Verdict.NO:
+        verdict = outcome.verdict
+        if verdict is Verdict.NO:
             return self._decline(submission, outcome.objections)
-        if not confirmed and (outcome.verdict is Verdict.UNKNOWN or submission.proof != "valid"):
+        if not confirmed and (verdict is Verdict.UNKNOWN or submission.proof != "valid"):
             return self._wait(submission)
-        if outcome.verdict is Verdict.UNKNOWN and not (
+        if verdict is Verdict.UNKNOWN and not (
             submission.comment and self.commented and self.commented.unknown == "accepted"
         ):
             return self._unknown(submission, outcome.objections)

@@ -137,7 +137,7 @@ BONUSES: dict[str, type[Bonus]] = {kind.tag(): kind for kind in get_args(AnyBonu
 
 def second_channel(bonuses: tuple[Bonus, ...], outcome: Outcome, case: Case) -> Bonus | None:
     """Return the bonus when all that stands against the entry is that the person came in by another channel."""
-    if case.channel in case.tally.channels or not outcome.objections or not case.tally.entries:
+    if case.channel in case.tally.channels or not case.tally.entries:
         return None
     if outcome.verdict is not Verdict.NO or any(d.reason not in SAME_PERSON for d in outcome.objections):
         return None
