@@ -174,7 +174,7 @@ def test_a_value_may_lie_in_a_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_and_a_value_given_twice_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(Malformed, match="CONTESTS_KEYS_FILE.*FileNotFoundError"):
+    with pytest.raises(Malformed, match="CONTESTS_KEYS_FILE"):
         load({"CONTESTS_KEYS_FILE": str(tmp_path / "none")})
     (tmp_path / "keys").write_text("one")
     for order in (("CONTESTS_KEYS", "CONTESTS_KEYS_FILE"), ("CONTESTS_KEYS_FILE", "CONTESTS_KEYS")):
