@@ -52,7 +52,7 @@ $(STATIC): $(wildcard frontend/src/* frontend/src/*/*) frontend/build.mjs fronte
 
 lock:
 	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --extra build --output-file requirements/run.txt pyproject.toml
-	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --extra build --extra dev --extra scale --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --extra build --extra dev --extra scale --extra telemetry --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) contests/web/static frontend/node_modules build dist var

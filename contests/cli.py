@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import contests
+from contests import logs
 from contests.errors import Refused, Text
 
 OK, REFUSED, MISUSE = 0, 1, 2
@@ -174,6 +175,28 @@ def _keys(_arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _doctor(arguments: argparse.Namespace) -> int:
+    from contests.flows.doctor import examine
+    from contests.senders.smtp import parse_server
+    from contests.settings import load, open_house
+
+    language = _language(arguments)
+    settings = load()
+    house = open_house(settings)
+    mail = parse_server(settings.smtp, settings.mail_from) if settings.smtp else None
+    found = examine(house, settings.relay_list, mail, datetime.now(UTC))
+    if arguments.json:
+        rows = [{"level": f.level, "code": f.code, "detail": f.text(language), "todo": f.todo(language)} for f in found]
+        print(json.dumps({"findings": rows}, ensure_ascii=False))
+    else:
+        marks = {"bad": "✗", "odd": "!", "good": "✓"}
+        for finding in found:
+            print(f"{marks[finding.level]} {finding.text(language)}")
+            if todo := finding.todo(language):
+                print(f"  → {todo}")
+    return REFUSED if any(finding.level == "bad" for finding in found) else OK
+
+
 def _restored(arguments: argparse.Namespace) -> int:
     from contests.flows.heads import file_of, go_on, held_journals
     from contests.settings import load, open_house
@@ -225,8 +248,8 @@ def _worker(arguments: argparse.Namespace) -> int:
     from contests.store.migrate import upgrade
     from contests.worker import Reach, run
 
-    _log()
     settings = load()
+    logs.set_up(settings.log)
     house = open_house(settings)
     upgrade(house.store)
     open_register(house)
@@ -261,13 +284,13 @@ def _witness(arguments: argparse.Namespace) -> int:
     from contests.journal.note import parse_vkey
     from contests.witness import Memory, create_witness, key_file
 
-    _log()
+    logs.set_up("text")
     cosigner = Cosigner(arguments.name, key_file(arguments.key, secrets.token_bytes))
-    logs = tuple(parse_vkey(vkey) for vkey in arguments.log)
+    followed = tuple(parse_vkey(vkey) for vkey in arguments.log)
     print(cosigner.witness, flush=True)
     memory = Memory(arguments.state)
     try:
-        app = create_witness(memory, logs, cosigner, lambda: datetime.now(UTC))
+        app = create_witness(memory, followed, cosigner, lambda: datetime.now(UTC))
         uvicorn.run(app, host=arguments.host, port=arguments.port, access_log=False, log_config=None)
     finally:
         memory.close()
@@ -314,8 +337,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     from contests.web.serving import serve
     from contests.web.writer import Writer
 
-    _log()
     settings = load()
+    logs.set_up(settings.log)
     house = open_house(settings)
     upgrade(house.store)
     open_register(house)
@@ -331,6 +354,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         settle_memory()
         serve(
             app,
+            drain=settings.drain,
             host=arguments.host or settings.host,
             port=settings.port if arguments.port is None else arguments.port,
             access_log=False,
@@ -367,13 +391,6 @@ def _keep_worker(stop: threading.Event) -> None:
         stop.wait(2)
 
 
-def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for loud in ("httpx", "httpcore", "alembic"):
-        # They log addresses and steps that say nothing here.
-        logging.getLogger(loud).setLevel(logging.WARNING)
-
-
 def _seconds(text: str) -> float:
     found = float(text)
     if not 0 <= found < 10**7:
@@ -394,6 +411,7 @@ def _staff_arguments(staff: argparse.ArgumentParser) -> None:
 
 def _upkeep(command: Any) -> None:  # noqa: ANN401 - makes one command
     command("migrate", _migrate, "Bring the database up to date.")
+    command("doctor", _doctor, "Look at an installation, and say what to mend.", json_too=True)
     command("keys", _keys, "Close every signing key under the first of CONTESTS_KEYS: rotation.")
     restored = command(
         "restored", _restored,

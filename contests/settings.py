@@ -27,7 +27,7 @@ from contests.store.session import Store
 PREFIX = "CONTESTS_"
 STAFF_PASSWORD = "CONTESTS_STAFF_PASSWORD"  # noqa: S105 - the name of the variable that `contests staff` reads
 FROM_FILE = "_FILE"
-_HIDDEN = frozenset({"database", "keys", "secret", "smtp", "vault"})  # they may hold a password
+_HIDDEN = frozenset({"database", "keys", "metrics", "secret", "smtp", "vault"})  # they may hold a password
 _LIMIT = Meta(pattern=r"^[0-9]{1,7}/(second|minute|hour|day)$(?!\n)")
 
 
@@ -149,6 +149,40 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Address of a Jetstream server (wss://…/subscribe): replies under your Bluesky posts then come in within a second. Empty: sweeps alone find them.",
         ),
     ] = ""
+    log: Annotated[
+        str,
+        Meta(
+            pattern=r"^(text|json)$(?!\n)",
+            description="Form of the log lines on standard error: `text`, or `json`, one object a line.",
+        ),
+    ] = "text"
+    log_requests: Annotated[
+        bool,
+        Meta(
+            description="Log every answer: method, route, status, milliseconds. Never an address of somebody's own page."
+        ),
+    ] = False
+    metrics: Annotated[
+        str,
+        Meta(
+            description="Token with which Prometheus reads /metrics (`Authorization: Bearer …`). Empty: there is no such page."
+        ),
+    ] = ""
+    traces: Annotated[
+        str,
+        Meta(
+            pattern=r"^(|https?://[!-~]{1,500})$(?!\n)",
+            description="Address that takes traces (OTLP over HTTP, …/v1/traces); needs contests[telemetry]. Empty: none are made.",
+        ),
+    ] = ""
+    drain: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=300,
+            description="Seconds for which /ready says no before a web process that was told to stop stops taking requests.",
+        ),
+    ] = 0
     mailbox: Annotated[
         bool, Meta(description="Show the outbox at /mailbox. For demonstrations only: it shows every mail.")
     ] = False

@@ -4,29 +4,34 @@ Any number may run, and be killed at any line: each step is one transaction behi
 lock. What failed is tried again at the next turn.
 """
 
-import asyncio
 import logging
+import os
+import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from aiosmtplib import SMTPException
 
+import contests
 from contests.beacons import authority
 from contests.beacons.drand import fetch_round
 from contests.beacons.witness import add_checkpoint
 from contests.draw.beacon import QUICKNET
 from contests.draw.seed import Beacon, Rehearsal
 from contests.flows import (
+    alarm,
     announce,
     attend,
+    condition,
+    doctor,
     draw,
     freeze,
     heads,
     judge,
+    mailing,
     opt_ins,
     remind,
     retain,
@@ -38,18 +43,18 @@ from contests.flows import (
     sweep,
     witness,
 )
-from contests.flows.apart import safely
+from contests.flows.apart import failing, safely
 from contests.flows.house import House
-from contests.flows.notify import attachment
 from contests.flows.platforms import Platforms
 from contests.flows.register import register_hourly
 from contests.senders import smtp
-from contests.store import campaigns, draws, entries, outbox
-from contests.store.tables import CampaignRow, OutboxRow
+from contests.store import campaigns, draws, entries
+from contests.store.tables import CampaignRow
 
 log = logging.getLogger("contests.worker")
 HOUR = timedelta(hours=1)
-LEASE = timedelta(minutes=2)
+PROBES = 600.0  # seconds between two looks at the outside
+BEATS = 10.0  # seconds between two signs of life
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -79,7 +84,7 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
     done += safely("amendments", lambda: announce.announce_due(house, now))
     done += safely("reminders", lambda: remind.remind_due(house, now))
     done += safely("documents", lambda: show.drop_old(house, now))
-    done += safely("outbox", lambda: send_mail(house, reach, now))
+    done += safely("outbox", lambda: mailing.send_due(house, reach.mail, now))
     return done
 
 
@@ -105,6 +110,15 @@ def tick_alerts(house: House, reach: Reach, now: datetime) -> int:
     """Tell whoever asked for it that comments wait."""
     client = reach.platforms.client if reach.platforms else None
     return safely("alerts", lambda: attend.alert_due(house, client, now))
+
+
+def sign_of_life(
+    house: House, reach: Reach, name: str, probe: condition.Probe, started: datetime, now: datetime
+) -> int:
+    """Say that this worker is alive and what it knows; raise the alarm where a draw is in danger. Returns the mails."""
+    facts = condition.Facts(contests.__version__, started, dict(failing), probe)
+    condition.beat(house, name, facts, now)
+    return alarm.raise_alarm(house, condition.look(house, now, sends=reach.mail is not None))
 
 
 def move_on(house: House, reach: Reach, row: CampaignRow, now: datetime) -> int:
@@ -144,51 +158,39 @@ def _hourly(house: House, now: datetime) -> int:
     return len(stale)
 
 
-def send_mail(house: House, reach: Reach, now: datetime) -> int:
-    """Send what is due; each mail is leased first, so that two workers do not send the same one."""
-    if reach.mail is None:
-        return 0
-    with house.store.write() as tx:
-        rows = outbox.due(tx, now)
-        outbox.lease(tx, rows, now + LEASE)
-    return asyncio.run(_send(house, reach.mail, rows, now)) if rows else 0
-
-
-async def _send(house: House, server: smtp.Server, rows: Sequence[OutboxRow], now: datetime) -> int:
-    sent = 0
-    for row in rows:
-        try:
-            with house.store.read() as tx:
-                attached = attachment(tx, row)
-            message = smtp.compose(server.sender, row.recipient, row.subject, row.body, attached)
-            await smtp.send(server, message)
-        except (SMTPException, OSError, ValueError) as error:
-            # The reason is kept without the address, which servers like to repeat.
-            reason = f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
-            log.warning("mail %s not sent: %s", row.id, reason)
-            with house.store.write() as tx:
-                outbox.failed(tx, row.id, row.attempts, reason, now)
-        else:
-            sent += 1
-            with house.store.write() as tx:
-                outbox.sent(tx, row.id, now)
-    return sent
+def _end(house: House, name: str) -> int:
+    condition.end_beat(house, name)
+    return 1
 
 
 def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -> None:
-    """Tick until told to stop. Authorities and witnesses have a thread of their own, platforms another, alerts a third: a slow one holds up no draw."""
+    """Tick until told to stop. Authorities and witnesses have a thread of their own, platforms another, alerts a third, and the look at the outside a fourth: a slow one holds up no draw."""
     log.info("worker: started")
+    name, started = f"worker:{socket.gethostname()[:40]}:{os.getpid()}", datetime.now(UTC)
 
     def turn(step: Callable[[House, Reach, datetime], int]) -> None:
         while not stop.is_set():
             done = step(house, reach, datetime.now(UTC))
             stop.wait(0.05 if done else pause)
 
+    def live() -> None:
+        probe, probed = condition.Probe(), -PROBES
+        while not stop.is_set():
+            if time.monotonic() - probed >= PROBES:
+                probe, probed = (
+                    doctor.look_outside(house, reach.relays, reach.mail, datetime.now(UTC)),
+                    time.monotonic(),
+                )
+            safely("beat", lambda: sign_of_life(house, reach, name, probe, started, datetime.now(UTC)))  # noqa: B023 - called at once
+            stop.wait(BEATS)
+
     outside = [tick_outside] if reach.authorities or reach.witnesses else []
     for step in (*outside, *([tick_comments, tick_alerts] if reach.platforms else [])):
         threading.Thread(target=turn, args=(step,), daemon=True).start()
+    threading.Thread(target=live, daemon=True).start()
     if reach.platforms and reach.jetstream:
         now = lambda: datetime.now(UTC)  # noqa: E731 - a clock
         threading.Thread(target=stream.listen, args=(house, reach.jetstream, stop, now), daemon=True).start()
     turn(tick)
+    safely("beat", lambda: _end(house, name))
     log.info("worker: stopped")

@@ -5,6 +5,7 @@ pinned key. A relay that lies, lags or is down is named, and the others are aske
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import httpx
 import msgspec
@@ -28,7 +29,7 @@ def fetch_round(relays: Sequence[str], number: int, chain: Chain = QUICKNET) -> 
     with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client:
         for relay in relays:
             try:
-                value = _ask(client, relay, number, chain)
+                value = ask(client, relay, number, chain)
             except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError, ValueError) as error:
                 faults.append(f"{relay}: {type(error).__name__} {error}"[:160])
                 continue
@@ -45,7 +46,8 @@ def fetch_round(relays: Sequence[str], number: int, chain: Chain = QUICKNET) -> 
     )
 
 
-def _ask(client: httpx.Client, relay: str, number: int, chain: Chain) -> Round:
+def ask(client: httpx.Client, relay: str, number: int | Literal["latest"], chain: Chain) -> Round:
+    """Return what a relay answers, unverified. Raises httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError, ValueError."""
     address = f"{relay.rstrip('/')}/{chain.hash}/public/{number}"
     with client.stream("GET", address, headers={"accept": "application/json"}) as response:
         response.raise_for_status()

@@ -1,5 +1,6 @@
 """Mail over SMTP: `smtp://host:25`, `smtps://user:password@host:465`, `smtp+tls://…:587` for STARTTLS."""
 
+import asyncio
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import unquote, urlsplit
@@ -78,3 +79,21 @@ async def send(server: Server, message: EmailMessage) -> None:
         start_tls=server.scheme == "smtp+tls",
         timeout=20,
     )
+
+
+def fault(server: Server) -> str:
+    """Sign in and leave without a message; return what was wrong, empty for nothing."""
+    try:
+        asyncio.run(_greet(server))
+    except (aiosmtplib.SMTPException, OSError) as error:
+        return f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
+    return ""
+
+
+async def _greet(server: Server) -> None:
+    client = aiosmtplib.SMTP(
+        hostname=server.host, port=server.port, username=server.user or None, password=server.password or None,
+        use_tls=server.scheme == "smtps", start_tls=server.scheme == "smtp+tls", timeout=10,
+    )  # fmt: skip
+    async with client:
+        await client.noop()

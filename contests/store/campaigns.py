@@ -251,6 +251,14 @@ def running(tx: Tx) -> list[CampaignRow]:
     return list(tx.exec(select(CampaignRow).where(col(CampaignRow.stage).in_(("open", "closed")))))
 
 
+def upcoming(tx: Tx) -> list[CampaignRow]:
+    """Return the campaigns on their way to a draw, the next one first."""
+    stages = ("open", "closed", "frozen")
+    return list(
+        tx.exec(select(CampaignRow).where(col(CampaignRow.stage).in_(stages)).order_by(col(CampaignRow.draws_at)))
+    )
+
+
 def in_stages(tx: Tx, stages: Sequence[str]) -> list[str]:
     """Return the ids of the campaigns in some stages."""
     return list(tx.exec(select(CampaignRow.id).where(col(CampaignRow.stage).in_(stages))))

@@ -147,3 +147,33 @@ def waiting(tx: Tx, email: str, now: datetime) -> list[tuple[InvitationRow, str]
         .order_by(col(OrganiserRow.name))
     )
     return [(row, name) for row, name in tx.exec(query)]
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Whom an alarm goes to."""
+
+    id: str
+    email: str
+    language: str
+
+
+def keepers(tx: Tx) -> list[Reader]:
+    """Return who looks after the installation and has an active account."""
+    active = select(MembershipRow.staff).where(col(MembershipRow.left_at).is_(None))
+    found = tx.exec(
+        select(StaffRow).where(col(StaffRow.installation), col(StaffRow.id).in_(active)).order_by(StaffRow.email)
+    )
+    return [Reader(row.id, row.email, row.language) for row in found]
+
+
+def owners(tx: Tx, organiser: str) -> list[Reader]:
+    """Return the owners of an organiser."""
+    found = tx.exec(
+        select(StaffRow)
+        .join(MembershipRow, col(MembershipRow.staff) == col(StaffRow.id))
+        .where(
+            MembershipRow.organiser == organiser, MembershipRow.role == "owner", col(MembershipRow.left_at).is_(None)
+        )
+        .order_by(StaffRow.email)
+    )
+    return [Reader(row.id, row.email, row.language) for row in found]

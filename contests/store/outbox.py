@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import case, col, delete, select, update
+import msgspec
+from sqlalchemy import true
+from sqlmodel import case, col, delete, func, select, update
 
 from contests.store import bulk
 from contests.store.session import Tx
@@ -27,16 +29,39 @@ def put(tx: Tx, mails: list[Mail]) -> None:
     add(tx, [mail for mail in mails if mail["once"] not in known])
 
 
+def count(tx: Tx, kind: str) -> int:
+    """Return how many mails of a kind were ever written."""
+    return tx.exec(select(func.count()).where(OutboxRow.kind == kind)).one()
+
+
 def drop(tx: Tx, once: str) -> None:
     """Delete the mail of one step."""
     tx.execute(delete(OutboxRow).where(col(OutboxRow.once) == once))
 
 
-def due(tx: Tx, now: datetime, most: int = 50) -> list[OutboxRow]:
-    """Lock and return mails to be sent now; another worker takes others."""
+class Waiting(msgspec.Struct, frozen=True):
+    """Mails that wait, since when the first one is due, and those that were given up in the last day."""
+
+    count: int
+    since: datetime | None
+    given_up: int
+
+
+def waiting(tx: Tx, now: datetime) -> Waiting:
+    """Return what waits at `now`."""
+    late = (col(OutboxRow.due_at).is_not(None), col(OutboxRow.due_at) <= now)
+    count, since = tx.exec(select(func.count(), func.min(OutboxRow.due_at)).where(*late)).one()
+    lost = (col(OutboxRow.due_at).is_(None), col(OutboxRow.sent_at).is_(None))
+    given_up = tx.exec(select(func.count()).where(*lost, OutboxRow.attempts >= GIVES_UP_AFTER)).one()
+    return Waiting(count, since, given_up)
+
+
+def due(tx: Tx, now: datetime, most: int = 50, kind: str = "") -> list[OutboxRow]:
+    """Lock and return mails to be sent now, of one kind or of all; another worker takes others."""
     found = tx.exec(
         select(OutboxRow)
         .where(col(OutboxRow.due_at).is_not(None), col(OutboxRow.due_at) <= now)
+        .where(OutboxRow.kind == kind if kind else true())
         .order_by(col(OutboxRow.due_at))
         .limit(most)
         .with_for_update(skip_locked=True)

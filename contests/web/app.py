@@ -22,6 +22,7 @@ from contests.errors import Refused
 from contests.flows.attend import hear
 from contests.flows.house import House
 from contests.flows.measure import read_answers
+from contests.senders.smtp import parse_server
 from contests.settings import Settings, platforms_of, proof_key
 from contests.web.counts import Counts, Kept
 from contests.web.desk import Desk
@@ -38,6 +39,7 @@ from contests.web.pages import (
     claim,
     closing,
     comments,
+    condition,
     data,
     editor,
     embed,
@@ -67,6 +69,9 @@ from contests.web.pages import (
     winner,
 )
 from contests.web.share import Sharing
+from contests.web.telemetry import measuring
+from contests.web.trace import HEADER, with_ids
+from contests.web.watch import Watch
 from contests.web.writer import Writer
 
 POLICY = (
@@ -108,6 +113,8 @@ async def _dress(message: Message, scope: Scope) -> None:
         own = POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
         headers.append((b"content-security-policy", own.encode()))
         there |= {b"content-security-policy"}
+    if named := scope.get("state", {}).get("request"):
+        headers.append((HEADER, named.encode()))
     headers.extend(pair for pair in _RAW if pair[0] not in there)
     if scope["path"].startswith("/static/"):
         # An address without a version, as other sites have it, must not be kept for ever.
@@ -133,10 +140,11 @@ def opened(
     secret = proof_key(settings, house)
     desk = Desk(house, settings, clock, secret, gatherer)
     limits = limits_of(settings, secret)
+    mail = parse_server(settings.smtp, settings.mail_from) if settings.smtp else None
     return State({
         "desk": desk, "audience": live.open_audience(desk), "counts": Counts(house), "kept": Kept(lambda campaign: read_answers(house, campaign)),
         "talk": Kept(lambda campaign: hear(house, campaign)),
-        "limits": limits, "sharing": Sharing(house, limits, clock), "writer": writer, "platforms": platforms_of(settings),
+        "limits": limits, "sharing": Sharing(house, limits, clock), "watch": Watch(house, mail, clock), "writer": writer, "platforms": platforms_of(settings),
     })  # fmt: skip
 
 
@@ -145,7 +153,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     state = app.state
     if state.writer:
         await state.writer.start()
-    chores = [asyncio.create_task(chore.keep()) for chore in (state.counts, state.sharing)]
+    chores = [asyncio.create_task(chore.keep()) for chore in (state.counts, state.sharing, state.watch)]
     try:
         yield
     finally:
@@ -153,6 +161,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         for chore in chores:
             chore.cancel()
         await asyncio.to_thread(state.counts.write)
+        await asyncio.to_thread(state.watch.end)
         await state.desk.gatherer.drain()
         if state.writer:
             await state.writer.stop()
@@ -166,6 +175,7 @@ def create_app(
     static.mkdir(exist_ok=True)
     handlers: list[Any] = [
         *home.HANDLERS,
+        *condition.HANDLERS,
         *entry.HANDLERS,
         *claim.HANDLERS,
         *embed.HANDLERS,
@@ -202,11 +212,14 @@ def create_app(
         *hooks.HANDLERS,
         create_static_files_router("/static", [static], include_in_schema=False),
     ]
+    measure = measuring(settings)
     app = Litestar(
         route_handlers=handlers,
         lifespan=[_lifespan],
         state=opened(house, settings, clock, writer),
-        before_send=[_dress],
+        before_send=[_dress, *measure.before_send],
+        middleware=measure.middleware,
+        on_shutdown=measure.at_end,
         before_request=_plain_address,
         exception_handlers={
             Refused: on_refused,
@@ -225,7 +238,7 @@ def create_app(
         on_app_init=[_no_debug],
         logging_config=None,
     )
-    app.asgi_handler = with_heads(app.asgi_handler)
+    app.asgi_handler = with_ids(with_heads(app.asgi_handler), lines=settings.log_requests)
     return app
 
 

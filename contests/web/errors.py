@@ -102,7 +102,8 @@ def on_fault(request: Request[Any, Any, Any], error: Exception) -> Problem:
     log.error(
         "%s %s: %s", request.method, request.scope.get("path_template", "?"), type(error).__name__, exc_info=error
     )
+    named = request.scope["state"].get("request", "")
     try:
-        return _answer(request, 500, "fault", Text("", ""))
+        return _answer(request, 500, "fault", Text(f"Référence : {named}.", f"Reference: {named}."))
     except Exception:  # noqa: BLE001 - the page itself is broken
         return Response("500", status_code=500, media_type=MediaType.TEXT)

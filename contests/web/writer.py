@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from contests import logs
 from contests.errors import Text, Unavailable
 from contests.flows.enter import Result, Submission, enter
 from contests.flows.house import House
@@ -33,6 +34,7 @@ class _House(msgspec.Struct, frozen=True):
     keys: tuple[str, ...]
     name: str
     url: str
+    log: str = "text"
 
 
 class _Batch(msgspec.Struct, frozen=True):
@@ -56,7 +58,7 @@ class Writer:
 
     def __init__(self, house: House) -> None:
         database = house.store.url.render_as_string(hide_password=False)
-        self._opening = _House(database, house.store.keyring.keys, house.name, house.url)
+        self._opening = _House(database, house.store.keyring.keys, house.name, house.url, logs.form_now())
         self._turn = asyncio.Lock()
         self._child: asyncio.subprocess.Process | None = None
 
@@ -136,6 +138,7 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     if opening is None:
         return
     told = msgspec.msgpack.decode(opening, type=_House)
+    logs.set_up(told.log)
     house = system_house(Store(told.database, Keyring(told.keys)), told.name, told.url)
     decode = msgspec.msgpack.Decoder(_Batch).decode
     while (order := _message(orders)) is not None:
@@ -167,6 +170,5 @@ if __name__ == "__main__":
     # A terminal and a service manager send their signal to both; the server ends first and closes the pipe.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settle_memory()
     serve(sys.stdin.buffer, sys.stdout.buffer)

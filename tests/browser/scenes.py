@@ -556,6 +556,7 @@ def _people(world: World) -> dict[str, str]:
         "staff people in English": "/staff/people?lang=en",
         "staff organisers": "/staff/organisers",
         "staff installation": "/staff/installation",
+        "staff status": "/staff/status",
         "staff me": "/staff/me",
         "staff second factor": "/staff/me/second-factor",
     }

@@ -101,6 +101,7 @@ SCENES = [
     "staff people in English",
     "staff organisers",
     "staff installation",
+    "staff status",
     "staff me",
     "staff second factor",
     "staff waiting",

@@ -7,18 +7,18 @@ from post_office import Office
 from simulator import Make
 
 from contests.errors import Malformed
+from contests.flows.mailing import send_due
 from contests.flows.notify import letter, mail
 from contests.senders.smtp import Server, compose, parse_server
 from contests.store import campaigns, views
-from contests.worker import Reach, send_mail
 
 
 def test_a_confirmation_reaches_its_person_once(simulate: Make, office: tuple[Office, Server]) -> None:
     handler, server = office
     sim = simulate(rules=[{"kind": "residence", "countries": ["FR"]}, {"kind": "confirmed-email"}])
     sim.enter("alice", "bob")
-    assert send_mail(sim.house, Reach(mail=server), sim.now) == 2
-    assert send_mail(sim.house, Reach(mail=server), sim.now + timedelta(days=1)) == 0
+    assert send_due(sim.house, server, sim.now) == 2
+    assert send_due(sim.house, server, sim.now + timedelta(days=1)) == 0
     assert sorted(handler.sent_to) == ["alice@people.example", "bob@people.example"]
     letter = handler.letters[0]
     assert letter["subject"] == "Confirmez votre participation\N{NO-BREAK SPACE}: Jeu simulé"
@@ -54,21 +54,21 @@ def test_a_refused_mail_is_kept_and_sent_later_and_its_address_is_not_logged(
     sim = simulate()
     sim.enter("alice")
     handler.refuse = "451 try again, alice@people.example"
-    assert send_mail(sim.house, Reach(mail=server), sim.now) == 0
+    assert send_due(sim.house, server, sim.now) == 0
     assert "alice" not in caplog.text
     with sim.store.read() as tx:
         assert views.unsent(tx, sim.id) == (1, 0)
         assert "alice" not in views.mails(tx)[0].error
     handler.refuse = ""
-    assert send_mail(sim.house, Reach(mail=server), sim.now) == 0, "not before its time"
-    assert send_mail(sim.house, Reach(mail=server), sim.now + timedelta(minutes=1)) == 1
+    assert send_due(sim.house, server, sim.now) == 0, "not before its time"
+    assert send_due(sim.house, server, sim.now + timedelta(minutes=1)) == 1
 
 
 def test_a_server_that_is_down_loses_nothing(simulate: Make) -> None:
     sim = simulate()
     sim.enter("alice")
     down = Server("smtp", "127.0.0.1", 1, "x@organiser.example")
-    assert send_mail(sim.house, Reach(mail=down), sim.now) == 0
+    assert send_due(sim.house, down, sim.now) == 0
     with sim.store.read() as tx:
         assert views.unsent(tx, sim.id) == (1, 0)
 

@@ -8,6 +8,7 @@ from typing import Any
 from post_office import Office
 from visitor import Open, Site
 
+from contests.flows.mailing import send_due
 from contests.journal.merkle import leaf_hash
 from contests.journal.note import parse_vkey
 from contests.journal.receipt import parse_receipt, verify_receipt
@@ -15,7 +16,6 @@ from contests.papers.qr import qr_address
 from contests.senders.smtp import Server
 from contests.settings import Settings
 from contests.store import views
-from contests.worker import Reach, send_mail
 
 
 def attachments(letter: Any) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def attachments(letter: Any) -> dict[str, Any]:
 def test_the_mail_carries_a_receipt_that_verifies(site: Site, office: tuple[Office, Server]) -> None:
     handler, server = office
     answer = site.enter("alice")
-    assert send_mail(site.sim.house, Reach(mail=server), site.sim.now) == 1
+    assert send_due(site.sim.house, server, site.sim.now) == 1
     (letter,) = handler.letters
     ((name, part),) = attachments(letter).items()
     assert name == "sim-1.tlog-proof"
@@ -44,7 +44,7 @@ def test_a_receipt_sent_late_stands_under_the_latest_checkpoint(site: Site, offi
     site.sim.enter(*[f"p{n}" for n in range(300)])
     site.sim.go(timedelta(hours=1))
     site.sim.enter("late")
-    while send_mail(site.sim.house, Reach(mail=server), site.sim.now):
+    while send_due(site.sim.house, server, site.sim.now):
         pass
     vkey = parse_vkey(site.client.get("/c/sim/journal/vkey").text)
     assert len(handler.letters) == 301
@@ -61,7 +61,7 @@ def test_other_mails_carry_nothing(open_site: Open, office: tuple[Office, Server
     handler, server = office
     site = open_site()
     site.enter("alice", altcha="")
-    assert send_mail(site.sim.house, Reach(mail=server), site.sim.now) == 1
+    assert send_due(site.sim.house, server, site.sim.now) == 1
     assert attachments(handler.letters[0]) == {}
 
 
@@ -73,7 +73,7 @@ def test_a_confirmed_entry_is_mailed_its_receipt(open_site: Open, office: tuple[
         link = re.search(r"/c/sim/confirm/\w+", views.mails(tx)[0].body)
     assert link
     site.client.post(link[0], follow_redirects=False)
-    assert send_mail(site.sim.house, Reach(mail=server), site.sim.now) == 2
+    assert send_due(site.sim.house, server, site.sim.now) == 2
     (received,) = (letter for letter in handler.letters if attachments(letter))
     assert list(attachments(received)) == ["sim-1.tlog-proof"]
 

@@ -49,6 +49,7 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     # No role's: whoever looks after the installation, whatever the role.
     ("GET", "/staff/installation"): set(),
     ("POST", "/staff/installation"): set(),
+    ("GET", "/staff/status"): set(),
     ("GET", "/staff"): READERS,
     ("GET", "/staff/new"): MAKERS,
     ("POST", "/staff/new"): MAKERS,
