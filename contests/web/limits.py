@@ -1,7 +1,8 @@
 """Rate limits on entering: tight for one browser, wide for one address.
 
 An office, a school or an event behind one address has many browsers, so the tight limit is counted by
-address and browser together; the wide one stops somebody who changes the browser's name each time.
+address and browser together; the wide one stops somebody who changes the browser's name each time. Of IPv6 it is the
+network that counts: whoever has one has more addresses than there are entries.
 """
 
 import time
@@ -17,6 +18,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from contests.settings import Settings
 
+SITE, LINK = 48, 64
+"""Bits of an IPv6 address: the most that one customer usually gets, and what one telephone or one network at home has."""
 TRAITS = frozenset({b"user-agent", b"accept-language", b"sec-ch-ua-platform"})
 
 
@@ -67,10 +70,10 @@ class EntryLimits:
         limits: Limits = scope["litestar_app"].state.limits
         client = scope["client"]
         address = client[0] if client else ""
-        # Only a digest of the browser's traits is kept, in memory, under a key that ends with the process.
-        device = hash((address, *(value for name, value in scope["headers"] if name in TRAITS)))
+        # Only digests of the network and of the browser's traits are kept, in memory, under a key that ends with the process.
+        device = hash((network_of(address, LINK), *(value for name, value in scope["headers"] if name in TRAITS)))
         now = time.monotonic()
-        if wait := limits.by_address.count(address, now) or limits.by_device.count(device, now):
+        if wait := limits.by_address.count(hash(network_of(address)), now) or limits.by_device.count(device, now):
             raise TooManyRequestsException(headers={"retry-after": str(wait)})
         await self._app(scope, receive, send)
 
@@ -91,12 +94,12 @@ class Bursts:
         return bool(self._counter.count(hash(network_of(address)), now))
 
 
-def network_of(address: str) -> str:
-    """Return the network of an address: an IPv4 address itself, which often stands for many; of IPv6 the /48."""
+def network_of(address: str, bits: int = SITE) -> str:
+    """Return the network of an address: an IPv4 address itself, which often stands for many; of IPv6 the first `bits`."""
     if ":" not in address:
         return address
     try:
         found = IPv6Address(address.partition("%")[0])
     except ValueError:
         return address
-    return str(found.ipv4_mapped or ip_network((found, 48), strict=False))
+    return str(found.ipv4_mapped or ip_network((found, bits), strict=False))
