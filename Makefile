@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What Python compiled is kept: the tests start dozens of processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint bench serve lock clean
+.PHONY: demo test lint bench bots serve lock clean
 
 demo: $(VENV)/.run $(STATIC)
 	$(BIN)/python examples/demo.py
@@ -29,6 +29,10 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev $(STATIC)
 	$(BIN)/python bench/bench.py
+
+# Bots and honest crowds before the real application; docs/bots.md says what it found.
+bots: $(VENV)/.dev $(STATIC)
+	$(BIN)/python bench/bots.py
 
 # The lock files name every package with the digests of its files.
 $(VENV)/.run: requirements/run.txt pyproject.toml

@@ -86,8 +86,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 1000
     limit_device: Annotated[
-        str, _LIMIT, Meta(description="Posts from one address with one browser; an office has many browsers.")
-    ] = "30/minute"
+        str, _LIMIT, Meta(description="Posts from one address with one kind of browser; an office has few kinds.")
+    ] = "120/minute"
     limit_address: Annotated[str, _LIMIT, Meta(description="Posts from one address, all browsers together.")] = (
         "1200/minute"
     )

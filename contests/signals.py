@@ -4,6 +4,7 @@ Pure: what is stored of an entry in, signals out. Some are about one entry alone
 people have in common, known by a `cluster` that is the same for all of them.
 """
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 
@@ -14,6 +15,27 @@ from contests.errors import Text
 from contests.rules.disposable_email import is_disposable
 
 SHORTEST_TEXT = 20  # folded characters; shorter answers are alike by nature
+_PROVIDERS = """
+gmail.com googlemail.com outlook.com outlook.fr outlook.be outlook.de hotmail.com hotmail.fr hotmail.be hotmail.de hotmail.it
+hotmail.es hotmail.co.uk live.com live.fr live.be live.nl live.co.uk msn.com yahoo.com yahoo.fr yahoo.de yahoo.es yahoo.it
+yahoo.co.uk yahoo.com.br yahoo.co.jp ymail.com rocketmail.com aol.com aol.fr icloud.com me.com mac.com appleid.com proton.me
+protonmail.com protonmail.ch pm.me tuta.com tuta.io tutanota.com fastmail.com fastmail.fm zoho.com hey.com mail.com duck.com
+mozmail.com orange.fr wanadoo.fr free.fr libertysurf.fr aliceadsl.fr sfr.fr neuf.fr cegetel.net club-internet.fr numericable.fr
+noos.fr bbox.fr laposte.net voila.fr tele2.fr 9online.fr mailo.com net-c.com netcourrier.com pt.lu vo.lu internet.lu tango.lu
+skynet.be telenet.be proximus.be scarlet.be voo.be bluewin.ch hispeed.ch sunrise.ch gmx.com gmx.fr gmx.de gmx.net gmx.ch gmx.at
+web.de t-online.de freenet.de mail.de posteo.de posteo.net mailbox.org libero.it virgilio.it tiscali.it alice.it tin.it
+telefonica.net terra.es sapo.pt ziggo.nl kpnmail.nl planet.nl xs4all.nl hetnet.nl home.nl btinternet.com sky.com virginmedia.com
+talktalk.net ntlworld.com comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net charter.net rogers.com shaw.ca
+videotron.ca sympatico.ca mail.ru yandex.ru yandex.com bk.ru list.ru inbox.ru ukr.net wp.pl o2.pl onet.pl interia.pl seznam.cz
+centrum.cz abv.bg qq.com 163.com 126.com sina.com naver.com hanmail.net daum.net docomo.ne.jp ezweb.ne.jp softbank.ne.jp
+rediffmail.com uol.com.br bol.com.br terra.com.br
+"""
+PROVIDERS = frozenset(_PROVIDERS.split())
+"""Where everybody may have a mailbox, one by one: many people there say nothing (by hand, November 2026)."""
+_UNDER = frozenset(("ac", "asso", "co", "com", "edu", "gob", "gouv", "gov", "ne", "net", "nom", "or", "org"))
+_NOBODYS = (".example", ".test", ".invalid")
+"""Kept for examples (RFC 2606): no mail is delivered there, so nobody owns a domain."""
+_MADE_UP = re.compile(r"[\W\d_]+")
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +102,26 @@ SIGNALS: dict[str, Signal] = {
         ),
         steps=((2, 1), (4, 2), (8, 4)),
     ),
+    "alike-address": Signal(
+        title=Text(fr="Adresses en série", en="Addresses in a series"),
+        tells=Text(
+            fr="Cinq personnes au moins ont, au même domaine, une adresse qui ne diffère que par des chiffres, des points ou ce qui suit un +. "
+            "Chez un grand fournisseur, un prénom courant suivi d’une année fait de même.",
+            en="Five people or more have, at the same domain, an address that differs only by digits, dots or what follows a +. "
+            "At a large provider, a common first name with a year does the same.",
+        ),
+        steps=((5, 1), (20, 2), (100, 4)),
+    ),
+    "same-domain": Signal(
+        title=Text(fr="Même domaine d’e-mail, peu courant", en="Same e-mail domain, not a common one"),
+        tells=Text(
+            fr="Dix personnes au moins ont une adresse à ce domaine, qui n’est pas celui d’un grand fournisseur. Une entreprise, une école ou un "
+            "petit fournisseur font de même ; à qui possède un domaine, tous les noms y sont ouverts.",
+            en="Ten people or more have an address at this domain, which is not a large provider’s. A company, a school or a small provider does "
+            "the same; whoever owns a domain can have every name there.",
+        ),
+        steps=((10, 1), (50, 2)),
+    ),
     "disposable": Signal(
         title=Text(fr="Adresse e-mail jetable", en="Disposable e-mail address"),
         tells=Text(
@@ -97,7 +139,7 @@ SIGNALS: dict[str, Signal] = {
         steps=((1, 1),),
     ),
 }
-SHARED = frozenset({"same-answers", "same-household"})
+SHARED = frozenset({"same-answers", "same-household", "alike-address", "same-domain"})
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -107,15 +149,13 @@ class Asked(msgspec.Struct, frozen=True):
     street: str = ""
     postcode: str = ""
 
-    @property
-    def compares(self) -> bool:
-        """Whether there is something to compare."""
-        return bool(self.texts or (self.street and self.postcode))
 
+def signals_of(values: Mapping[str, str], address: str, asked: Asked) -> dict[str, str]:
+    """Return what an entry shows by itself: kind → cluster, which is empty for a signal of one entry alone.
 
-def signals_of(values: Mapping[str, str], domain: str, asked: Asked) -> dict[str, str]:
-    """Return what an entry shows by itself: kind → cluster, which is empty for a signal of one entry alone."""
-    found = {"disposable": ""} if domain and is_disposable(domain) else {}
+    `address` is the e-mail address as it is compared; empty where somebody came without one.
+    """
+    found = _of_address(address) if address else {}
     place = household({"street": values.get(asked.street, ""), "postcode": values.get(asked.postcode, "")})
     if place:
         found["same-household"] = _cluster("same-household", place)
@@ -123,6 +163,26 @@ def signals_of(values: Mapping[str, str], domain: str, asked: Asked) -> dict[str
     if len(text.replace("\n", "")) >= SHORTEST_TEXT:
         found["same-answers"] = _cluster("same-answers", text)
     return found
+
+
+def _of_address(address: str) -> dict[str, str]:
+    local, _, domain = address.rpartition("@")
+    if is_disposable(domain):
+        return {"disposable": ""}
+    found, owner = {}, registered(domain)
+    if owner not in PROVIDERS and not owner.endswith(_NOBODYS):
+        found["same-domain"] = _cluster("same-domain", owner)
+    stem = _MADE_UP.sub("", local.partition("+")[0])
+    if stem and ("+" in local or any(letter.isdigit() for letter in local)):
+        found["alike-address"] = _cluster("alike-address", f"{stem}@{owner}")
+    return found
+
+
+def registered(domain: str) -> str:
+    """Return the part of a domain that somebody registered, well enough for comparing: subdomains cost nothing."""
+    labels = domain.split(".")
+    deep = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _UNDER
+    return ".".join(labels[-3:] if deep else labels[-2:])
 
 
 def strength(kind: str, size: int = 1) -> int:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contests.entry import fold, household
-from contests.signals import SHARED, SHORTEST_TEXT, SIGNALS, Asked, signals_of, strength
+from contests.signals import PROVIDERS, SHARED, SHORTEST_TEXT, SIGNALS, Asked, registered, signals_of, strength
 
 BOTH = Asked(("why", "more"), "street", "postcode")
 answers = st.dictionaries(st.sampled_from(["why", "more", "street", "postcode", "email"]), st.text(max_size=60))
@@ -53,7 +53,7 @@ def test_two_share_a_cluster_exactly_when_what_they_wrote_compares_as_equal(
         assert (first["same-answers"] == second["same-answers"]) is same
 
 
-@given(answers, st.text(max_size=20))
+@given(answers, st.text(max_size=20) | st.emails())
 def test_what_is_found_repeats_nothing_that_was_typed(values: dict[str, str], domain: str) -> None:
     found = signals_of(values, domain, BOTH)
     assert found == signals_of(dict(reversed(values.items())), domain, BOTH)
@@ -74,11 +74,56 @@ def test_short_answers_are_alike_by_nature() -> None:
 
 
 def test_a_disposable_domain_is_known_and_an_ordinary_one_is_not() -> None:
-    assert signals_of({}, "mailinator.com", Asked()) == {"disposable": ""}
-    assert signals_of({}, "people.example", Asked()) == {}
+    assert signals_of({}, "zoe@mailinator.com", Asked()) == {"disposable": ""}
+    assert signals_of({}, "zoe@gmail.com", Asked()) == {}
 
 
 def test_nothing_is_compared_that_the_campaign_does_not_ask() -> None:
     assert signals_of({"why": "x" * 40, "street": "1 rue A", "postcode": "69004"}, "", Asked()) == {}
-    assert not Asked(street="street").compares
-    assert Asked(("why",)).compares
+
+
+def alike(one: str, other: str, kind: str) -> bool:
+    first, second = (signals_of({}, address, Asked()).get(kind) for address in (one, other))
+    return bool(first) and first == second
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "series"),
+    [
+        ("lucky0001@own.fr", "lucky0002@own.fr", True),
+        ("lucky+one@own.fr", "lucky+two@own.fr", True),
+        ("l.u-cky_7@own.fr", "lucky8@own.fr", True),
+        ("lucky1@a.own.fr", "lucky1@b.own.fr", True),
+        ("marie1987@gmail.com", "marie42@gmail.com", True),
+        ("lucky1@own.fr", "lucky1@other.fr", False),
+        ("lucky1@one.asso.fr", "lucky1@two.asso.fr", False),
+        ("lucky1@own.fr", "happy1@own.fr", False),
+        ("marie.dupont@own.fr", "paul.martin@own.fr", False),
+        ("1234567@qq.com", "7654321@qq.com", False),
+    ],
+)
+def test_addresses_in_a_series_are_those_that_a_program_counts_up(one: str, other: str, *, series: bool) -> None:
+    assert alike(one, other, "alike-address") is series
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("marie@own.fr", "paul@own.fr", True),
+        ("marie@m1.own.fr", "paul@m2.own.fr", True),
+        ("marie@own.co.uk", "paul@x.own.co.uk", True),
+        ("marie@own.co.uk", "paul@other.co.uk", False),
+        ("marie@own.fr", "paul@other.fr", False),
+        ("marie@orange.fr", "paul@orange.fr", False),
+        ("marie@people.example", "paul@people.example", False),
+        ("marie@x.privaterelay.appleid.com", "paul@privaterelay.appleid.com", False),
+    ],
+)
+def test_a_domain_is_in_common_with_its_subdomains_and_not_at_a_large_provider(
+    one: str, other: str, *, same: bool
+) -> None:
+    assert alike(one, other, "same-domain") is same
+
+
+def test_the_large_providers_stand_as_they_were_registered() -> None:
+    assert {domain for domain in PROVIDERS if registered(domain) != domain} == set()

@@ -6,7 +6,7 @@ Nothing is answered before the transaction is committed.
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,7 @@ from contests.store.session import Tx
 from contests.store.tables import EntryRow
 
 MOST_PENDING = 3
+PRESSED_AGAIN = timedelta(minutes=2)
 Proof = Literal["valid", "none", "bad"]
 
 
@@ -506,6 +507,8 @@ class _Desk:
     def _wait(self, submission: Submission) -> Pending:
         """Keep the submission until its link is opened; a fourth link for one address is not sent."""
         entry = self.dice(16).hex()
+        if submission.proof == "bad" and self._pressed_again(submission):
+            return Pending(entry, submission.email.typed)
         token = entry_token(submission.at, self.dice(20))
         marks = submission.marks if submission.proof == "valid" else (*submission.marks, f"{submission.proof}-proof")
         person = submission.email.key
@@ -538,6 +541,14 @@ class _Desk:
         )
         self._mail("confirm", submission, token)
         return Pending(entry, submission.email.typed)
+
+    def _pressed_again(self, submission: Submission) -> bool:
+        """Say whether just this waits already: a button pressed twice sends the same proof of work with the same answers."""
+        answers, person = msgspec.json.encode(submission.answers), submission.email.key
+        return any(
+            row["state"] == "pending" and row["person"] == person and row["answers"] == answers
+            for row in self.new_entries
+        ) or entries.waits(self.tx, self.campaign, person, answers, submission.at - PRESSED_AGAIN)
 
     def _mail(self, kind: str, submission: Submission, token: str, place: int | None = None) -> None:
         language = submission.answers.language

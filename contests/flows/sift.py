@@ -36,8 +36,10 @@ def sift(house: House, campaign: str) -> int:
         for _, owner, person, answers in rows:
             if owner is None:
                 continue
-            values = msgspec.json.decode(answers, type=Answers).values if answers and asked.compares else {}
-            for kind, cluster in signals_of(values, (person or "").rpartition("@")[2], asked).items():
+            values = msgspec.json.decode(answers, type=Answers).values if answers else {}
+            # Who came by a comment has the key of an account there, which may look like an address.
+            address = (person or "") if "email" in values else ""
+            for kind, cluster in signals_of(values, address, asked).items():
                 found.append((kind, owner, cluster, 0 if cluster else strength(kind)))
         signals.put(tx, campaign, found)
         _weigh(tx, campaign, found)

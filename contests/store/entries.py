@@ -88,6 +88,13 @@ def pending_of(tx: Tx, campaign: str, people: Iterable[str]) -> dict[str, int]:
     return {str(person): count for person, count in found}
 
 
+def waits(tx: Tx, campaign: str, person: str, answers: bytes, since: datetime) -> bool:
+    """Say whether an entry of somebody with just these answers came since then and waits for its confirmation."""
+    own = (EntryRow.campaign == campaign, EntryRow.state == "pending", EntryRow.person == person)
+    same = (EntryRow.answers == answers, col(EntryRow.received_at) >= since)
+    return tx.exec(select(EntryRow.number).where(*own, *same).limit(1)).first() is not None
+
+
 def still_pending(tx: Tx, wanted: Iterable[int]) -> set[int]:
     """Return which of the entries `wanted`, by number, still wait for their confirmation."""
     numbers = set(wanted)

@@ -1,7 +1,8 @@
 """Rate limits on entering: tight for one browser, wide for one address.
 
 An office, a school or an event behind one address has many browsers, so the tight limit is counted by
-address and browser together; the wide one stops somebody who changes the browser's name each time.
+address and browser together; the wide one stops somebody who changes the browser's name each time. Of IPv6 it is the
+network that counts: whoever has one has more addresses than there are entries.
 
 Each process counts in memory. Where several serve one installation, they tell each other once a second who came often:
 only names that have reached an eighth of a limit, as keyed digests, for two windows (docs/decisions/0008).
@@ -20,6 +21,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from contests.settings import Settings
 
+SITE, LINK = 48, 64
+"""Bits of an IPv6 address: the most that one customer usually gets, and what one telephone or one network at home has."""
 TRAITS = frozenset({b"user-agent", b"accept-language", b"sec-ch-ua-platform"})
 TOLD_FROM = 8  # a name is told to other processes from this part of the limit on
 
@@ -103,11 +106,11 @@ class EntryLimits:
         """Pass the request through the limits."""
         limits: Limits = scope["litestar_app"].state.limits
         client = scope["client"]
-        address = client[0].encode() if client else b""
+        address = client[0] if client else ""
         traits = [value for name, value in scope["headers"] if name in TRAITS]
         now = scope["litestar_app"].state.desk.clock().timestamp()
-        if wait := limits.by_address.count(limits.name(address), now) or limits.by_device.count(
-            limits.name(address, *traits), now
+        if wait := limits.by_address.count(limits.name(network_of(address).encode()), now) or limits.by_device.count(
+            limits.name(network_of(address, LINK).encode(), *traits), now
         ):
             raise TooManyRequestsException(headers={"retry-after": str(wait)})
         await self._app(scope, receive, send)
@@ -118,12 +121,12 @@ def entry_limits() -> Sequence[DefineMiddleware]:
     return (DefineMiddleware(EntryLimits),)
 
 
-def network_of(address: str) -> str:
-    """Return the network of an address: an IPv4 address itself, which often stands for many; of IPv6 the /48."""
+def network_of(address: str, bits: int = SITE) -> str:
+    """Return the network of an address: an IPv4 address itself, which often stands for many; of IPv6 the first `bits`."""
     if ":" not in address:
         return address
     try:
         found = IPv6Address(address.partition("%")[0])
     except ValueError:
         return address
-    return str(found.ipv4_mapped or ip_network((found, 48), strict=False))
+    return str(found.ipv4_mapped or ip_network((found, bits), strict=False))

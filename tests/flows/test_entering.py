@@ -177,6 +177,34 @@ def test_a_proof_of_work_serves_once(simulate_on: Make) -> None:
     assert [type(r) for r in enter(sim.house, sim.id, [three])] == [Pending]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_button_pressed_twice_gives_one_mail_and_no_mark(simulate_on: Make, *, together: bool) -> None:
+    sim = simulate_on(**CONFIRM)
+    once = msgspec.structs.replace(sim.submission("alice"), used="1763770000-" + "a" * 32)
+    batches = [[once, once]] if together else [[once], [once]]
+    assert [type(result) for batch in batches for result in enter(sim.house, sim.id, batch)] == [Pending, Pending]
+    with sim.store.read() as tx:
+        assert len(views.mails(tx, wanted="alice@people.example")) == 1
+    assert isinstance(confirm(sim.house, sim.id, link(sim, "alice@people.example"), sim.now), Accepted)
+    with sim.store.read() as tx:
+        assert signals.waiting(tx, sim.id) == 0
+
+
+def test_a_proof_that_is_used_again_later_or_with_other_answers_is_no_double_press(simulate: Make) -> None:
+    sim = simulate(**CONFIRM)
+    once = msgspec.structs.replace(sim.submission("alice"), used="1763770000-" + "a" * 32)
+    answers = msgspec.structs.replace(once.answers, values=once.answers.values | {"note": "x"})
+    other = msgspec.structs.replace(once, answers=answers)
+    later = msgspec.structs.replace(once, at=once.at + timedelta(minutes=3))
+    for submission in (once, other, later):
+        assert isinstance(enter(sim.house, sim.id, [submission])[0], Pending)
+    with sim.store.read() as tx:
+        assert len(views.mails(tx, wanted="alice@people.example")) == 3
+    confirm(sim.house, sim.id, link(sim, "alice@people.example"), sim.now)
+    with sim.store.read() as tx:
+        assert signals.kinds(tx, sim.id, "open") == {"bad-proof": 1}
+
+
 def test_a_marked_entry_is_never_dropped(simulate: Make) -> None:
     sim = simulate()
     submission = msgspec.structs.replace(sim.submission("alice"), marks=("trap", "too-fast"))
