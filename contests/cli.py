@@ -163,6 +163,37 @@ def _backup(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _keys(_arguments: argparse.Namespace) -> int:
+    from contests.settings import load, open_house
+    from contests.store import journals
+
+    house = open_house(load())
+    with house.store.write() as tx:
+        changed = journals.close_keys(tx)
+    print(f"{changed} signing keys " + ("closed under the first key" if house.store.keyring.keys else "kept open"))
+    return OK
+
+
+def _restored(arguments: argparse.Namespace) -> int:
+    from contests.flows.heads import file_of, go_on, held_journals
+    from contests.settings import load, open_house
+
+    settings = load()
+    house = open_house(settings)
+    with house.store.read() as tx:
+        held = held_journals(tx)
+    for journal in held:
+        print(f"{journal.slug or 'register'}: {journal.why}")
+    if not arguments.go_on:
+        print(f"{len(held)} journals held back")
+        return REFUSED if held else OK
+    done = go_on(
+        house, file_of(settings.heads, house.store), by=arguments.by, reason=arguments.reason, now=datetime.now(UTC)
+    )
+    print(f"{len(done)} journals go on from what the database has")
+    return OK
+
+
 def _staff(arguments: argparse.Namespace) -> int:
     from contests.flows.sign_in import add_staff, entrust, usual
     from contests.settings import STAFF_PASSWORD, load, open_house
@@ -187,6 +218,7 @@ def _staff(arguments: argparse.Namespace) -> int:
 
 
 def _worker(arguments: argparse.Namespace) -> int:
+    from contests.flows.heads import file_of, watch_heads
     from contests.flows.register import open_register
     from contests.senders.smtp import parse_server
     from contests.settings import authorities, load, open_house, platforms_of, witness_servers
@@ -198,6 +230,7 @@ def _worker(arguments: argparse.Namespace) -> int:
     house = open_house(settings)
     upgrade(house.store)
     open_register(house)
+    watch_heads(house, file_of(settings.heads, house.store), roots=True)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -213,6 +246,7 @@ def _worker(arguments: argparse.Namespace) -> int:
             witness_servers(settings),
             platforms_of(settings),
             settings.jetstream,
+            file_of(settings.heads, house.store),
         ),
         stop,
     )
@@ -271,6 +305,7 @@ def _end_with(parent: int, stop: threading.Event) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    from contests.flows.heads import file_of, watch_heads
     from contests.flows.register import open_register
     from contests.settings import load, open_house
     from contests.store.migrate import upgrade
@@ -284,6 +319,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     house = open_house(settings)
     upgrade(house.store)
     open_register(house)
+    watch_heads(house, file_of(settings.heads, house.store), roots=True)
     stop = threading.Event()
     # uvicorn raises the signal again when it has stopped; without this the process would die before the worker does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(OK))
@@ -356,6 +392,20 @@ def _staff_arguments(staff: argparse.ArgumentParser) -> None:
     )
 
 
+def _upkeep(command: Any) -> None:  # noqa: ANN401 - makes one command
+    command("migrate", _migrate, "Bring the database up to date.")
+    command("keys", _keys, "Close every signing key under the first of CONTESTS_KEYS: rotation.")
+    restored = command(
+        "restored", _restored,
+        "Show the journals that are held back because the database is older than what this machine has seen, and let them go on.",
+    )  # fmt: skip
+    restored.add_argument("--go-on", action="store_true", help="let them go on from what the database has")
+    restored.add_argument("--by", default="", metavar="NAME", help="who decides; required with --go-on")
+    restored.add_argument("--reason", default="", metavar="TEXT", help="why; required with --go-on")
+    backup = command("backup", _backup, "Write a consistent copy of the database.")
+    backup.add_argument("out", type=Path, metavar="FILE")
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser; docs/reference/cli.md is held against it."""
     top = argparse.ArgumentParser(prog="contests", description="Contest campaigns with a draw that anyone can check.")
@@ -395,9 +445,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--no-worker", action="store_true", help="another process runs the worker")
     worker = command("worker", _worker, "Run the worker alone.")
     worker.add_argument("--parent", type=int, metavar="PID", help="end when this process has ended")
-    command("migrate", _migrate, "Bring the database up to date.")
-    backup = command("backup", _backup, "Write a consistent copy of the database.")
-    backup.add_argument("out", type=Path, metavar="FILE")
+    _upkeep(command)
     witness = command("witness", _witness, "Run a small witness of other people's registers (C2SP tlog-witness).")
     witness.add_argument("--name", required=True, help="the witness's name, as it stands in its vkey")
     witness.add_argument(

@@ -21,11 +21,13 @@ from contests.journal.cosignature import parse_witness
 from contests.journal.note import is_name
 from contests.sources.web import open_client
 from contests.store.installation import secret
+from contests.store.keyring import Keyring
 from contests.store.session import Store
 
 PREFIX = "CONTESTS_"
 STAFF_PASSWORD = "CONTESTS_STAFF_PASSWORD"  # noqa: S105 - the name of the variable that `contests staff` reads
-_HIDDEN = frozenset({"database", "secret", "smtp", "vault"})  # they may hold a password
+FROM_FILE = "_FILE"
+_HIDDEN = frozenset({"database", "keys", "secret", "smtp", "vault"})  # they may hold a password
 _LIMIT = Meta(pattern=r"^[0-9]{1,7}/(second|minute|hour|day)$(?!\n)")
 
 
@@ -113,6 +115,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     forwarded_from: Annotated[
         str, Meta(description="Addresses of reverse proxies whose `X-Forwarded-For` is believed, separated by commas.")
     ] = ""
+    keys: Annotated[
+        str,
+        Meta(
+            description="Keys that close the journals' signing keys in the database: long texts, separated by spaces or line ends; the first closes, every one opens. Empty: they are kept as they are."
+        ),
+    ] = ""
+    heads: Annotated[
+        str,
+        Meta(
+            description="File in which this machine keeps the journals' heads, to notice a database restored from an older backup; default: beside a SQLite database, none for PostgreSQL."
+        ),
+    ] = ""
     vault: Annotated[
         str,
         Meta(
@@ -150,6 +164,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(relay.strip() for relay in self.relays.split(",") if relay.strip())
 
     @property
+    def keyring(self) -> Keyring:
+        """What closes the signing keys."""
+        return Keyring(tuple(self.keys.split()))
+
+    @property
     def second_person(self) -> frozenset[str]:
         """The acts that need a second person."""
         return frozenset(act.strip() for act in self.four_eyes.split(",") if act.strip())
@@ -183,13 +202,20 @@ def witness_servers(settings: Settings) -> tuple[Server, ...]:
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings. Raises Malformed with the variable's name, for unknown ones too."""
+    """Read the settings; `CONTESTS_X_FILE` names a file that holds the value of `CONTESTS_X`.
+
+    Raises Malformed with the variable's name, for unknown ones too.
+    """
     variables = os.environ if environment is None else environment
     known = {field.name: field for field in msgspec.structs.fields(Settings)}
     raw: dict[str, str] = {}
-    for variable, value in variables.items():
+    for variable, given in variables.items():
         if variable.startswith(PREFIX) and variable != STAFF_PASSWORD:
-            name = variable.removeprefix(PREFIX).lower()
+            name, value = variable.removeprefix(PREFIX).lower(), given
+            if variable.endswith(FROM_FILE):
+                name, value = name.removesuffix(FROM_FILE.lower()), _file(variable, given)
+            if name in raw:
+                raise _wrong(variable, f"One of {PREFIX}{name.upper()} and {PREFIX}{name.upper()}{FROM_FILE}.", "both")
             if name not in known:
                 # The value is not repeated: a misspelt name may well hold a password.
                 raise _wrong(variable, f"One of: {', '.join(PREFIX + n.upper() for n in known)}.", "an unknown name")
@@ -205,6 +231,13 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def _file(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong(variable, "A file that can be read.", f"{path}: {type(error).__name__}") from error
+
+
 def _wrong(where: str, expected: str, found: str) -> Malformed:
     todo = Text(fr="Voir docs/reference/settings.md.", en="See docs/reference/settings.md.")
     return Malformed("setting-wrong", Text(fr=expected, en=expected), todo, found=found[:80], where=where)
@@ -212,7 +245,7 @@ def _wrong(where: str, expected: str, found: str) -> Malformed:
 
 def open_house(settings: Settings) -> House:
     """Return what the flows are handed: the store, the names, chance from the system."""
-    made = system_house(Store(settings.database), settings.installation, settings.url.rstrip("/"))
+    made = system_house(Store(settings.database, settings.keyring), settings.installation, settings.url.rstrip("/"))
     return msgspec.structs.replace(made, four_eyes=settings.second_person)
 
 

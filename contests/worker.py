@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 from aiosmtplib import SMTPException
@@ -24,6 +25,7 @@ from contests.flows import (
     attend,
     draw,
     freeze,
+    heads,
     judge,
     opt_ins,
     remind,
@@ -59,10 +61,12 @@ class Reach(msgspec.Struct, frozen=True):
     witnesses: tuple[witness.Server, ...] = ()
     platforms: Platforms | None = None
     jetstream: str = ""
+    heads: Path | None = None
 
 
 def tick(house: House, reach: Reach, now: datetime) -> int:
     """Do all that is due at `now`; return how many steps were taken."""
+    safely("heads", lambda: heads.watch_heads(house, reach.heads))
     with house.store.read() as tx:
         due = campaigns.due(tx, now)
     done = sum(safely(row.slug, lambda row=row: move_on(house, reach, row, now)) for row in due)  # type: ignore[misc]

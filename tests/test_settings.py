@@ -166,3 +166,17 @@ def test_the_acts_that_need_two_people_reach_the_house_that_flows_are_handed(tmp
     house = open_house(read)
     assert house.four_eyes == {"publish", "release"}
     house.store.close()
+
+
+def test_a_value_may_lie_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("long and random\n")
+    assert load({"CONTESTS_SECRET_FILE": str(tmp_path / "secret")}).secret == "long and random"
+
+
+def test_a_file_that_is_not_there_and_a_value_given_twice_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match="CONTESTS_KEYS_FILE"):
+        load({"CONTESTS_KEYS_FILE": str(tmp_path / "none")})
+    (tmp_path / "keys").write_text("one")
+    for order in (("CONTESTS_KEYS", "CONTESTS_KEYS_FILE"), ("CONTESTS_KEYS_FILE", "CONTESTS_KEYS")):
+        with pytest.raises(Malformed, match="CONTESTS_KEYS_FILE"):
+            load({name: str(tmp_path / "keys") for name in order})

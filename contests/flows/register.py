@@ -10,9 +10,13 @@ from contests.store.session import Tx
 
 
 def open_register(house: House) -> None:
-    """Make the register where there is none: its key is what witnesses ask for, before the first contest."""
+    """Make the register where there is none: its key is what witnesses ask for, before the first contest.
+
+    Raises Refused where signing keys are closed under a key that is not there: what cannot sign must not take entries.
+    """
     with house.store.write() as tx:
         _open(tx, house)
+        journals.head(tx, journals.REGISTER)
 
 
 def _open(tx: Tx, house: House) -> None:

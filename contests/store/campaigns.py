@@ -70,6 +70,12 @@ def row(tx: Tx, campaign: str) -> CampaignRow:
     return found
 
 
+def slug_of(tx: Tx, campaign: str) -> str:
+    """Return a campaign's slug; empty for what is none."""
+    found = tx.get(CampaignRow, campaign)
+    return found.slug if found else ""
+
+
 def by_slug(tx: Tx, slug: str, organiser: str | None = None) -> CampaignRow:
     """Return a campaign's row by slug: an organiser's, or (for the public) anybody's. Raises NotFound."""
     if not slug.isascii() or not slug.isprintable():

@@ -1,6 +1,7 @@
 """Journals in the store: the head is locked, extended, signed and written back in one transaction."""
 
-from collections.abc import Iterator, Sequence
+import base64
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -9,15 +10,16 @@ import msgspec
 from sqlalchemy import Row, Table, bindparam
 from sqlalchemy import select as core_select
 from sqlalchemy import update as core_update
+from sqlmodel import col, select
 
-from contests.errors import NotFound, Text
+from contests.errors import NotFound, Text, Unavailable
 from contests.journal.checkpoint import Checkpoint
 from contests.journal.merkle import Frontier, Subtree, inclusion_proof, leaf_hash, root_of
 from contests.journal.note import Signer
 from contests.journal.receipt import Receipt
 from contests.journal.tiles import WIDTH, TileName, bundle
 from contests.store import bulk
-from contests.store.session import Tx
+from contests.store.session import Tx, keyring
 from contests.store.tables import JournalRow, RecordRow, TileRow
 
 REGISTER = "register"
@@ -86,8 +88,8 @@ _WRITE = core_update(HEADS).where(HEADS.c.id == bindparam("journal")).values(
 )  # fmt: skip
 
 
-def _frontier(row: JournalRow | Row[Any]) -> Frontier:
-    return Frontier(row.size, tuple(row.roots[i : i + 32] for i in range(0, len(row.roots), 32)))
+def _frontier(size: int, roots: bytes) -> Frontier:
+    return Frontier(size, tuple(roots[i : i + 32] for i in range(0, len(roots), 32)))
 
 
 @lru_cache(maxsize=256)
@@ -104,17 +106,28 @@ def _no_journal(journal: str) -> NotFound:
     )
 
 
+def _held_back() -> Unavailable:
+    return Unavailable(
+        "journal-held",
+        Text(fr="Un journal à jour était attendu : celui-ci est plus ancien que ce qui a été vu, et ne reçoit rien.",
+             en="A journal up to date was expected: this one is older than what was seen, and takes nothing."),
+        Text(fr="Réessayez plus tard ; qui administre l’installation voit « contests restored ».",
+             en="Try again later; whoever runs the installation sees `contests restored`."),
+    )  # fmt: skip
+
+
 def create(tx: Tx, journal: str, origin: str, key: bytes) -> Head:
     """Start an empty journal with its signing key (32 bytes)."""
     checkpoint = _empty(origin, key)
-    tx.add(JournalRow(id=journal, origin=origin, key=key, checkpoint=checkpoint))
+    tx.add(JournalRow(id=journal, origin=origin, key=keyring(tx).close(key), checkpoint=checkpoint))
     tx.flush()
     return Head(journal, origin, key, Frontier(), checkpoint)
 
 
 def ensure(tx: Tx, journal: str, origin: str, key: bytes) -> None:
     """Start a journal where there is none; of two that start it at the same moment the first one's key stays."""
-    row = {"id": journal, "origin": origin, "key": key, "size": 0, "roots": b"", "checkpoint": _empty(origin, key)}
+    closed, checkpoint = keyring(tx).close(key), _empty(origin, key)
+    row = {"id": journal, "origin": origin, "key": closed, "size": 0, "roots": b"", "checkpoint": checkpoint}
     bulk.insert_rows(tx, JournalRow, [row], "ON CONFLICT DO NOTHING RETURNING id")
 
 
@@ -123,11 +136,13 @@ def _empty(origin: str, key: bytes) -> bytes:
 
 
 def lock(tx: Tx, journal: str) -> Head:
-    """Take the head for this transaction; everybody else waits. Raises NotFound."""
+    """Take the head for this transaction; everybody else waits. Raises NotFound, and Unavailable where it is held back."""
     row = tx.connection().execute(_LOCK, {"journal": journal}).first()
     if row is None:
         raise _no_journal(journal)
-    return Head(row.id, row.origin, row.key, _frontier(row), row.checkpoint, row.last_at)
+    if row.held:
+        raise _held_back()
+    return _head(tx, row)
 
 
 def head(tx: Tx, journal: str) -> Head:
@@ -135,7 +150,70 @@ def head(tx: Tx, journal: str) -> Head:
     row = tx.get(JournalRow, journal)
     if row is None:
         raise _no_journal(journal)
-    return Head(row.id, row.origin, row.key, _frontier(row), row.checkpoint, row.last_at)
+    return _head(tx, row)
+
+
+def _head(tx: Tx, row: JournalRow | Row[Any]) -> Head:
+    return Head(
+        row.id, row.origin, keyring(tx).open(row.key), _frontier(row.size, row.roots), row.checkpoint, row.last_at
+    )
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A journal's id, its key's id in hex, its number of records, and its root in hex."""
+
+    id: str
+    signer: str
+    size: int
+    root: str
+
+
+def heads(tx: Tx) -> list[Standing]:
+    """Return every journal as it stands, without their keys."""
+    rows = tx.connection().execute(core_select(HEADS.c.id, HEADS.c.size, HEADS.c.roots, HEADS.c.checkpoint))
+    return [
+        Standing(row.id, _signer_of(row.checkpoint), row.size, _frontier(row.size, row.roots).root().hex())
+        for row in rows
+    ]
+
+
+def _signer_of(checkpoint: bytes) -> str:
+    return base64.b64decode(checkpoint.rstrip().rpartition(b" ")[2])[:4].hex()
+
+
+def hold(tx: Tx, why: Mapping[str, str]) -> None:
+    """Let journals take nothing from now on, each for its reason."""
+    for journal, reason in why.items():
+        tx.connection().execute(core_update(HEADS).where(HEADS.c.id == journal).values(held=reason[:300]))
+
+
+def held(tx: Tx) -> list[JournalRow]:
+    """Return the journals that take nothing."""
+    return list(tx.exec(select(JournalRow).where(col(JournalRow.held) != "")))
+
+
+def let_go(tx: Tx) -> None:
+    """Let every journal take records again."""
+    tx.connection().execute(core_update(HEADS).values(held=""))
+
+
+def plain_keys(tx: Tx) -> int:
+    """Return how many signing keys are not closed under the first key of the ring."""
+    return sum(not keyring(tx).is_new(key) for key in tx.exec(select(JournalRow.key)))
+
+
+def close_keys(tx: Tx) -> int:
+    """Close every signing key under the first key of the ring, or open it for good without any; return how many changed.
+
+    Raises Refused where one is closed under a key that is not there; then nothing is changed.
+    """
+    ring, changed = keyring(tx), 0
+    for row in tx.exec(select(JournalRow).with_for_update()).all():
+        if not ring.is_new(row.key):
+            row.key = ring.close(ring.open(row.key))
+            tx.add(row)
+            changed += 1
+    return changed
 
 
 def exists(tx: Tx, journal: str) -> bool:

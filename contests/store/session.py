@@ -12,18 +12,21 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
+from contests.store.keyring import Keyring
+
 Tx = Session
+KEYRING = "keyring"
 WAL_TRIES, WAL_PAUSE = 200, 0.05  # seconds between two tries
 
 
 class Store:
-    """A database by URL: `sqlite:///path` or `postgresql+psycopg://…`."""
+    """A database by URL: `sqlite:///path` or `postgresql+psycopg://…`. `keyring` opens the signing keys in it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keyring: Keyring = Keyring()) -> None:  # noqa: B008 - frozen
         address = make_url(url)
         if address.drivername == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
-        self.url = address
+        self.url, self.keyring = address, keyring
         self._open: Tx | None = None
         self.sqlite = address.get_backend_name() == "sqlite"
         # A driver's error would repeat addresses and answers into the log.
@@ -45,7 +48,7 @@ class Store:
             yield self._open
             self._open.flush()
             return
-        with Session(self._writing, expire_on_commit=False, autoflush=False) as tx:
+        with self._session(self._writing) as tx:
             try:
                 yield tx
                 tx.commit()
@@ -59,14 +62,17 @@ class Store:
         if self._open is not None:
             yield self._open
             return
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as tx:
+        with self._session(self.engine) as tx:
             yield tx  # closing rolls back, and lets go of the rows without emptying them
 
     @contextmanager
     def trial(self) -> Iterator[Tx]:
         """A transaction that may write and is taken back in any case."""
-        with Session(self._writing, expire_on_commit=False, autoflush=False) as tx:
+        with self._session(self._writing) as tx:
             yield tx
+
+    def _session(self, engine: Engine) -> Tx:
+        return Session(engine, expire_on_commit=False, autoflush=False, info={KEYRING: self.keyring})
 
     def joined(self, tx: Tx) -> "Store":
         """Return this store for flows that take part in `tx`: what they write is kept, or not, together with it."""
@@ -82,6 +88,12 @@ class Store:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def keyring(tx: Tx) -> Keyring:
+    """Return what opens the signing keys in this transaction."""
+    found: Keyring = tx.info[KEYRING]
+    return found
 
 
 def _on_connect(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own

@@ -77,7 +77,7 @@ class CampaignRow(SQLModel, table=True):
 
 
 class JournalRow(SQLModel, table=True):
-    """The head of a journal; locking this row is how a flow has a campaign to itself."""
+    """The head of a journal; locking this row is how a flow has a campaign to itself. `held`: why nothing may be added."""
 
     __tablename__ = "journal"
     id: str = Field(primary_key=True, max_length=32)
@@ -87,6 +87,7 @@ class JournalRow(SQLModel, table=True):
     roots: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
     last_at: datetime | None = instant_column(nullable=True)
     checkpoint: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    held: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
 
 
 class RecordRow(SQLModel, table=True):
@@ -837,6 +838,26 @@ class DecisionRow(SQLModel, table=True):
     place: int | None = Field(default=None, sa_type=BigInteger)
     entries: int = 0
     undone_at: datetime | None = instant_column(nullable=True)
+
+
+class BeatRow(SQLModel, table=True):
+    """A process that was alive at a time, and what it knew then (JSON). `name`: worker or web, machine, number."""
+
+    __tablename__ = "beat"
+    name: str = Field(primary_key=True, max_length=80)
+    at: datetime = instant_column(nullable=False)
+    facts: str = ""
+
+
+class OftenRow(SQLModel, table=True):
+    """How often one process met a name in a window of a rate limit. `name` is a keyed digest; rows live for two windows."""
+
+    __tablename__ = "often"
+    counter: str = Field(primary_key=True, max_length=20)
+    window: int = Field(primary_key=True, sa_type=BigInteger)
+    name: str = Field(primary_key=True, max_length=32)
+    process: str = Field(primary_key=True, max_length=32)
+    count: int = 0
 
 
 class InstallationRow(SQLModel, table=True):

@@ -66,6 +66,7 @@ from contests.web.pages import (
     waiting,
     winner,
 )
+from contests.web.share import Sharing
 from contests.web.writer import Writer
 
 POLICY = (
@@ -129,11 +130,13 @@ def opened(
 ) -> State:
     """Return what the handlers work on. `clock` is handed in so that tests steer it; without a writer a thread writes."""
     gatherer = Gatherer(writer.write if writer else in_thread(house))
-    desk = Desk(house, settings, clock, proof_key(settings, house), gatherer)
+    secret = proof_key(settings, house)
+    desk = Desk(house, settings, clock, secret, gatherer)
+    limits = limits_of(settings, secret)
     return State({
         "desk": desk, "audience": live.open_audience(desk), "counts": Counts(house), "kept": Kept(lambda campaign: read_answers(house, campaign)),
         "talk": Kept(lambda campaign: hear(house, campaign)),
-        "limits": limits_of(settings), "writer": writer, "platforms": platforms_of(settings),
+        "limits": limits, "sharing": Sharing(house, limits, clock), "writer": writer, "platforms": platforms_of(settings),
     })  # fmt: skip
 
 
@@ -142,12 +145,13 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     state = app.state
     if state.writer:
         await state.writer.start()
-    counting = asyncio.create_task(state.counts.keep())
+    chores = [asyncio.create_task(chore.keep()) for chore in (state.counts, state.sharing)]
     try:
         yield
     finally:
         state.audience.close()
-        counting.cancel()
+        for chore in chores:
+            chore.cancel()
         await asyncio.to_thread(state.counts.write)
         await state.desk.gatherer.drain()
         if state.writer:

@@ -22,7 +22,6 @@ from contests.store import campaigns
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
 from contests.web.gather import Gatherer
-from contests.web.limits import Bursts
 from contests.web.render import wanted_language
 
 FRESH_FOR = 1.0
@@ -69,7 +68,6 @@ class Desk:
     ) -> None:
         self.house, self.settings, self.clock, self.proof_key = house, settings, clock, proof_key
         self.gatherer = gatherer
-        self.bursts = Bursts(settings.limit_burst)
         self._places: dict[str, tuple[float, Place]] = {}
 
     def place(self, slug: str, *, fresh: bool = False) -> Place:

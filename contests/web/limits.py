@@ -2,10 +2,13 @@
 
 An office, a school or an event behind one address has many browsers, so the tight limit is counted by
 address and browser together; the wide one stops somebody who changes the browser's name each time.
+
+Each process counts in memory. Where several serve one installation, they tell each other once a second who came often:
+only names that have reached an eighth of a limit, as keyed digests, for two windows (docs/decisions/0008).
 """
 
-import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
 from ipaddress import IPv6Address, ip_network
 from typing import cast
 
@@ -18,6 +21,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from contests.settings import Settings
 
 TRAITS = frozenset({b"user-agent", b"accept-language", b"sec-ch-ua-platform"})
+TOLD_FROM = 8  # a name is told to other processes from this part of the limit on
 
 
 class Counter:
@@ -27,30 +31,63 @@ class Counter:
         most, _, unit = limit.partition("/")
         self._most, self._seconds = int(most), DURATION_VALUES[cast("DurationUnit", unit)]
         self._window = 0
-        self._counts: dict[Hashable, int] = {}
+        self._counts: dict[bytes, int] = {}
+        self._elsewhere: dict[bytes, int] = {}
 
-    def count(self, name: Hashable, now: float) -> int:
-        """Count one more at `now` (seconds, monotonic); return the seconds to wait when that is too many, else 0."""
-        window = int(now // self._seconds)
-        if window != self._window:
-            self._window, self._counts = window, {}
+    def count(self, name: bytes, now: float) -> int:
+        """Count one more at `now` (seconds since 1970); return the seconds to wait when that is too many, else 0."""
+        self._turn(now)
         count = self._counts.get(name, 0)
-        if count >= self._most:
-            return int((window + 1) * self._seconds - now) + 1
+        if count + self._elsewhere.get(name, 0) >= self._most:
+            return int((self._window + 1) * self._seconds - now) + 1
         self._counts[name] = count + 1
         return 0
 
+    def _turn(self, now: float) -> None:
+        window = int(now // self._seconds)
+        if window != self._window:
+            self._window, self._counts, self._elsewhere = window, {}, {}
+
+    def often(self, now: float) -> tuple[int, dict[str, int]]:
+        """Return the window of `now`, and how often those came in it that others should know of."""
+        self._turn(now)
+        most = self._most
+        # A copy in one go: the loop goes on counting.
+        return self._window, {name.hex(): n for name, n in list(self._counts.items()) if n * TOLD_FROM >= most}
+
+    def hear(self, window: int, elsewhere: Mapping[str, int]) -> None:
+        """Take in how often names came to other processes in a window."""
+        if window == self._window:
+            self._elsewhere = {bytes.fromhex(name): count for name, count in elsewhere.items()}
+
 
 class Limits(msgspec.Struct, frozen=True):
-    """Both limits of one application: whichever door somebody takes, it is counted here."""
+    """All counters of one application: whichever door somebody takes, it is counted here. `key` makes names of addresses."""
 
+    key: bytes
     by_address: Counter
     by_device: Counter
+    by_network: Counter
+
+    def each(self) -> Iterator[tuple[str, Counter]]:
+        """Yield the counters by name."""
+        yield from (("address", self.by_address), ("device", self.by_device), ("network", self.by_network))
+
+    def name(self, *parts: bytes) -> bytes:
+        """Return what is kept of an address and a browser's traits."""
+        return blake2b(b"\0".join(parts), digest_size=16, key=self.key).digest()
+
+    def is_burst(self, address: str, now: float) -> bool:
+        """Count an entry from an address at `now` (seconds since 1970); say whether it is one of a burst from its network."""
+        return bool(self.by_network.count(self.name(network_of(address).encode()), now))
 
 
-def limits_of(settings: Settings) -> Limits:
-    """Return fresh counters as the settings want them."""
-    return Limits(Counter(settings.limit_address), Counter(settings.limit_device))
+def limits_of(settings: Settings, secret: str) -> Limits:
+    """Return fresh counters as the settings want them. `secret` is the same in every process of an installation."""
+    return Limits(
+        blake2b(secret.encode(), digest_size=32, person=b"contests/limits").digest(),
+        Counter(settings.limit_address), Counter(settings.limit_device), Counter(settings.limit_burst),
+    )  # fmt: skip
 
 
 class EntryLimits:
@@ -66,11 +103,12 @@ class EntryLimits:
         """Pass the request through the limits."""
         limits: Limits = scope["litestar_app"].state.limits
         client = scope["client"]
-        address = client[0] if client else ""
-        # Only a digest of the browser's traits is kept, in memory, under a key that ends with the process.
-        device = hash((address, *(value for name, value in scope["headers"] if name in TRAITS)))
-        now = time.monotonic()
-        if wait := limits.by_address.count(address, now) or limits.by_device.count(device, now):
+        address = client[0].encode() if client else b""
+        traits = [value for name, value in scope["headers"] if name in TRAITS]
+        now = scope["litestar_app"].state.desk.clock().timestamp()
+        if wait := limits.by_address.count(limits.name(address), now) or limits.by_device.count(
+            limits.name(address, *traits), now
+        ):
             raise TooManyRequestsException(headers={"retry-after": str(wait)})
         await self._app(scope, receive, send)
 
@@ -78,17 +116,6 @@ class EntryLimits:
 def entry_limits() -> Sequence[DefineMiddleware]:
     """Return the middleware for a handler."""
     return (DefineMiddleware(EntryLimits),)
-
-
-class Bursts:
-    """Says when entries come in a burst from one network. Only counts are kept, in memory, under keys of this process."""
-
-    def __init__(self, limit: str) -> None:
-        self._counter = Counter(limit)
-
-    def one_more(self, address: str, now: float) -> bool:
-        """Count an entry from an address at `now` (seconds, monotonic); say whether it is one of a burst."""
-        return bool(self._counter.count(hash(network_of(address)), now))
 
 
 def network_of(address: str) -> str:

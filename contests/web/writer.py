@@ -18,6 +18,7 @@ from contests.errors import Text, Unavailable
 from contests.flows.enter import Result, Submission, enter
 from contests.flows.house import House
 from contests.settings import system_house
+from contests.store.keyring import Keyring
 from contests.store.session import Store
 from contests.web.memory import settle_memory
 
@@ -26,9 +27,10 @@ LENGTH = 4
 
 
 class _House(msgspec.Struct, frozen=True):
-    """The first message: what the writer opens. It goes through the pipe because it may hold a password."""
+    """The first message: what the writer opens. It goes through the pipe because it may hold a password, and the keys."""
 
     database: str
+    keys: tuple[str, ...]
     name: str
     url: str
 
@@ -54,7 +56,7 @@ class Writer:
 
     def __init__(self, house: House) -> None:
         database = house.store.url.render_as_string(hide_password=False)
-        self._opening = _House(database, house.name, house.url)
+        self._opening = _House(database, house.store.keyring.keys, house.name, house.url)
         self._turn = asyncio.Lock()
         self._child: asyncio.subprocess.Process | None = None
 
@@ -134,7 +136,7 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     if opening is None:
         return
     told = msgspec.msgpack.decode(opening, type=_House)
-    house = system_house(Store(told.database), told.name, told.url)
+    house = system_house(Store(told.database, Keyring(told.keys)), told.name, told.url)
     decode = msgspec.msgpack.Decoder(_Batch).decode
     while (order := _message(orders)) is not None:
         batch = decode(order)

@@ -9,7 +9,7 @@ from visitor import Open, Site
 
 from contests.flows.enter import Accepted, enter
 from contests.settings import Settings
-from contests.web.limits import Bursts, network_of
+from contests.web.limits import limits_of, network_of
 
 QUEUE = "/staff/c/sim/queue"
 
@@ -166,11 +166,11 @@ def test_a_burst_from_one_network_marks_the_next_ones_and_drops_none(open_site: 
 
 
 def test_a_network_is_counted_for_itself_and_afresh_each_minute() -> None:
-    bursts = Bursts("2/minute")
-    assert [bursts.one_more("192.0.2.1", 60.0) for _ in range(3)] == [False, False, True]
-    assert not bursts.one_more("192.0.2.2", 60.0)
-    assert not bursts.one_more("192.0.2.1", 120.0)
-    assert "192.0.2" not in repr(vars(bursts._counter))
+    limits = limits_of(Settings(limit_burst="2/minute"), "secret")
+    assert [limits.is_burst("192.0.2.1", 60.0) for _ in range(3)] == [False, False, True]
+    assert not limits.is_burst("192.0.2.2", 60.0)
+    assert not limits.is_burst("192.0.2.1", 120.0)
+    assert "192.0.2" not in repr([vars(counter) for _, counter in limits.each()])
 
 
 @pytest.mark.parametrize(

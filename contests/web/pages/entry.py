@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import time
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -34,7 +33,7 @@ from contests.web import proof
 from contests.web.counts import What
 from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.errors import problem
-from contests.web.limits import entry_limits
+from contests.web.limits import Limits, entry_limits
 from contests.web.pages.sign_in import address_of
 from contests.web.render import page
 from contests.web.threads import threaded
@@ -117,7 +116,7 @@ async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
         form = msgspec.structs.replace(form, errors=(*form.errors, *more))
         _count(request, place, "mended", raw.get("via", ""), language)
         return _refuse(request, place, language, form, is_json=is_json)
-    submission = submission_of(own, form, raw, address_of(request))
+    submission = submission_of(own, request.app.state.limits, form, raw, address_of(request))
     result = await own.gatherer.submit(place.id, submission)
     return _answer(request, place, language, form, result, is_json=is_json)
 
@@ -175,7 +174,7 @@ def spoken(raw: dict[str, str], place: Place, request: Web) -> Language:
     return place.language(request)
 
 
-def submission_of(own: Desk, form: Form, raw: dict[str, str], address: str) -> Submission:
+def submission_of(own: Desk, limits: Limits, form: Form, raw: dict[str, str], address: str) -> Submission:
     """Return what stands before the door: a form that was read, with its proof of work and its marks.
 
     The address is counted in memory and kept nowhere.
@@ -187,7 +186,7 @@ def submission_of(own: Desk, form: Form, raw: dict[str, str], address: str) -> S
         marks.append("trap")
     if checked.proof == "valid" and checked.age < own.settings.too_fast:
         marks.append("too-fast")
-    if own.bursts.one_more(address, time.monotonic()):
+    if limits.is_burst(address, now.timestamp()):
         marks.append("burst")
     assert form.answers is not None
     assert form.email is not None

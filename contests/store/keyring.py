@@ -1,0 +1,60 @@
+"""Signing keys at rest: closed under a key that is not in the database, so that a copy of it signs nothing."""
+
+import base64
+from functools import lru_cache
+
+import msgspec
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from contests.errors import Refused, Text
+
+LABEL = b"contests/keys/v1"
+PLAIN = 32  # bytes of a key that is not closed
+
+
+class Keyring(msgspec.Struct, frozen=True):
+    """Texts of any length; the first closes, every one opens. Without any, keys are kept as they are."""
+
+    keys: tuple[str, ...] = ()
+
+    def close(self, secret: bytes) -> bytes:
+        """Return 32 secret bytes as they are to be kept."""
+        return _box(self.keys).encrypt(secret) if self.keys else secret
+
+    def open(self, kept: bytes) -> bytes:
+        """Return the secret bytes. Raises Refused where none of the keys closed them."""
+        return kept if len(kept) == PLAIN else _opened(self.keys, kept)
+
+    def is_new(self, kept: bytes) -> bool:
+        """Say whether a kept secret is closed under the first key (kept as it is, without any)."""
+        if not self.keys:
+            return len(kept) == PLAIN
+        try:
+            _box(self.keys[:1]).decrypt(kept)
+        except InvalidToken:
+            return False
+        return True
+
+
+@lru_cache(maxsize=8)
+def _box(keys: tuple[str, ...]) -> MultiFernet:
+    made = (HKDF(algorithm=SHA256(), length=32, salt=None, info=LABEL).derive(key.encode()) for key in keys)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])
+
+
+@lru_cache(maxsize=256)
+def _opened(keys: tuple[str, ...], kept: bytes) -> bytes:
+    try:
+        if not keys:
+            raise InvalidToken
+        return _box(keys).decrypt(kept)
+    except InvalidToken:
+        raise Refused(
+            "signing-keys-closed",
+            Text(fr="La clé sous laquelle les clés de signature ont été chiffrées était attendue (CONTESTS_KEYS).",
+                 en="The key that the signing keys were encrypted under was expected (CONTESTS_KEYS)."),
+            Text(fr="Remettez la clé d’avant dans la liste ; « contests keys » chiffre ensuite tout sous la première.",
+                 en="Put the former key back on the list; `contests keys` then encrypts everything under the first."),
+        ) from None  # fmt: skip
