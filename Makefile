@@ -61,8 +61,9 @@ release: $(VENV)/.dev $(TOOLS)/.made
 	$(BIN)/python tools/release.py
 
 # Known weaknesses of what is locked. It asks two public databases, so it needs the network and is no part of make test.
+# --strict: a package that could not be looked up is a failure, not a pass.
 audit: $(VENV)/.run $(TOOLS)/.made
-	$(TOOLS)/bin/pip-audit --disable-pip --require-hashes --requirement requirements/run.txt; python=$$?; \
+	$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements/run.txt; python=$$?; \
 	(cd frontend && PATH="$(abspath $(BIN)):$$PATH" npm audit --package-lock-only); npm=$$?; \
 	if [ $$python -ne 0 ] || [ $$npm -ne 0 ]; then \
 		echo "make audit: not clean (Python $$python, front end $$npm; 0 is clean). A table above names weaknesses; an error of connection means that the check did NOT take place." >&2; exit 1; \
