@@ -3,11 +3,12 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STATIC := contests/web/static/app.js
+TOOLS := build/tools
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What Python compiled is kept: the tests start dozens of processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint bench bots serve lock clean
+.PHONY: demo test lint bench bots serve release audit lock clean
 
 demo: $(VENV)/.run $(STATIC)
 	$(BIN)/python examples/demo.py
@@ -57,6 +58,26 @@ $(STATIC): $(wildcard frontend/src/* frontend/src/*/*) frontend/build.mjs fronte
 lock:
 	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --extra build --output-file requirements/run.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --extra build --extra dev --extra scale --extra telemetry --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --output-file requirements/release.txt requirements/release.in
+
+# dist/ from the last commit: wheel, source, bills of materials, SHA256SUMS. The same commit gives the same bytes.
+release: $(VENV)/.dev $(TOOLS)/.made
+	$(BIN)/python tools/release.py
+
+# Known weaknesses of what is locked. It asks two public databases, so it needs the network and is no part of make test.
+# --strict: a package that could not be looked up is a failure, not a pass.
+audit: $(VENV)/.run $(TOOLS)/.made
+	$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements/run.txt; python=$$?; \
+	(cd frontend && PATH="$(abspath $(BIN)):$$PATH" npm audit --package-lock-only); npm=$$?; \
+	if [ $$python -ne 0 ] || [ $$npm -ne 0 ]; then \
+		echo "make audit: not clean (Python $$python, front end $$npm; 0 is clean). A table above names weaknesses; an error of connection means that the check did NOT take place." >&2; exit 1; \
+	fi
+
+$(TOOLS)/.made: requirements/release.txt
+	rm -rf $(TOOLS)
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --no-compile --require-hashes --requirement requirements/release.txt
+	touch $@
 
 clean:
 	rm -rf $(VENV) contests/web/static frontend/node_modules build dist var

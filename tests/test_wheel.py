@@ -1,6 +1,8 @@
 """The wheel carries templates, migrations and front-end files: it is installed away from the checkout and opens a page."""
 
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -64,3 +66,26 @@ def test_the_installed_wheel_opens_a_page(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout == "opened\n", done.stderr
+
+
+def test_the_same_source_gives_the_same_wheel(tmp_path: Path) -> None:
+    """Another folder, other times of files, another mask of rights: the same bytes."""
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "pyproject.toml", "README.md", "LICENSE", "contests", "templates", "alembic"],  # noqa: S607
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split("\0")[:-1]  # fmt: skip
+    names += [str(path.relative_to(ROOT)) for path in (ROOT / "contests" / "web" / "static").iterdir()]
+    digests = []
+    for folder, changed, rights in (("one", 1_700_000_000, 0o644), ("two/deeper", 1_800_000_000, 0o600)):
+        source = tmp_path / folder
+        for name in names if folder == "one" else reversed(names):
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, source / name)
+            (source / name).chmod(rights)
+            os.utime(source / name, (changed, changed))
+        environment = os.environ | {"SOURCE_DATE_EPOCH": "1790000000"}
+        build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / folder / "out")]
+        subprocess.run(build, cwd=source, check=True, capture_output=True, env=environment)  # noqa: S603 - ourselves
+        (wheel,) = (source / "out").glob("*.whl")
+        digests.append(hashlib.sha256(wheel.read_bytes()).hexdigest())
+    assert digests[0] == digests[1]

@@ -176,7 +176,7 @@ def judge(seen: Look) -> list[Finding]:
 
 
 def _database(seen: Look) -> Iterator[Finding]:
-    if seen.revision != seen.newest:
+    if (seen.revision or "") < (seen.newest or ""):
         yield Finding(
             "bad", "database-revision",
             Text(f"La base est à la révision {seen.revision}, ce programme attend {seen.newest}.",

@@ -1,5 +1,6 @@
 """Bring a database to this version's tables (Alembic)."""
 
+import logging
 from pathlib import Path
 
 from alembic.config import Config
@@ -10,6 +11,7 @@ import contests
 from alembic import command
 from contests.store.session import Store
 
+log = logging.getLogger("contests.store")
 _LOCK = 7_163_202_611  # any number of our own, for PostgreSQL's advisory lock
 
 
@@ -27,11 +29,19 @@ def _config() -> Config:
 
 
 def upgrade(store: Store) -> None:
-    """Apply what is missing; two processes that start together do not collide."""
+    """Apply what is missing; two processes that start together do not collide.
+
+    A database that a newer version has migrated is left alone: migrations only add, so that this version lives with
+    it until its own turn comes (docs/howto/run.md).
+    """
     with store._writing.begin() as connection:  # noqa: SLF001 - the same room
         if not store.sqlite:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         config = _config()
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current is not None and current > (ScriptDirectory.from_config(config).get_current_head() or ""):
+            log.warning("the database is at revision %s, newer than this version's: it is left as it is", current)
+            return
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
