@@ -156,7 +156,12 @@ def compare(world: World, plan: Plan) -> dict[str, Found]:
 
 def land(world: World, plan: Plan) -> dict[str, Found]:
     """Compare the landing page with a style sheet of its size from the same server, in one run."""
-    kinds = {"static": "style sheet", "landing": "landing page", "channel": "landing page, ?via=", "friend": "landing page, ?ref="}
+    kinds = {
+        "static": "style sheet",
+        "landing": "landing page",
+        "channel": "landing page, ?via=",
+        "friend": "landing page, ?ref=",
+    }
     with ExitStack() as stack:
         site, bench = Site(stack, world), Bench(stack.enter_context(talking("load.py")))
         for kind in kinds:
@@ -172,7 +177,12 @@ def land(world: World, plan: Plan) -> dict[str, Found]:
     return found
 
 
-ENGINES = {"uvloop, httptools": ("uvloop", "httptools"), "asyncio, httptools": ("asyncio", "httptools"), "uvloop, h11": ("uvloop", "h11"), "asyncio, h11": ("asyncio", "h11")}
+ENGINES = {
+    "uvloop, httptools": ("uvloop", "httptools"),
+    "asyncio, httptools": ("asyncio", "httptools"),
+    "uvloop, h11": ("uvloop", "h11"),
+    "asyncio, h11": ("asyncio", "h11"),
+}
 
 
 def engines(worlds: list[World], plan: Plan) -> dict[str, Found]:

@@ -26,7 +26,12 @@ CONNECTIONS = 64
 PATIENCE = 60.0
 PATHS = {"noop": "/noop/x", "bare": "/noop/x", "entry": f"/c/{SLUG}", "single": f"/one/c/{SLUG}"}
 # What is only looked at; the style sheet is of the landing page's size. `friend` comes by somebody's link.
-LOOKS = {"landing": f"/c/{SLUG}", "channel": f"/c/{SLUG}?via=tv", "friend": f"/c/{SLUG}?ref=", "static": "/static/altcha.css?v=1"}
+LOOKS = {
+    "landing": f"/c/{SLUG}",
+    "channel": f"/c/{SLUG}?via=tv",
+    "friend": f"/c/{SLUG}?ref=",
+    "static": "/static/live.css?v=1",
+}
 RECEIPT = b"c2sp.org/tlog-proof@v1\n"
 Serial = Iterator[int]
 

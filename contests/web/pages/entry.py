@@ -13,8 +13,10 @@ from litestar.exceptions import ClientException, HTTPException
 from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.types import ASGIApp
+from markupsafe import escape
 
-from contests.campaign.form import Form, complaints, error_of, questions, read_form
+from contests.campaign.form import Form, complaints, error_of, read_form
 from contests.codec import parse_json
 from contests.draw.ranking import number
 from contests.errors import Language, Malformed, NotFound, Text
@@ -28,7 +30,7 @@ from contests.journal.receipt import Receipt
 from contests.papers.qr import qr_address
 from contests.rules.accepts_rules import FIELD as RULES_FIELD
 from contests.rules.accepts_rules import AcceptsRules
-from contests.store import draws, entries, journals, parents, ties, views
+from contests.store import draws, entries, journals, parents, ties
 from contests.store.tables import EntryRow
 from contests.web import proof
 from contests.web.counts import What
@@ -36,10 +38,14 @@ from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.errors import problem
 from contests.web.limits import entry_limits
 from contests.web.pages.sign_in import address_of
-from contests.web.render import page
+from contests.web.ready import Ready, packed
+from contests.web.render import page, rendered
 from contests.web.threads import threaded
 
-SHORT = "public, max-age=30"
+OPEN_TO_ALL = {
+    "content-type": "text/html; charset=utf-8", "cache-control": "public, max-age=30", "vary": "Accept-Language",
+}  # fmt: skip
+GAP = "\ufdd0"  # stands where a code goes; no text that people write has it
 TRAP = "website"
 MOST_FIELDS = 500
 CONFLICTS = frozenset({"not-yet-open", "closed"})
@@ -55,38 +61,48 @@ def shown_stage(place: Place, now: datetime) -> str:
     return "open" if now < place.definition.closes_at else "closed"
 
 
-def _landing(
-    request: Web, place: Place, language: Language, *, form: Form | None = None, status: int = 200
-) -> Response[str]:
-    with desk(request).house.store.read() as tx:
-        pictures = views.media_names(tx, place.id)
-    query = request.query_params
-    return page(
-        request,
-        "campaign/landing.html",
-        language,
-        status=status,
-        cache_control=SHORT if status == 200 else "no-store",
-        place=place,
-        campaign=place.definition,
-        stage=shown_stage(place, desk(request).clock()),
-        questions=questions(place.definition),
-        form=form or Form({}),
-        pictures=pictures,
-        via=query.get("via", "")[:80],
-        ref=query.get("ref", "")[:16],
-        trap=TRAP,
-    )
+def _shown(place: Place, stage: str, form: Form, via: str, ref: str) -> dict[str, Any]:
+    """Return all that the landing page shows."""
+    return {
+        "place": place, "campaign": place.definition, "stage": stage, "questions": place.questions, "form": form,
+        "pictures": place.pictures, "via": via, "ref": ref, "trap": TRAP,
+    }  # fmt: skip
 
 
 @get("/c/{slug:str}")
-@threaded
-def landing(request: Web, slug: FromPath[str]) -> Response[str]:
-    """The contest's page with its form."""
-    place = desk(request).place(slug)
-    language = place.language(request)
-    _count(request, place, "visit", request.query_params.get("via", ""), language)
-    return _landing(request, place, language)
+async def landing(request: Web, slug: FromPath[str]) -> ASGIApp:
+    """The contest's page with its form: the same bytes for everybody, until the campaign or its stage is another."""
+    own = desk(request)
+    place = await own.soon(slug)
+    language, query = place.language(request), request.query_params
+    via, ref = place.channel(query.get("via", "")), query.get("ref", "")[:16]
+    _count(request, place, "visit", via, language)
+    stage = shown_stage(place, own.clock())
+    if ref:
+        before, after = await own.pages.take(
+            ("invited", slug, language, stage, via), place, lambda: _around(place, language, stage, via)
+        )
+        return _made_out(before + escape(ref).encode() + after)
+    page: ASGIApp = await own.pages.take(
+        ("landing", slug, language, stage, via), place, lambda: _ready(place, language, stage, via)
+    )
+    return page
+
+
+def _ready(place: Place, language: Language, stage: str, via: str) -> Ready:
+    body = rendered("campaign/landing.html", language, **_shown(place, stage, Form({}), via, "")).encode()
+    return Ready(body, OPEN_TO_ALL, packed(body))
+
+
+def _around(place: Place, language: Language, stage: str, via: str) -> tuple[bytes, bytes]:
+    """Return the page before and after the code of whoever sent the visitor: there are as many codes as entrants."""
+    html = rendered("campaign/landing.html", language, **_shown(place, stage, Form({}), via, GAP))
+    before, _, after = html.encode().partition(GAP.encode())
+    return before, after
+
+
+def _made_out(body: bytes) -> Ready:
+    return Ready(body, OPEN_TO_ALL, packed(body, 1), tagged=False)
 
 
 def _count(request: Web, place: Place, what: What, via: str, language: Language) -> None:
@@ -204,7 +220,10 @@ def _refuse(
         first = form.errors[0]
         errors = [{"field": e.field, "code": e.code, "detail": e.text(language)} for e in form.errors]
         return problem(status, first.code, title, first.text(language), errors=errors)
-    return _landing(request, place, language, form=form, status=status)
+    stage = shown_stage(place, desk(request).clock())
+    query = request.query_params
+    shown = _shown(place, stage, form, query.get("via", "")[:80], query.get("ref", "")[:16])
+    return page(request, "campaign/landing.html", language, status=status, **shown)
 
 
 def _answer(
