@@ -132,10 +132,10 @@ async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
         more = complaints(place.definition, form.values, place.standing.version, own.clock())
         form = msgspec.structs.replace(form, errors=(*form.errors, *more))
         _count(request, place, "mended", raw.get("via", ""), language)
-        return _refuse(request, place, language, form, is_json=is_json)
+        return _refuse(request, place, language, form, raw, is_json=is_json)
     submission = submission_of(own, form, raw, address_of(request))
     result = await own.gatherer.submit(place.id, submission)
-    return _answer(request, place, language, form, result, is_json=is_json)
+    return _answer(request, place, language, form, raw, result, is_json=is_json)
 
 
 async def read_body(request: Web) -> tuple[dict[str, str], bool]:
@@ -213,21 +213,35 @@ def submission_of(own: Desk, form: Form, raw: dict[str, str], address: str) -> S
 
 
 def _refuse(
-    request: Web, place: Place, language: Language, form: Form, *, is_json: bool, status: int = 422
+    request: Web,
+    place: Place,
+    language: Language,
+    form: Form,
+    raw: dict[str, str],
+    *,
+    is_json: bool,
+    status: int = 422,
 ) -> Response[Any]:
+    """Refuse; the page says what is wrong, and still knows what was typed, the channel and whoever sent the visitor."""
     if is_json:
         title = Text(fr="Participation non enregistrée", en="Entry not taken")(language)
         first = form.errors[0]
         errors = [{"field": e.field, "code": e.code, "detail": e.text(language)} for e in form.errors]
         return problem(status, first.code, title, first.text(language), errors=errors)
     stage = shown_stage(place, desk(request).clock())
-    query = request.query_params
-    shown = _shown(place, stage, form, query.get("via", "")[:80], query.get("ref", "")[:16])
+    shown = _shown(place, stage, form, place.channel(raw.get("via", "")), raw.get("ref", "")[:16])
     return page(request, "campaign/landing.html", language, status=status, **shown)
 
 
 def _answer(
-    request: Web, place: Place, language: Language, form: Form, result: Result, *, is_json: bool
+    request: Web,
+    place: Place,
+    language: Language,
+    form: Form,
+    raw: dict[str, str],
+    result: Result,
+    *,
+    is_json: bool,
 ) -> Response[Any]:
     slug = place.definition.slug
     if isinstance(result, DeclinedEntry):
@@ -236,7 +250,7 @@ def _answer(
             place = desk(request).place(slug, fresh=True)
         status = 409 if errors[0].code in CONFLICTS else 422
         declined = msgspec.structs.replace(form, errors=errors)
-        return _refuse(request, place, language, declined, is_json=is_json, status=status)
+        return _refuse(request, place, language, declined, raw, is_json=is_json, status=status)
     if isinstance(result, Pending):
         where = f"/c/{slug}/sent?lang={language}"
         if is_json:
