@@ -269,7 +269,11 @@ def test_no_public_page_leaves_its_origin_or_breaks_its_policy(contexts: Windows
 def test_the_landing_page_is_light_until_the_form_is_touched(contexts: Windows, world: scenes.World) -> None:
     page = contexts().new_page()
     asked: list[Request] = []
-    page.on("requestfinished", asked.append)
+
+    def note(one: Request) -> None:
+        asked.append(one)
+
+    page.on("requestfinished", note)
     page.goto("/c/direct", wait_until="networkidle")
     sizes = {one.url: one.sizes() for one in asked if not one.url.startswith("data:")}
     weights = {url: size["responseHeadersSize"] + size["responseBodySize"] for url, size in sizes.items()}
