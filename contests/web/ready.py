@@ -6,6 +6,7 @@ stranger chose must not be compressed together (BREACH), so that pages with toke
 
 import asyncio
 import gzip
+import zlib
 from collections.abc import Callable, Hashable
 from functools import lru_cache
 from hashlib import sha256
@@ -15,6 +16,7 @@ import msgspec
 from litestar.types import Receive, Scope, Send
 
 MOST = 512  # pages of one process; a page has 5 to 20 kB, and about a third of that again compressed
+GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # deflate, no name, no time (RFC 1952)
 LONGEST_HEADER = 200  # characters of Accept-Encoding that are read
 
 
@@ -71,9 +73,32 @@ class Ready:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-def packed(body: bytes, level: int = 9) -> dict[str, bytes]:
+def packed(body: bytes) -> dict[str, bytes]:
     """Return the bytes as gzip, the same each time."""
-    return {"gzip": gzip.compress(body, level, mtime=0)}
+    return {"gzip": gzip.compress(body, mtime=0)}
+
+
+class Gap:
+    """A page with one gap in it, compressed on both sides of the gap beforehand.
+
+    What is put in goes out as a stored block between two compressed parts that know nothing of each other (RFC 1951
+    §3.2.4): compressing the whole page anew for each visitor would cost more than all the rest of the answer.
+    """
+
+    def __init__(self, before: bytes, after: bytes) -> None:
+        self._before, self._after = before, after
+        self._size, self._sum = len(before) + len(after), zlib.crc32(before)
+        first, last = (zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS) for _ in range(2))
+        self._start = GZIP_HEAD + first.compress(before) + first.flush(zlib.Z_FULL_FLUSH)
+        self._end = last.compress(after) + last.flush()
+
+    def filled(self, value: bytes) -> tuple[bytes, bytes]:
+        """Return the page with `value`, of less than 64 kB, in the gap: plain, and as gzip."""
+        size = len(value)
+        stored = b"\x00" + size.to_bytes(2, "little") + (size ^ 0xFFFF).to_bytes(2, "little") + value
+        check = zlib.crc32(self._after, zlib.crc32(value, self._sum))
+        foot = check.to_bytes(4, "little") + (self._size + size).to_bytes(4, "little")
+        return self._before + value + self._after, self._start + stored + self._end + foot
 
 
 class _Kept(msgspec.Struct):

@@ -13,7 +13,7 @@ from visitor import Open, Site
 from contests.store import campaigns
 from contests.web import desk as desks
 from contests.web import render
-from contests.web.ready import Ready, Shelf, encodings, packed
+from contests.web.ready import Gap, Ready, Shelf, encodings, packed
 
 PHONE = "Mozilla/5.0 (Linux; Android 14; K) Chrome/126.0 Mobile"
 CHANNELS = [{"id": "tv", "title": {"fr": "Télévision", "en": "Television"}}]
@@ -248,6 +248,15 @@ def test_a_file_says_its_kind_and_that_it_stays(site: Site) -> None:
 )  # fmt: skip
 def test_what_a_browser_refuses_is_not_sent(accepted: bytes, found: set[bytes]) -> None:
     assert encodings(accepted) == found
+
+
+@pytest.mark.parametrize("value", [b"", b"abc123", b"&#34;" * 16, b"x" * 65_535])
+def test_a_page_with_a_filled_gap_unpacks_to_the_page(value: bytes) -> None:
+    before, after = b"<p>before</p>" * 99, b"<p>after</p>" * 99
+    plain, small = Gap(before, after).filled(value)
+    assert plain == before + value + after
+    assert gzip.decompress(small) == plain
+    assert len(small) < 200 + len(value)
 
 
 def test_packed_is_never_longer_than_plain() -> None:

@@ -38,7 +38,7 @@ from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.errors import problem
 from contests.web.limits import entry_limits
 from contests.web.pages.sign_in import address_of
-from contests.web.ready import Ready, packed
+from contests.web.ready import Gap, Ready, packed
 from contests.web.render import page, rendered
 from contests.web.threads import threaded
 
@@ -79,10 +79,11 @@ async def landing(request: Web, slug: FromPath[str]) -> ASGIApp:
     _count(request, place, "visit", via, language)
     stage = shown_stage(place, own.clock())
     if ref:
-        before, after = await own.pages.take(
-            ("invited", slug, language, stage, via), place, lambda: _around(place, language, stage, via)
+        gap: Gap = await own.pages.take(
+            ("invited", slug, language, stage, via), place, lambda: _with_gap(place, language, stage, via)
         )
-        return _made_out(before + escape(ref).encode() + after)
+        plain, small = gap.filled(escape(ref).encode())
+        return Ready(plain, OPEN_TO_ALL, {"gzip": small}, tagged=False)
     page: ASGIApp = await own.pages.take(
         ("landing", slug, language, stage, via), place, lambda: _ready(place, language, stage, via)
     )
@@ -94,15 +95,11 @@ def _ready(place: Place, language: Language, stage: str, via: str) -> Ready:
     return Ready(body, OPEN_TO_ALL, packed(body))
 
 
-def _around(place: Place, language: Language, stage: str, via: str) -> tuple[bytes, bytes]:
-    """Return the page before and after the code of whoever sent the visitor: there are as many codes as entrants."""
+def _with_gap(place: Place, language: Language, stage: str, via: str) -> Gap:
+    """Return the page without the code of whoever sent the visitor: there are as many codes as entrants."""
     html = rendered("campaign/landing.html", language, **_shown(place, stage, Form({}), via, GAP))
-    before, _, after = html.encode().partition(GAP.encode())
-    return before, after
-
-
-def _made_out(body: bytes) -> Ready:
-    return Ready(body, OPEN_TO_ALL, packed(body, 1), tagged=False)
+    before, _, after = html.partition(GAP)
+    return Gap(before.encode(), after.encode())
 
 
 def _count(request: Web, place: Place, what: What, via: str, language: Language) -> None:
