@@ -14,7 +14,7 @@ from typing import Any
 import comments
 import ranking
 from drawing import draw_sizes, draw_table
-from entering import Plan, compare, flat, profile, table
+from entering import ENGINES, Plan, compare, engines, flat, land, profile, table
 from world import World, copy, empty, fill, make
 
 Found = dict[str, Any]
@@ -46,7 +46,7 @@ def filled(server: str, folder: Path, sizes: list[int]) -> dict[int, World]:
 
 def measure(options: argparse.Namespace, server: str, folder: Path) -> Found:
     """Run everything that was asked for."""
-    quick, parts = options.quick, options.only or ["ranking", "compare", "flat", "draw", "comments"]
+    quick, parts = options.quick, options.only or ["ranking", "compare", "landing", "flat", "draw", "comments"]
     found: Found = {"machine": machine(server), "quick": quick}
     print(json.dumps(found["machine"], ensure_ascii=False), flush=True)
     if "ranking" in parts:
@@ -63,8 +63,10 @@ def measure(options: argparse.Namespace, server: str, folder: Path) -> Found:
         plan = Plan(rounds=3, seconds=2.0) if quick else Plan(rounds=5, seconds=4.0)
         found["compare"] = compare(world, plan)
         print(table(found["compare"], "Entering: medians of rounds that take turns"), flush=True)
+    found |= measure_servers(parts, worlds[0], quick=quick)
     if options.profile:
         profile(copy(worlds[0], "profile"), 8.0)
+        profile(copy(worlds[0], "profile_landing"), 8.0, "landing")
     if "flat" in parts:
         plan = Plan(rounds=2, seconds=2.0) if quick else Plan(rounds=4, seconds=3.0)
         found["flat"] = flat(list(worlds.values()), plan)
@@ -75,6 +77,18 @@ def measure(options: argparse.Namespace, server: str, folder: Path) -> Found:
     return found
 
 
+def measure_servers(parts: list[str], empty_world: World, *, quick: bool) -> Found:
+    """Run what compares pages and servers, on copies of an empty campaign."""
+    plan, found = Plan(rounds=3, seconds=2.0) if quick else Plan(rounds=7, seconds=4.0), {}
+    if "landing" in parts:
+        found["landing"] = land(copy(empty_world, "landing"), plan)
+        print(table(found["landing"], "The landing page beside a style sheet of its size"), flush=True)
+    if "engines" in parts:
+        found["engines"] = engines([copy(empty_world, f"engine{n}") for n in range(len(ENGINES))], plan)
+        print(table(found["engines"], "Loops and readers of HTTP"), flush=True)
+    return found
+
+
 def main() -> int:
     """Measure, print, write."""
     options = argparse.ArgumentParser(description="Benchmark of entering and of the draw.")
@@ -82,7 +96,7 @@ def main() -> int:
     options.add_argument(
         "--only",
         action="append",
-        choices=("ranking", "compare", "flat", "draw", "comments"),
+        choices=("ranking", "compare", "landing", "engines", "flat", "draw", "comments"),
         help="this part; repeatable",
     )
     options.add_argument("--entrants", type=int, metavar="N", help="fill and draw this size alone")

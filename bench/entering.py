@@ -130,7 +130,7 @@ class Bench:
 
     @staticmethod
     def _median(rounds: list[Found]) -> Found:
-        found: Found = {key: median(r[key] for r in rounds) for key in ("rate", "p50", "p99", "cpu", "load")}
+        found: Found = {key: median(r[key] for r in rounds) for key in ("rate", "p50", "p99", "cpu", "load", "bytes")}
         return found | {"rates": [r["rate"] for r in rounds]}
 
 
@@ -154,11 +154,68 @@ def compare(world: World, plan: Plan) -> dict[str, Found]:
     return found
 
 
-def profile(world: World, seconds: float) -> None:
-    """Run the entry alone with a sampler in the server, which prints its tables."""
+def land(world: World, plan: Plan) -> dict[str, Found]:
+    """Compare the landing page with a style sheet of its size from the same server, in one run."""
+    kinds = {
+        "static": "style sheet",
+        "landing": "landing page",
+        "channel": "landing page, ?via=",
+        "friend": "landing page, ?ref=",
+    }
+    with ExitStack() as stack:
+        site, bench = Site(stack, world), Bench(stack.enter_context(talking("load.py")))
+        for kind in kinds:
+            bench.round("warm-up", kind, site, 0.5)
+        bench.rounds.clear()
+        for _ in range(plan.rounds):
+            for kind, label in kinds.items():
+                bench.round(label, kind, site, plan.seconds)
+    found = bench.medians()
+    static, *pages = kinds.values()
+    for label in pages:
+        found[f"{label} / {static}"] = _ratio(found[label], found[static])
+    return found
+
+
+ENGINES = {
+    "uvloop, httptools": ("uvloop", "httptools"),
+    "asyncio, httptools": ("asyncio", "httptools"),
+    "uvloop, h11": ("uvloop", "h11"),
+    "asyncio, h11": ("asyncio", "h11"),
+}
+
+
+def engines(worlds: list[World], plan: Plan) -> dict[str, Found]:
+    """Compare the loops and the readers of HTTP that uvicorn offers; a server and a world each, rounds in turns."""
+    with ExitStack() as stack:
+        bench = Bench(stack.enter_context(talking("load.py")))
+        sites = {
+            name: Site(stack, world, "--loop", loop, "--http", http)
+            for world, (name, (loop, http)) in zip(worlds, ENGINES.items(), strict=True)
+        }
+        for kind in ("landing", "entry"):
+            for site in sites.values():
+                bench.round("warm-up", kind, site, 0.5)
+        bench.rounds.clear()
+        for _ in range(plan.rounds):
+            for kind, label in (("landing", "landing page"), ("entry", "entry")):
+                for name, site in sites.items():
+                    bench.round(f"{label}: {name}", kind, site, plan.seconds)
+    for site in sites.values():
+        site.check()
+    found = bench.medians()
+    first, *others = ENGINES
+    for label in ("landing page", "entry"):
+        for name in others:
+            found[f"{label}: {name} / {first}"] = _ratio(found[f"{label}: {name}"], found[f"{label}: {first}"])
+    return found
+
+
+def profile(world: World, seconds: float, kind: str = "entry") -> None:
+    """Run one kind of request alone with a sampler in the server, which prints its tables."""
     with ExitStack() as stack:
         site = Site(stack, world, "--profile")
-        Bench(stack.enter_context(talking("load.py"))).round("B entry", "entry", site, seconds)
+        Bench(stack.enter_context(talking("load.py"))).round(kind, kind, site, seconds)
     site.check()
 
 

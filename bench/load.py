@@ -25,6 +25,13 @@ from contests.web import proof
 CONNECTIONS = 64
 PATIENCE = 60.0
 PATHS = {"noop": "/noop/x", "bare": "/noop/x", "entry": f"/c/{SLUG}", "single": f"/one/c/{SLUG}"}
+# What is only looked at; the style sheet is of the landing page's size. `friend` comes by somebody's link.
+LOOKS = {
+    "landing": f"/c/{SLUG}",
+    "channel": f"/c/{SLUG}?via=tv",
+    "friend": f"/c/{SLUG}?ref=",
+    "static": "/static/live.css?v=1",
+}
 RECEIPT = b"c2sp.org/tlog-proof@v1\n"
 Serial = Iterator[int]
 
@@ -50,16 +57,31 @@ def request(kind: str, number: int) -> bytes:
     return head.encode() + body
 
 
+def look(kind: str, number: int) -> bytes:
+    """Return the request of a phone that opens a page or fetches a file for the first time."""
+    friend = f"{number:016x}" if kind == "friend" else ""
+    head = (
+        f"GET {LOOKS[kind]}{friend} HTTP/1.1\r\nhost: bench.example\r\n"
+        f"user-agent: Mozilla/5.0 (Linux; Android {10 + number % 6}; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+        f"Chrome/{120 + number % 20}.0.0.0 Mobile Safari/537.36\r\n"
+        "accept: text/html,application/xhtml+xml,text/css,*/*;q=0.1\r\naccept-encoding: gzip, deflate, br, zstd\r\n"
+        "accept-language: fr-FR,fr;q=0.9,en-US;q=0.8,en;q=0.7\r\n"
+        f"x-forwarded-for: 10.0.{number >> 8 & 255}.{number & 255}\r\nx-forwarded-proto: https\r\n\r\n"
+    )
+    return head.encode()
+
+
 class Round:
     """One round: what is still to be sent, and what came back."""
 
-    def __init__(self, requests: Iterator[bytes], seconds: float, *, receipts: bool) -> None:
-        self.requests, self.receipts = requests, receipts
+    def __init__(self, requests: Iterator[bytes], seconds: float, *, due: bytes, receipts: bool) -> None:
+        self.requests, self.due, self.receipts = requests, due, receipts
         self.start = time.perf_counter()
         self.deadline = self.start + seconds
         self.end = self.deadline
         self.times: list[float] = []
         self.late = 0
+        self.size = 0
         self.wrong: list[str] = []
 
     def next(self) -> bytes | None:
@@ -73,12 +95,13 @@ class Round:
 
     def done(self, took: float, status: bytes, body: bytes) -> None:
         """Count one answer; after the deadline it is acknowledged but not part of the rate."""
-        if status != b"303" or (self.receipts and not body.startswith(RECEIPT)):
+        if status != self.due or (self.receipts and not body.startswith(RECEIPT)):
             self.wrong.append(f"{status.decode()} {body[:300].decode(errors='replace')}")
         elif time.perf_counter() > self.deadline:
             self.late += 1
         else:
             self.times.append(took)
+            self.size = len(body)
 
 
 class Client(asyncio.Protocol):
@@ -134,7 +157,7 @@ def quantile(times: list[float], share: float) -> float:
     return round(1000 * times[max(0, math.ceil(share * len(times)) - 1)], 2) if times else 0.0
 
 
-def take(order: dict[str, Any], serial: Serial, same: list[bytes]) -> dict[str, Any]:
+def take(order: dict[str, Any], serial: Serial, same: dict[str, list[bytes]]) -> dict[str, Any]:
     """Run one round and return what was measured."""
     kind = order["kind"]
     entering = kind in {"entry", "single"}
@@ -142,10 +165,10 @@ def take(order: dict[str, Any], serial: Serial, same: list[bytes]) -> dict[str, 
         made = deque(request(kind, next(serial)) for _ in range(order["ahead"]))
         requests: Iterator[bytes] = (made.popleft() for _ in range(len(made)))
     else:
-        requests = itertools.cycle(same)
+        requests = itertools.cycle(same["noop" if kind == "bare" else kind])
     time.sleep(0.2)  # let the server end what it still has to do
     busy = time.process_time()
-    turn = Round(requests, order["seconds"], receipts=entering)
+    turn = Round(requests, order["seconds"], due=b"200" if kind in LOOKS else b"303", receipts=entering)
     uvloop.run(drive(order["port"], turn))
     elapsed = turn.end - turn.start
     times = sorted(turn.times)
@@ -157,6 +180,7 @@ def take(order: dict[str, Any], serial: Serial, same: list[bytes]) -> dict[str, 
         "p50": quantile(times, 0.5),
         "p99": quantile(times, 0.99),
         "load": round((time.process_time() - busy) / (time.perf_counter() - turn.start), 2),
+        "bytes": turn.size,
         "wrong": turn.wrong[:3],
     }
 
@@ -165,7 +189,8 @@ def main() -> None:
     """Take orders until the input ends."""
     proof.TRIES = (1, 3)  # easy to solve; the server judges it like any other
     serial = itertools.count(1)
-    same = [request("noop", next(serial)) for _ in range(500)]
+    same = {"noop": [request("noop", next(serial)) for _ in range(500)]}
+    same |= {kind: [look(kind, number) for number in range(500)] for kind in LOOKS}
     for line in sys.stdin:
         print(json.dumps(take(json.loads(line), serial, same)), flush=True)
 

@@ -106,6 +106,8 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--database", required=True)
     options.add_argument("--profile", action="store_true", help="sample the stacks and print them at the end")
+    options.add_argument("--loop", default="auto", choices=("auto", "uvloop", "asyncio"))
+    options.add_argument("--http", default="auto", choices=("auto", "httptools", "h11"))
     chosen = options.parse_args()
     with house(chosen.database) as own:
         upgrade(own.store)
@@ -117,6 +119,7 @@ def main() -> None:
         config = uvicorn.Config(
             dispatch(usual, one), access_log=False, log_config=None, proxy_headers=True,
             forwarded_allow_ips="127.0.0.1", server_header=False, timeout_graceful_shutdown=10, interface="asgi3",
+            loop=chosen.loop, http=chosen.http,
         )  # fmt: skip
         sampler = Sampler() if chosen.profile else None
         signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn stops, and then raises it once more

@@ -75,6 +75,7 @@ def definition(now: datetime) -> dict[str, Any]:
             {"kind": "disposable-email"},
             {"kind": "one-per-person"},
         ],
+        "channels": [{"id": "tv", "title": {"fr": "Télévision", "en": "Television"}}],
         "alternates": 20,
         "forfeits": [
             {"code": "no-answer", "days": 7, "reason": {"fr": "Pas de réponse", "en": "No answer"}},

@@ -14,7 +14,6 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundE
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Redirect
-from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
 import contests
@@ -27,6 +26,7 @@ from contests.settings import Settings, platforms_of, proof_key
 from contests.web.counts import Counts, Kept
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
+from contests.web.files import files_of
 from contests.web.gather import Gatherer, in_thread
 from contests.web.heads import with_heads
 from contests.web.limits import limits_of
@@ -210,7 +210,7 @@ def create_app(
         *queue.HANDLERS,
         *comments.HANDLERS,
         *hooks.HANDLERS,
-        create_static_files_router("/static", [static], include_in_schema=False),
+        files_of(static),
     ]
     measure = measuring(settings)
     app = Litestar(

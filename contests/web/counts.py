@@ -5,11 +5,11 @@ No cookie, no fingerprint, no address (legal DP13). A counter lost in a crash is
 
 import asyncio
 import logging
-import re
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from threading import Lock
 from typing import Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -21,22 +21,35 @@ from contests.flows.house import House
 from contests.flows.measure import note_visits
 from contests.store.figures import Key
 from contests.web.desk import Place
+from contests.web.headers import header
 
 log = logging.getLogger("contests.counts")
 PAUSE = 3.0  # seconds between two writes
 MOST = 10_000  # different counters that wait at once; more come only when the store is away for long
 What = Literal["visit", "begun", "mended"]
 # Programs say so themselves: search engines, previews of shared links, monitors, libraries.
-_BOT = re.compile(
-    r"bot|crawl|spider|slurp|preview|monitor|uptime|headless|lighthouse|facebookexternalhit|embedly|^whatsapp/|skypeuri|"
-    r"vkshare|scan|curl|wget|libwww|python|java/|okhttp|go-http|httpclient|axios|node-fetch|feedfetcher|archive",
-    re.IGNORECASE,
-)
+_BOTS = (
+    "bot", "crawl", "spider", "slurp", "preview", "monitor", "uptime", "headless", "lighthouse", "facebookexternalhit",
+    "embedly", "skypeuri", "vkshare", "scan", "curl", "wget", "libwww", "python", "java/", "okhttp", "go-http", "httpclient",
+    "axios", "node-fetch", "feedfetcher", "archive",
+)  # fmt: skip
 
 
 def is_bot(agent: str) -> bool:
     """Say whether a user agent names itself as a program; an empty one is taken for one."""
-    return not agent or _BOT.search(agent) is not None
+    said = agent.lower()
+    # One expression of all these words, letters of either case, took a third of the whole page's time.
+    return not agent or said.startswith("whatsapp/") or any(word in said for word in _BOTS)
+
+
+def _ahead(request: Request[Any, Any, Any]) -> bool:
+    return "prefetch" in (header(request, b"sec-purpose") or header(request, b"purpose"))
+
+
+@lru_cache(maxsize=64)
+def _hour(zone: str, minute: datetime) -> datetime:
+    """Return when the hour began, on the clocks of a zone, that a minute lies in; in UTC."""
+    return minute.astimezone(ZoneInfo(zone)).replace(minute=0).astimezone(UTC)
 
 
 T = TypeVar("T")
@@ -73,17 +86,12 @@ class Counts:
         self, request: Request[Any, Any, Any], place: Place, what: What, at: datetime, via: str, spoken: str
     ) -> None:
         """Count one page; `via` is what the address says of the channel. Bots, HEAD and pages fetched ahead are left out."""
-        headers = request.headers
-        if (
-            request.scope["state"].get("head")
-            or "prefetch" in headers.get("sec-purpose", headers.get("purpose", ""))
-            or is_bot(headers.get("user-agent", ""))
-        ):
+        if request.scope["state"].get("head") or _ahead(request) or is_bot(header(request, b"user-agent")):
             return
         definition = place.definition
         channel = via if any(known.id == via for known in definition.channels) else PAGE_CHANNEL
-        hour = at.astimezone(ZoneInfo(definition.timezone)).replace(minute=0, second=0, microsecond=0)
-        key = (place.id, hour.astimezone(UTC), channel, spoken, what)
+        hour = _hour(definition.timezone, at.replace(second=0, microsecond=0))
+        key = (place.id, hour, channel, spoken, what)
         with self._lock:
             if key in self._waiting or len(self._waiting) < MOST:
                 self._waiting[key] += 1

@@ -1,5 +1,6 @@
 """What handlers share: the house, the settings, the clock, and the campaign behind a slug."""
 
+import asyncio
 import csv
 import io
 import time
@@ -18,10 +19,11 @@ from contests.flows.amend import amendments_of
 from contests.flows.house import House
 from contests.rules.accepts_rules import FIELD as RULES_FIELD
 from contests.settings import Settings
-from contests.store import campaigns
+from contests.store import campaigns, views
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
 from contests.web.gather import Gatherer
+from contests.web.ready import Shelf
 from contests.web.render import wanted_language
 
 FRESH_FOR = 1.0
@@ -34,6 +36,7 @@ class Place(msgspec.Struct, frozen=True):
     digest: str
     questions: tuple[Question, ...] = ()
     history: tuple[Amended, ...] = ()
+    pictures: frozenset[str] = frozenset()
 
     @property
     def amended(self) -> Amended | None:
@@ -55,6 +58,10 @@ class Place(msgspec.Struct, frozen=True):
         """The stage in the store."""
         return self.standing.stage
 
+    def channel(self, via: str) -> str:
+        """Return the channel that an address names; nothing where the campaign knows none of that name."""
+        return via if any(channel.id == via for channel in self.definition.channels) else ""
+
     def language(self, request: Request[Any, Any, Any]) -> Language:
         """Return the language of this page."""
         return wanted_language(request, self.definition.languages)
@@ -68,22 +75,41 @@ class Desk:
     ) -> None:
         self.house, self.settings, self.clock, self.proof_key = house, settings, clock, proof_key
         self.gatherer = gatherer
+        self.pages = Shelf()
         self._places: dict[str, tuple[float, Place]] = {}
+        self._looking: dict[str, asyncio.Task[Place]] = {}
+
+    def _known(self, slug: str) -> Place | None:
+        known = self._places.get(slug)
+        return known[1] if known and known[0] > time.monotonic() - FRESH_FOR else None
 
     def place(self, slug: str, *, fresh: bool = False) -> Place:
         """Return the published campaign behind a slug; up to a second old unless `fresh`. Raises NotFound."""
-        known = self._places.get(slug)
-        if known and not fresh and known[0] > time.monotonic() - FRESH_FOR:
-            return known[1]
+        known = None if fresh else self._known(slug)
+        if known:
+            return known
+        asked = time.monotonic()
         with self.house.store.read() as tx:
             row = campaigns.by_slug(tx, slug)
             standing = campaigns.stand(row)
             history = amendments_of(tx, row.id) if standing.version > 1 else ()
-        place = Place(standing, row.digest, questions(standing.definition), history)
+            pictures = frozenset(views.media_names(tx, row.id))
+        place = Place(standing, row.digest, questions(standing.definition), history, pictures)
         if len(self._places) > 4096:
             self._places.clear()
-        self._places[slug] = (time.monotonic(), place)
+        self._places[slug] = (asked, place)
         return place
+
+    async def soon(self, slug: str) -> Place:
+        """Return the same as `place`, without holding up the loop: a thread looks, once for all who wait."""
+        known = self._known(slug)
+        if known:
+            return known
+        looking = self._looking.get(slug)
+        if looking is None:
+            looking = self._looking[slug] = asyncio.create_task(asyncio.to_thread(self.place, slug))
+            looking.add_done_callback(lambda _: self._looking.pop(slug, None))
+        return await asyncio.shield(looking)
 
     def place_for(self, slug: str, raw: Mapping[str, str]) -> Place:
         """Return the campaign that a form was sent to: looked up afresh where it accepts other rules than we know of."""

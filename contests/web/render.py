@@ -22,6 +22,7 @@ from contests.campaign.notices import notices
 from contests.comment import SITES
 from contests.errors import LANGUAGES, Language, Text
 from contests.papers.dates import day_of
+from contests.web.headers import header
 
 SPACES = (
     (re.compile(" (?=[;?!])"), "\N{NARROW NO-BREAK SPACE}"),
@@ -130,8 +131,13 @@ def wanted_language(request: Request[Any, Any, Any], offered: tuple[Language, ..
     for language in offered:
         if language == asked:
             return language
+    return _preferred(header(request, b"accept-language")[:200], offered)
+
+
+@lru_cache(maxsize=512)
+def _preferred(accepted: str, offered: tuple[Language, ...]) -> Language:
     ranked = []
-    for part in request.headers.get("accept-language", "")[:200].split(","):
+    for part in accepted.split(","):
         tag, _, weight = part.partition(";q=")
         try:
             ranked.append((-float(weight or 1), tag.strip()[:2].lower()))
@@ -142,6 +148,21 @@ def wanted_language(request: Request[Any, Any, Any], offered: tuple[Language, ..
             if language == tag:
                 return language
     return offered[0]
+
+
+def rendered(
+    template: str,
+    language: Language,
+    *,
+    staff: object = None,
+    csrf: str = "",
+    path: str = "",
+    four_eyes: bool = False,
+    **context: Any,  # noqa: ANN401
+) -> str:
+    """Return a template as HTML; what is not given is that of a visitor whom nobody knows."""
+    found = environment(language).get_template(template)
+    return found.render(staff=staff, csrf=csrf, path=path, four_eyes=four_eyes, **context)
 
 
 def page(
@@ -155,17 +176,15 @@ def page(
     **context: Any,  # noqa: ANN401
 ) -> Response[str]:
     """Render a template with what every page needs."""
-    html = (
-        environment(language)
-        .get_template(template)
-        .render(
-            request=request,
-            path=request.url.path,
-            staff=request.scope.get("state", {}).get("staff"),
-            four_eyes=request.app.state.desk.house.four_eyes,
-            csrf=request.scope.get("state", {}).get("csrf", ""),
-            **context,
-        )
+    state = request.scope.get("state", {})
+    html = rendered(
+        template,
+        language,
+        path=request.url.path,
+        staff=state.get("staff"),
+        four_eyes=request.app.state.desk.house.four_eyes,
+        csrf=state.get("csrf", ""),
+        **context,
     )
     return Response(
         html,

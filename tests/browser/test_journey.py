@@ -268,12 +268,19 @@ def test_no_public_page_leaves_its_origin_or_breaks_its_policy(contexts: Windows
 
 def test_the_landing_page_is_light_until_the_form_is_touched(contexts: Windows, world: scenes.World) -> None:
     page = contexts().new_page()
-    sizes: dict[str, int] = {}
-    page.on("response", lambda answer: sizes.__setitem__(answer.url, len(answer.body())))
+    asked: list[Request] = []
+
+    def note(one: Request) -> None:
+        asked.append(one)
+
+    page.on("requestfinished", note)
     page.goto("/c/direct", wait_until="networkidle")
-    assert sum(sizes.values()) < 90_000, sizes
-    assert len(sizes) <= 6, sizes
-    assert not any("altcha" in url for url in sizes)
+    sizes = {one.url: one.sizes() for one in asked if not one.url.startswith("data:")}
+    weights = {url: size["responseHeadersSize"] + size["responseBodySize"] for url, size in sizes.items()}
+    assert all(url.startswith(world.site.url) for url in weights), weights
+    assert sum(weights.values()) < 30_000, weights
+    assert len(weights) <= 5, weights
+    assert not any("altcha" in url for url in weights)
 
 
 def definition(site: Site) -> str:

@@ -10,8 +10,9 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.exceptions import PermissionDeniedException
 from litestar.params import FromPath
+from litestar.types import ASGIApp
 
-from contests.campaign.form import Form, complaints, error_of, questions, read_form
+from contests.campaign.form import Form, complaints, error_of, read_form
 from contests.errors import Language
 from contests.flows.enter import DeclinedEntry, Pending
 from contests.flows.house import entry_token_digest
@@ -20,15 +21,20 @@ from contests.web.desk import Place, desk
 from contests.web.limits import entry_limits
 from contests.web.pages.entry import CONFLICTS, TRAP, no_link, read_body, see_other, shown_stage, spoken, submission_of
 from contests.web.pages.sign_in import address_of
-from contests.web.render import page
+from contests.web.ready import Ready, packed
+from contests.web.render import page, rendered
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
+HEADERS = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store", "vary": "Accept-Language"}
 
 
 def _open(request: Web, slug: str) -> Place:
     """Return the campaign, the answer framed by its own sites. Raises NotFound; PermissionDenied where it names none."""
-    place = desk(request).place(slug)
+    return _let_in(request, desk(request).place(slug))
+
+
+def _let_in(request: Web, place: Place) -> Place:
     if not place.definition.embedders:
         raise PermissionDeniedException
     request.scope["state"]["framed_by"] = place.definition.embedders
@@ -46,20 +52,35 @@ def _framed(
     token: str = "",
 ) -> Response[str]:
     raw = form.values if form else {}
-    return page(
-        request, "campaign/embed.html", language, status=status, place=place, campaign=place.definition, embedded=True,
-        stage=shown_stage(place, desk(request).clock()), questions=questions(place.definition), form=form or Form({}),
-        step=step, token=token, trap=TRAP, ref="", via=raw.get("via") or request.query_params.get("via", "")[:80],
-        mailbox=desk(request).settings.mailbox,
-    )  # fmt: skip
+    via = raw.get("via") or request.query_params.get("via", "")[:80]
+    stage = shown_stage(place, desk(request).clock())
+    shown = _shown(place, stage, via, form or Form({}), mailbox=desk(request).settings.mailbox)
+    return page(request, "campaign/embed.html", language, status=status, step=step, token=token, **shown)
+
+
+def _shown(place: Place, stage: str, via: str, form: Form, *, mailbox: bool) -> dict[str, Any]:
+    """Return all that the frame shows but the step and its token."""
+    return {
+        "place": place, "campaign": place.definition, "embedded": True, "stage": stage, "questions": place.questions,
+        "form": form, "trap": TRAP, "ref": "", "via": via, "mailbox": mailbox,
+    }  # fmt: skip
 
 
 @get("/c/{slug:str}/embed")
-@threaded
-def embed_page(request: Web, slug: FromPath[str]) -> Response[str]:
-    """The form, for a frame."""
-    place = _open(request, slug)
-    return _framed(request, place, place.language(request), "form")
+async def embed_page(request: Web, slug: FromPath[str]) -> ASGIApp:
+    """The form, for a frame: the same bytes for everybody, as those of the campaign's own page."""
+    own = desk(request)
+    place = _let_in(request, await own.soon(slug))
+    language, stage = place.language(request), shown_stage(place, own.clock())
+    via, mailbox = place.channel(request.query_params.get("via", "")), own.settings.mailbox
+
+    def make() -> Ready:
+        shown = _shown(place, stage, via, Form({}), mailbox=mailbox)
+        body = rendered("campaign/embed.html", language, step="form", token="", **shown).encode()
+        return Ready(body, HEADERS, packed(body), tagged=False)
+
+    page: ASGIApp = await own.pages.take(("framed", slug, language, stage, via), place, make)
+    return page
 
 
 @post("/c/{slug:str}/embed", status_code=303, middleware=entry_limits(), request_max_body_size=256 * 1024)

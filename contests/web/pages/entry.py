@@ -12,8 +12,10 @@ from litestar.exceptions import ClientException, HTTPException
 from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.types import ASGIApp
+from markupsafe import escape
 
-from contests.campaign.form import Form, complaints, error_of, questions, read_form
+from contests.campaign.form import Form, complaints, error_of, read_form
 from contests.codec import parse_json
 from contests.draw.ranking import number
 from contests.errors import Language, Malformed, NotFound, Text
@@ -27,7 +29,7 @@ from contests.journal.receipt import Receipt
 from contests.papers.qr import qr_address
 from contests.rules.accepts_rules import FIELD as RULES_FIELD
 from contests.rules.accepts_rules import AcceptsRules
-from contests.store import draws, entries, journals, parents, ties, views
+from contests.store import draws, entries, journals, parents, ties
 from contests.store.tables import EntryRow
 from contests.web import proof
 from contests.web.counts import What
@@ -35,10 +37,14 @@ from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.errors import problem
 from contests.web.limits import Limits, entry_limits
 from contests.web.pages.sign_in import address_of
-from contests.web.render import page
+from contests.web.ready import Gap, Ready, packed
+from contests.web.render import page, rendered
 from contests.web.threads import threaded
 
-SHORT = "public, max-age=30"
+OPEN_TO_ALL = {
+    "content-type": "text/html; charset=utf-8", "cache-control": "public, max-age=30", "vary": "Accept-Language",
+}  # fmt: skip
+GAP = "\ufdd0"  # stands where a code goes; no text that people write has it
 TRAP = "website"
 MOST_FIELDS = 500
 CONFLICTS = frozenset({"not-yet-open", "closed"})
@@ -54,38 +60,45 @@ def shown_stage(place: Place, now: datetime) -> str:
     return "open" if now < place.definition.closes_at else "closed"
 
 
-def _landing(
-    request: Web, place: Place, language: Language, *, form: Form | None = None, status: int = 200
-) -> Response[str]:
-    with desk(request).house.store.read() as tx:
-        pictures = views.media_names(tx, place.id)
-    query = request.query_params
-    return page(
-        request,
-        "campaign/landing.html",
-        language,
-        status=status,
-        cache_control=SHORT if status == 200 else "no-store",
-        place=place,
-        campaign=place.definition,
-        stage=shown_stage(place, desk(request).clock()),
-        questions=questions(place.definition),
-        form=form or Form({}),
-        pictures=pictures,
-        via=query.get("via", "")[:80],
-        ref=query.get("ref", "")[:16],
-        trap=TRAP,
-    )
+def _shown(place: Place, stage: str, form: Form, via: str, ref: str) -> dict[str, Any]:
+    """Return all that the landing page shows."""
+    return {
+        "place": place, "campaign": place.definition, "stage": stage, "questions": place.questions, "form": form,
+        "pictures": place.pictures, "via": via, "ref": ref, "trap": TRAP,
+    }  # fmt: skip
 
 
 @get("/c/{slug:str}")
-@threaded
-def landing(request: Web, slug: FromPath[str]) -> Response[str]:
-    """The contest's page with its form."""
-    place = desk(request).place(slug)
-    language = place.language(request)
-    _count(request, place, "visit", request.query_params.get("via", ""), language)
-    return _landing(request, place, language)
+async def landing(request: Web, slug: FromPath[str]) -> ASGIApp:
+    """The contest's page with its form: the same bytes for everybody, until the campaign or its stage is another."""
+    own = desk(request)
+    place = await own.soon(slug)
+    language, query = place.language(request), request.query_params
+    via, ref = place.channel(query.get("via", "")), query.get("ref", "")[:16]
+    _count(request, place, "visit", via, language)
+    stage = shown_stage(place, own.clock())
+    if ref:
+        gap: Gap = await own.pages.take(
+            ("invited", slug, language, stage, via), place, lambda: _with_gap(place, language, stage, via)
+        )
+        plain, small = gap.filled(escape(ref).encode())
+        return Ready(plain, OPEN_TO_ALL, {"gzip": small}, tagged=False)
+    page: ASGIApp = await own.pages.take(
+        ("landing", slug, language, stage, via), place, lambda: _ready(place, language, stage, via)
+    )
+    return page
+
+
+def _ready(place: Place, language: Language, stage: str, via: str) -> Ready:
+    body = rendered("campaign/landing.html", language, **_shown(place, stage, Form({}), via, "")).encode()
+    return Ready(body, OPEN_TO_ALL, packed(body))
+
+
+def _with_gap(place: Place, language: Language, stage: str, via: str) -> Gap:
+    """Return the page without the code of whoever sent the visitor: there are as many codes as entrants."""
+    html = rendered("campaign/landing.html", language, **_shown(place, stage, Form({}), via, GAP))
+    before, _, after = html.partition(GAP)
+    return Gap(before.encode(), after.encode())
 
 
 def _count(request: Web, place: Place, what: What, via: str, language: Language) -> None:
@@ -115,10 +128,10 @@ async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
         more = complaints(place.definition, form.values, place.standing.version, own.clock())
         form = msgspec.structs.replace(form, errors=(*form.errors, *more))
         _count(request, place, "mended", raw.get("via", ""), language)
-        return _refuse(request, place, language, form, is_json=is_json)
+        return _refuse(request, place, language, form, raw, is_json=is_json)
     submission = submission_of(own, request.app.state.limits, form, raw, address_of(request))
     result = await own.gatherer.submit(place.id, submission)
-    return _answer(request, place, language, form, result, is_json=is_json)
+    return _answer(request, place, language, form, raw, result, is_json=is_json)
 
 
 async def read_body(request: Web) -> tuple[dict[str, str], bool]:
@@ -196,18 +209,35 @@ def submission_of(own: Desk, limits: Limits, form: Form, raw: dict[str, str], ad
 
 
 def _refuse(
-    request: Web, place: Place, language: Language, form: Form, *, is_json: bool, status: int = 422
+    request: Web,
+    place: Place,
+    language: Language,
+    form: Form,
+    raw: dict[str, str],
+    *,
+    is_json: bool,
+    status: int = 422,
 ) -> Response[Any]:
+    """Refuse; the page says what is wrong, and still knows what was typed, the channel and whoever sent the visitor."""
     if is_json:
         title = Text(fr="Participation non enregistrée", en="Entry not taken")(language)
         first = form.errors[0]
         errors = [{"field": e.field, "code": e.code, "detail": e.text(language)} for e in form.errors]
         return problem(status, first.code, title, first.text(language), errors=errors)
-    return _landing(request, place, language, form=form, status=status)
+    stage = shown_stage(place, desk(request).clock())
+    shown = _shown(place, stage, form, place.channel(raw.get("via", "")), raw.get("ref", "")[:16])
+    return page(request, "campaign/landing.html", language, status=status, **shown)
 
 
 def _answer(
-    request: Web, place: Place, language: Language, form: Form, result: Result, *, is_json: bool
+    request: Web,
+    place: Place,
+    language: Language,
+    form: Form,
+    raw: dict[str, str],
+    result: Result,
+    *,
+    is_json: bool,
 ) -> Response[Any]:
     slug = place.definition.slug
     if isinstance(result, DeclinedEntry):
@@ -216,7 +246,7 @@ def _answer(
             place = desk(request).place(slug, fresh=True)
         status = 409 if errors[0].code in CONFLICTS else 422
         declined = msgspec.structs.replace(form, errors=errors)
-        return _refuse(request, place, language, declined, is_json=is_json, status=status)
+        return _refuse(request, place, language, declined, raw, is_json=is_json, status=status)
     if isinstance(result, Pending):
         where = f"/c/{slug}/sent?lang={language}"
         if is_json:

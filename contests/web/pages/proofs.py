@@ -130,10 +130,9 @@ def results(request: Web, slug: FromPath[str]) -> Response[str]:
 
 
 @get("/c/{slug:str}/brand.css")
-@threaded
-def brand(request: Web, slug: FromPath[str]) -> Response[str]:
+async def brand(request: Web, slug: FromPath[str]) -> Response[str]:
     """The campaign's colours."""
-    colours = desk(request).place(slug).definition.brand
+    colours = (await desk(request).soon(slug)).definition.brand
     text = f":root{{--brand:{colours.colour};--on-brand:{colours.on_colour}}}\n"
     return Response(text, media_type="text/css", headers={"cache-control": "public, max-age=300"})
 
