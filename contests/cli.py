@@ -331,8 +331,17 @@ def _keep_worker(stop: threading.Event) -> None:
         stop.wait(2)
 
 
+def log_lines() -> logging.Formatter:
+    """Return how a line of the log is written: its time in UTC, whatever the machine's zone is."""
+    made = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    made.converter = time.gmtime
+    return made
+
+
 def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    lines = logging.StreamHandler()
+    lines.setFormatter(log_lines())
+    logging.basicConfig(level=logging.INFO, handlers=[lines])
     for loud in ("httpx", "httpcore", "alembic"):
         # They log addresses and steps that say nothing here.
         logging.getLogger(loud).setLevel(logging.WARNING)
