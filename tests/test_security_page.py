@@ -120,8 +120,8 @@ def test_the_lifetimes_of_sessions_are_those_of_the_code() -> None:
     text = PAGE.read_text()
     assert f"after {sign_in.LASTS // timedelta(hours=1)} hours" in text
     assert f"after {sign_in.HALF_LASTS // timedelta(minutes=1)} minutes" in text
-    assert people.INVITATION_LASTS == timedelta(days=7)
-    assert password.WINDOW == timedelta(minutes=15)
+    assert timedelta(days=7) == people.INVITATION_LASTS
+    assert timedelta(minutes=15) == password.WINDOW
     assert f"`CONTESTS_LIMIT_SIGN_IN` ({Settings().limit_sign_in})" in text
     assert f"{password.SHORTEST_PASSWORD} to {password.LONGEST_PASSWORD} characters" in text
     assert second_factor.STEP == 30

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from litestar.testing import TestClient
 from flows.test_pictures import picture
+from litestar.testing import TestClient
 from simulator import DEFINITION
 from visitor import PASSWORD, Open, Site
 
