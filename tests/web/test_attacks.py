@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import regex
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 from simulator import Make
@@ -374,7 +375,7 @@ def test_a_password_counts_to_its_last_letter(site: Site) -> None:
     from contests.flows.sign_in import add_staff
 
     longest = "a" * password.LONGEST_PASSWORD
-    made = {"name": "A", "role": "legal", "now": site.sim.now}
+    made: dict[str, Any] = {"name": "A", "role": "legal", "now": site.sim.now}
     add_staff(site.sim.house, "long@staff.example", password=longest, **made)
     for typed, status in ((longest + "b", 422), (longest, 303)):
         form = {"email": "long@staff.example", "password": typed}
@@ -550,7 +551,7 @@ def patterns() -> Iterator[tuple[str, Any]]:
         for name, value in vars(module).items():
             for part in value if isinstance(value, tuple | list) else [value]:
                 for one in part if isinstance(part, tuple | list) else [part]:
-                    if hasattr(one, "fullmatch") and hasattr(one, "pattern"):
+                    if isinstance(one, re.Pattern | regex.Pattern):
                         yield f"{found.name}.{name}", one
 
 
