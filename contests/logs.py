@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -37,7 +38,8 @@ class Plain(logging.Formatter):
     """A line for people; the request's id at its end."""
 
     def __init__(self) -> None:
-        super().__init__(_TEXT)
+        super().__init__(_TEXT, "%Y-%m-%dT%H:%M:%SZ")
+        self.converter = time.gmtime  # whatever the machine's zone is
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         """Return the line without a trace."""

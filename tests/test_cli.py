@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import os
 import re
 import sqlite3
@@ -586,6 +587,15 @@ def test_a_database_that_is_not_there_cannot_be_copied(run: Contests, monkeypatc
     answer = run("backup", "copy.db")
     assert answer.code == 1
     assert answer.err.startswith("CONTESTS_DATABASE: ")
+
+
+def test_a_line_of_the_log_has_its_time_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    line = logging.makeLogRecord({"created": 0.0, "levelname": "INFO", "name": "contests", "msg": "up"})
+    assert logs.Plain().format(line) == "1970-01-01T00:00:00Z INFO contests: up"
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_version_and_help_give_0(run: Contests) -> None:

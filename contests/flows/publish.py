@@ -14,6 +14,7 @@ from contests.codec import canonical, digest, instant, parse_json
 from contests.draw.beacon import QUICKNET
 from contests.errors import Language, Refused, Text
 from contests.flows.house import House, need_second_person, wrong_stage
+from contests.flows.pictures import kind_of, redrawn
 from contests.flows.register import register
 from contests.papers.html import render
 from contests.papers.rules_text import compile_rules
@@ -190,25 +191,28 @@ def discard(house: House, campaign: str) -> None:
         campaigns.remove_draft(tx, campaign)
 
 
-PICTURES = {b"\x89PNG\r\n\x1a\n": ("image/png", "png"), b"\xff\xd8\xff": ("image/jpeg", "jpg")}
 LARGEST_PICTURE = 2 * 1024 * 1024
+LONGEST_PICTURE_NAME = 80
 
 
 def add_picture(house: House, campaign: str, name: str, data: bytes) -> None:
-    """Keep a picture for a draft. Raises Refused unless it is a PNG, JPEG or WebP of at most 2 MiB."""
-    kind = next((kind for magic, kind in PICTURES.items() if data.startswith(magic)), None)
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        kind = ("image/webp", "webp")
-    if kind is None or len(data) > LARGEST_PICTURE or not name.endswith(f".{kind[1]}"):
+    """Keep a picture for a draft, drawn anew. Raises Refused unless it is a PNG, JPEG or WebP of at most 2 MiB."""
+    kind = kind_of(data)
+    made = b""
+    if kind and len(data) <= LARGEST_PICTURE and name.endswith(f".{kind.suffix}") and len(name) <= LONGEST_PICTURE_NAME:
+        made = redrawn(data, kind)
+    if kind is None or not made:
         raise Refused(
             "picture-refused",
-            Text(fr="Une image PNG, JPEG (.jpg) ou WebP d’au plus 2 Mio était attendue, au nom qui correspond.",
-                 en="A PNG, JPEG (.jpg) or WebP picture of at most 2 MiB was expected, under a matching name."),
+            Text(fr="Une image PNG, JPEG (.jpg) ou WebP d’au plus 2 Mio et 16 millions de pixels était attendue, au nom qui "
+                    "correspond.",
+                 en="A PNG, JPEG (.jpg) or WebP picture of at most 2 MiB and 16 million pixels was expected, under a "
+                    "matching name."),
             Text(fr="Convertissez ou réduisez l’image.", en="Convert the picture or make it smaller."),
             found=f"{name[:80]}, {len(data)} bytes, {sha256(data).hexdigest()[:12]}",
         )  # fmt: skip
     with house.store.write() as tx:
-        campaigns.put_media(tx, campaign, name, kind[0], data)
+        campaigns.put_media(tx, campaign, name, kind.media, made)
 
 
 def slug_taken(slug: str) -> Refused:

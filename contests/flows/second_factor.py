@@ -59,7 +59,7 @@ def spend(tx: Tx, row: StaffRow, code: str, now: datetime) -> str:
 def turn_on(house: House, identity: str, secret: str, code: str, now: datetime) -> list[str]:
     """Switch the second step on, once a code shows that the application has the secret.
 
-    Return ten recovery codes (80 bits each), which are not kept. Raises Refused.
+    Return ten recovery codes (120 bits each), which are not kept. Raises Refused.
     """
     digits = "".join(code.split())
     step = step_of(secret, digits, now, 0) if is_secret(secret) else None
@@ -87,10 +87,13 @@ def turn_on(house: House, identity: str, secret: str, code: str, now: datetime) 
 
 
 def new_recovery_codes(tx: Tx, house: House, row: StaffRow) -> list[str]:
-    """Return ten recovery codes (80 bits each) in place of the old ones; only their digests are kept."""
-    codes = [base64.b32encode(house.chance(10)).decode() for _ in range(RECOVERY_CODES)]
+    """Return ten recovery codes in place of the old ones.
+
+    Only their digests are kept, and 120 bits are too many to try out.
+    """
+    codes = [base64.b32encode(house.chance(15)).decode() for _ in range(RECOVERY_CODES)]
     staff.put_recovery(tx, row.id, [token_digest(code) for code in codes])
-    return ["-".join(code[at : at + 4] for at in range(0, 16, 4)).lower() for code in codes]
+    return ["-".join(code[at : at + 4] for at in range(0, len(code), 4)).lower() for code in codes]
 
 
 def turn_off(house: House, identity: str, typed: str, *, address: str, limit: int, now: datetime) -> None:

@@ -8,6 +8,7 @@ from contests.errors import Refused, Text
 from contests.flows import account_acts
 from contests.flows.house import House, token_digest
 from contests.flows.password import (
+    LONGEST_PASSWORD,
     REMEMBERED,
     SHORTEST_PASSWORD,
     check_throttle,
@@ -46,11 +47,11 @@ def add_staff(
     `organiser` is a name; where it is empty, the one the account has, or the first. The first account of all looks
     after the installation. `second_factor=False` also takes the second sign-in step off. Raises Refused.
     """
-    if role not in ACCOUNTS or "@" not in email or len(password) < SHORTEST_PASSWORD:
+    if role not in ACCOUNTS or "@" not in email or not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Refused(
             "staff-refused",
-            Text(fr=f"Une adresse, un rôle ({', '.join(ACCOUNTS)}) et un mot de passe d’au moins {SHORTEST_PASSWORD} caractères étaient attendus.",
-                 en=f"An address, a role ({', '.join(ACCOUNTS)}) and a password of at least {SHORTEST_PASSWORD} characters were expected."),
+            Text(fr=f"Une adresse, un rôle ({', '.join(ACCOUNTS)}) et un mot de passe de {SHORTEST_PASSWORD} à {LONGEST_PASSWORD} caractères étaient attendus.",
+                 en=f"An address, a role ({', '.join(ACCOUNTS)}) and a password of {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters were expected."),
             Text(fr="Corrigez et recommencez.", en="Mend it and try again."),
             found=f"{email[:80]}, {role[:20]}",
         )  # fmt: skip

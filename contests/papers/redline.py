@@ -17,7 +17,7 @@ _SILENT_SECTION = "article-amendments"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PIECES = {"p", "li", "dt", "dd", "th", "td", "caption", "h2", "h3", "h4", "code"}
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-Ý«“0-9])")
-_WORD = re.compile(r"\d+(?:[.,:\u202f\u00a0]\d+)+|\s+|\w+(?:[.,:/@’'_+-]\w+)*|[^\s\w]")
+_WORD = re.compile(r"\d+(?:[.,:\u202f\u00a0]\d+)+|\s+|\w+(?:[.,:/@’'+-]\w+)*|[^\s\w]")
 ALIKE = 0.6  # below that two sentences are shown as one taken out and one put in
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TypeVar
 
 import httpx
@@ -24,6 +24,9 @@ LARGEST_ANSWER = 32 * 1024 * 1024
 LONGEST_ANSWER = 120.0
 SOON, LATER = 60.0, 300.0
 LONGEST_WAIT = 86_400.0
+# RFC 6052 and 8215: a gateway goes on to the IPv4 address in the last bits. ::/96 meant the same once (RFC 4291).
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+_OLD_OR_OWN = (IPv6Network("::/96"), IPv6Network("64:ff9b:1::/48"))
 _EPOCH = 1_000_000_000
 _SHORTEST_TOKEN = 5
 SHORTEST_TRACE = 12  # letters of a token in a row that give it away
@@ -57,8 +60,16 @@ class _Outward(httpx.HTTPTransport):
 def _outside(address: str) -> bool:
     """Return whether an IP address is one of the public network, also behind an address that carries another."""
     ip = ip_address(address.partition("%")[0])
-    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    inner: IPv4Address | None = None
+    if isinstance(ip, IPv6Address):
+        if ip.is_site_local or any(ip in network for network in _OLD_OR_OWN):
+            return False
+        inner = ip.ipv4_mapped or ip.sixtofour or (_low(ip) if ip in _TRANSLATED else None)
     return ip.is_global and not ip.is_multicast and (inner is None or inner.is_global)
+
+
+def _low(ip: IPv6Address) -> IPv4Address:
+    return IPv4Address(int(ip) & 0xFFFF_FFFF)
 
 
 def _pinned(request: httpx.Request, address: str) -> httpx.Request:

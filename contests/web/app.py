@@ -91,6 +91,8 @@ HEADERS = {
 
 LONGEST_PATH = 400
 _RAW = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+# For this host alone: what its subdomains do is not ours to say. A proxy that knows better can add it.
+_SECURE_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
 def now() -> datetime:
@@ -116,10 +118,14 @@ async def _dress(message: Message, scope: Scope) -> None:
     if named := scope.get("state", {}).get("request"):
         headers.append((HEADER, named.encode()))
     headers.extend(pair for pair in _RAW if pair[0] not in there)
-    if scope["path"].startswith("/static/"):
+    if scope["litestar_app"].state.desk.house.url.startswith("https:"):
+        headers.append(_SECURE_ONLY)
+    if scope["path"].startswith("/static/") and message["status"] < 400:
         # An address without a version, as other sites have it, must not be kept for ever.
         lasting = b"public, max-age=31536000, immutable" if scope["query_string"] else b"public, max-age=3600"
         headers.append((b"cache-control", lasting))
+    elif b"cache-control" not in there:
+        headers.append((b"cache-control", b"no-store"))
 
 
 async def _plain_address(request: Request[Any, Any, Any]) -> None:

@@ -89,6 +89,8 @@ def on_refused(request: Request[Any, Any, Any], refused: Refused) -> Problem:
 def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Problem:
     """The framework's own refusals."""
     status = error.status_code
+    if status in {403, 429}:
+        log.warning("%s %s: refused with %d", request.method, request.scope.get("path_template", "?"), status)
     answer = _answer(request, status, f"http-{status}", Text("", ""))
     for name, value in (error.headers or {}).items():
         answer.headers[name.lower()] = value

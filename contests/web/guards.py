@@ -3,14 +3,17 @@
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
+from contests.flows.house import House
 from contests.flows.roles import Ability
 from contests.flows.sign_in import who
 
@@ -19,13 +22,34 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 
+def _named(house: House, name: str) -> str:
+    """Return a cookie's name; `__Host-` keeps other hosts of the domain from setting it, where the address is secure."""
+    return f"__Host-{name}" if house.url.startswith("https:") else name
+
+
+def cookie_of(
+    house: House, name: str, value: str, *, path: str, lasts: timedelta, samesite: Literal["lax", "strict"] = "lax"
+) -> Cookie:
+    """Return a cookie that no script reads; `path` counts only where `__Host-`, which wants the root, does not."""
+    secure = house.url.startswith("https:")
+    return Cookie(
+        key=_named(house, name), value=value, httponly=True, samesite=samesite, path="/" if secure else path,
+        max_age=int(lasts.total_seconds()), secure=secure,
+    )  # fmt: skip
+
+
+def sent_cookie(connection: Connection, name: str) -> str:
+    """Return a cookie's value; empty where none was sent."""
+    return connection.cookies.get(_named(connection.app.state.desk.house, name), "")
+
+
 async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Require a session; put who it is into the request's state.
 
     A campaign in the address has to be one of the organiser's that the session is for (docs/decisions/0016).
     """
     own = connection.app.state.desk
-    cookie = connection.cookies.get(COOKIE, "")
+    cookie = sent_cookie(connection, COOKIE)
     slug = connection.path_params.get("slug")
     found = await asyncio.to_thread(who, own.house, cookie, own.clock(), slug) if cookie else None
     if found is None:

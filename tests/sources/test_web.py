@@ -201,7 +201,8 @@ def reached(monkeypatch: pytest.MonkeyPatch, addresses: list[str], fails: tuple[
 
 
 INSIDE = ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "::1", "fe80::1",  # noqa: S104 - an address to refuse
-          "fd00::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1", "2002:7f00:1::", "fe80::1%eth0"]  # fmt: skip
+          "fd00::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1", "2002:7f00:1::", "fe80::1%eth0", "::7f00:1", "64:ff9b::a00:1",
+          "64:ff9b:1::1", "fec0::1"]  # fmt: skip
 
 
 @pytest.mark.parametrize("address", INSIDE)

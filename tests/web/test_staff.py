@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flows.test_pictures import picture
 from litestar.testing import TestClient
 from simulator import DEFINITION
 from visitor import PASSWORD, Open, Site
@@ -18,6 +19,7 @@ from contests.codec import canonical
 from contests.errors import StageRefused
 from contests.flows.acknowledge import acknowledge, acknowledge_all
 from contests.flows.enter import Accepted
+from contests.flows.pictures import kind_of
 from contests.flows.settle import advance
 from contests.settings import Settings
 from contests.store import campaigns, draws, views
@@ -298,7 +300,11 @@ def test_what_blocks_cannot_be_published(site: Site) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "status"),
     [
-        ("bike.png", b"\x89PNG\r\n\x1a\n" + b"0" * 100, 303),
+        ("bike.png", picture("PNG"), 303),
+        ("bike.webp", picture("WEBP"), 303),
+        ("x" * 76 + ".png", picture("PNG"), 303),
+        ("x" * 77 + ".png", picture("PNG"), 422),
+        ("bike.png", b"\x89PNG\r\n\x1a\n" + b"0" * 100, 422),
         ("bike.png", b"<svg onload=alert(1)>", 422),
         ("bike.jpg", b"\x89PNG\r\n\x1a\n", 422),
         ("bike.svg", b"<svg/>", 422),
@@ -315,6 +321,11 @@ def test_only_pictures_of_their_kind_and_size_are_kept(site: Site, name: str, da
         follow_redirects=False,
     )
     assert answer.status_code == status
+    shown = site.client.get(f"/staff/c/other/media/{name}")
+    assert shown.status_code == (200 if status == 303 else 404)
+    if status == 303:
+        assert kind_of(shown.content) == kind_of(data)
+        assert shown.content != data, "what is shown is drawn anew"
 
 
 def test_an_exclusion_is_journaled_with_its_clause_and_told_with_its_evidence(site: Site) -> None:
@@ -323,7 +334,7 @@ def test_an_exclusion_is_journaled_with_its_clause_and_told_with_its_evidence(si
     answer = site.client.post(
         f"/staff/c/sim/entrants/{entrant}",
         data={"csrf": csrf, "do": "exclude", "reason": "conflict-of-interest", "note": "Works for the agency."},
-        files={"evidence": ("../contract.html", b"<script>alert(1)</script>")},
+        files={"evidence": ("..\\../x\\contract.html", b"<script>alert(1)</script>")},
         follow_redirects=False,
     )
     assert answer.status_code == 303

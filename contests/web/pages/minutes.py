@@ -17,7 +17,7 @@ from contests.store.tables import CampaignRow, MinutesRow
 from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.entry import shown_stage
-from contests.web.pages.proofs import FOREVER, PAPER_POLICY, SHORT, article
+from contests.web.pages.proofs import FOREVER, SHORT, article, paper_policy
 from contests.web.pages.staff import language_of
 from contests.web.render import page
 from contests.web.threads import threaded
@@ -193,7 +193,7 @@ def _draft(request: Web, row: CampaignRow, stated: Stated, do: str) -> Response[
     wanted = language if language in facts.languages else facts.languages[0]
     made = issuing.write(facts)
     data, kind = (made.pdfs[wanted], "application/pdf") if do == "preview-pdf" else (made.htmls[wanted], "text/html")
-    headers = {"cache-control": "no-store", "content-security-policy": PAPER_POLICY}
+    headers = {"cache-control": "no-store", "content-security-policy": paper_policy(data)}
     return Response(data, media_type=kind, headers=headers, status_code=200)
 
 
@@ -218,7 +218,7 @@ def public_minutes(request: Web, slug: FromPath[str], number: FromPath[int], nam
             campaign=place.definition, minutes=found, article=article(found.data),
         )  # fmt: skip
     mark = "-annulled" if found.annulled_at else ""
-    headers = {"cache-control": FOREVER, "content-security-policy": PAPER_POLICY}
+    headers = {"cache-control": FOREVER, "content-security-policy": paper_policy(found.data)}
     if kind == "html":
         return Response(found.data, media_type="text/html", headers=headers)
     headers |= {

@@ -1,6 +1,7 @@
 """Passkeys: added and removed on one's own account, and used to come in."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, post
@@ -11,7 +12,7 @@ from contests.errors import Language, Refused, Text
 from contests.flows import passkeys
 from contests.flows.sign_in import half_way
 from contests.web.desk import desk
-from contests.web.guards import COOKIE, may, same_site, signed_in, staff_form
+from contests.web.guards import COOKIE, cookie_of, may, same_site, sent_cookie, signed_in, staff_form
 from contests.web.limits import entry_limits
 from contests.web.pages.account import me
 from contests.web.pages.sign_in import (
@@ -84,26 +85,23 @@ async def sign_in_options(request: Web) -> Response[Any]:
     own = desk(request)
     try:
         cookie, options = await asyncio.to_thread(
-            passkeys.ask_sign_in, own.house, request.cookies.get(COOKIE, ""), own.clock()
+            passkeys.ask_sign_in, own.house, sent_cookie(request, COOKIE), own.clock()
         )
     except Refused as refused:
         return _refusal(refused, wanted_language(request))
     answer = _json(options)
-    answer.cookies.append(_asked(request, cookie, int(passkeys.CHALLENGE_LASTS.total_seconds())))
+    answer.cookies.append(_asked(request, cookie, passkeys.CHALLENGE_LASTS))
     return answer
 
 
-def _asked(request: Web, value: str, lasts: int) -> Cookie:
-    secure = desk(request).house.url.startswith("https:")
-    return Cookie(
-        key=ASKED, value=value, httponly=True, samesite="strict", path="/staff/sign-in", max_age=lasts, secure=secure
-    )
+def _asked(request: Web, value: str, lasts: timedelta) -> Cookie:
+    return cookie_of(desk(request).house, ASKED, value, path="/staff/sign-in", lasts=lasts, samesite="strict")
 
 
 @post("/staff/sign-in/passkey", guards=[same_site], status_code=303, request_max_body_size=2 * SMALL)
 async def sign_in_form(request: Web) -> Response[Any]:
     """Start a session for the right answer."""
-    own, form, half = desk(request), await typed_in(request), request.cookies.get(COOKIE, "")
+    own, form, half = desk(request), await typed_in(request), sent_cookie(request, COOKIE)
     error = Text(
         fr="Cette clé d’accès n’ouvre rien ici. Recommencez, ou utilisez votre mot de passe.",
         en="This passkey opens nothing here. Try again, or use your password.",
@@ -111,7 +109,7 @@ async def sign_in_form(request: Web) -> Response[Any]:
     status = 422
     try:
         found = await asyncio.to_thread(
-            passkeys.sign_in, own.house, request.cookies.get(ASKED, ""), form.get("credential", ""), half=half,
+            passkeys.sign_in, own.house, sent_cookie(request, ASKED), form.get("credential", ""), half=half,
             address=address_of(request), browser=browser_of(request), limit=own.settings.limit_sign_in,
             now=own.clock(),
         )  # fmt: skip
@@ -120,7 +118,7 @@ async def sign_in_form(request: Web) -> Response[Any]:
         error = Text(fr=refused.sentence("fr"), en=refused.sentence("en"))
     if found:
         answer = come_in(request, found, first_page(found))
-        answer.cookies.append(_asked(request, "", 0))
+        answer.cookies.append(_asked(request, "", timedelta()))
         return answer
     step = await asyncio.to_thread(half_way, own.house, half, own.clock())
     if step:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import zipfile
+from pathlib import PureWindowsPath
 from typing import Any
 
 import msgspec
@@ -283,7 +284,8 @@ def zipped(name: str, data: bytes) -> Response[bytes]:
     """Hand an upload out as a zip: whatever it is, no browser shows it."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as packed:
-        packed.writestr(name.rpartition("/")[2] or "evidence", data)
+        # A name without folders in any system's way of writing them: it is unpacked on somebody's computer.
+        packed.writestr(PureWindowsPath(name).name or "evidence", data)
     return Response(
         out.getvalue(),
         media_type="application/zip",

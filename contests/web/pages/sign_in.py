@@ -1,10 +1,10 @@
 """The ways in: password and code, an invitation, an observer's link; and the way out."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import Cookie
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -18,7 +18,7 @@ from contests.store import campaigns
 from contests.store.tables import InvitationRow
 from contests.web.agents import browser_words
 from contests.web.desk import desk
-from contests.web.guards import COOKIE, clean, same_site, signed_in, staff_form
+from contests.web.guards import COOKIE, clean, cookie_of, same_site, sent_cookie, signed_in, staff_form
 from contests.web.render import page, wanted_language
 from contests.web.threads import threaded
 
@@ -44,10 +44,7 @@ async def typed_in(request: Web) -> dict[str, str]:
 
 def come_in(request: Web, found: SignedIn, to: str) -> Redirect:
     """Return the way to a page, with the session's cookie."""
-    cookie = Cookie(
-        key=COOKIE, value=found.cookie, httponly=True, samesite="lax", path="/staff",
-        max_age=int(LASTS.total_seconds()), secure=desk(request).house.url.startswith("https:"),
-    )  # fmt: skip
+    cookie = cookie_of(desk(request).house, COOKIE, found.cookie, path="/staff", lasts=LASTS)
     return Redirect(to, status_code=303, cookies=[cookie])
 
 
@@ -95,7 +92,7 @@ async def sign_in_form(request: Web) -> Response[Any]:
 def code_page(request: Web) -> Response[Any]:
     """Ask for the code."""
     own = desk(request)
-    step = half_way(own.house, request.cookies.get(COOKIE, ""), own.clock())
+    step = half_way(own.house, sent_cookie(request, COOKIE), own.clock())
     return second_step(request, step) if step else Redirect("/staff/sign-in", status_code=303)
 
 
@@ -112,7 +109,7 @@ def second_step(request: Web, step: Half, error: Text | None = None, status: int
 async def code_form(request: Web) -> Response[Any]:
     """Start the session for the right code."""
     own, form = desk(request), await typed_in(request)
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = sent_cookie(request, COOKIE)
     status, error = (
         422,
         Text(
@@ -138,8 +135,9 @@ async def code_form(request: Web) -> Response[Any]:
 async def sign_out_form(request: Web) -> Redirect:
     """End the session."""
     await staff_form(request)
-    await asyncio.to_thread(sign_out, desk(request).house, request.cookies.get(COOKIE, ""))
-    return Redirect("/staff/sign-in", status_code=303, cookies=[Cookie(key=COOKIE, value="", path="/staff", max_age=0)])
+    await asyncio.to_thread(sign_out, desk(request).house, sent_cookie(request, COOKIE))
+    gone = cookie_of(desk(request).house, COOKIE, "", path="/staff", lasts=timedelta())
+    return Redirect("/staff/sign-in", status_code=303, cookies=[gone])
 
 
 def _invitation(
