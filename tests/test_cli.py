@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 import contests
-from contests import cli, spreadsheet
+from contests import cli, logs, spreadsheet
 from contests.beacons.drand import fetch_round
 from contests.campaign.parse import parse
 from contests.draw.beacon import QUICKNET
