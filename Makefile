@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What Python compiled is kept: the tests start dozens of processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint bench serve lock clean
+.PHONY: demo test lint bench fuzz serve lock clean
 
 demo: $(VENV)/.run $(STATIC)
 	$(BIN)/python examples/demo.py
@@ -29,6 +29,11 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev $(STATIC)
 	$(BIN)/python bench/bench.py
+
+# Hostile bytes and requests for as long as one likes: make fuzz MINUTES=60
+MINUTES ?= 10
+fuzz: $(VENV)/.dev $(STATIC)
+	$(BIN)/python tests/fuzz/long.py $(MINUTES)
 
 # The lock files name every package with the digests of its files.
 $(VENV)/.run: requirements/run.txt pyproject.toml

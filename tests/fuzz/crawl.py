@@ -54,7 +54,9 @@ class Map:
 
     def __init__(self, document: dict[str, Any]) -> None:
         paths = sorted(document["paths"], key=lambda path: (path.count("{"), path))
-        self._paths = [(path, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path)))) for path in paths]
+        self._paths = [
+            (path, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path)))) for path in paths
+        ]
         self.places: dict[str, list[dict[str, str]]] = defaultdict(list)
         self.queries: dict[str, Values] = defaultdict(dict)
         self.fields: dict[str, Values] = defaultdict(dict)
@@ -118,7 +120,8 @@ def described(document: dict[str, Any], seen: Map) -> dict[str, Any]:
         own = paths[path] = {method: dict(told) for method, told in methods.items()}
         if "get" in own:
             asked = [
-                {"name": name, "in": "query", "schema": _value(held)} for name, held in sorted(seen.queries[path].items())
+                {"name": name, "in": "query", "schema": _value(held)}
+                for name, held in sorted(seen.queries[path].items())
             ]
             own["get"]["parameters"] = [*own["get"].get("parameters", []), *asked]
         if "post" in own:
@@ -133,7 +136,12 @@ def _value(held: list[str]) -> dict[str, Any]:
 def _bodies(fields: Values, files: set[str]) -> dict[str, Any]:
     texts = {name: _value(held) for name, held in sorted(fields.items())}
     uploads = {name: {"type": "string", "format": "binary"} for name in sorted(files)}
-    shape = {"type": "object", "properties": texts, "required": sorted(texts), "additionalProperties": {"type": "string"}}
+    shape = {
+        "type": "object",
+        "properties": texts,
+        "required": sorted(texts),
+        "additionalProperties": {"type": "string"},
+    }
     whole = shape | {"properties": texts | uploads, "required": sorted({**texts, **uploads})}
     return {
         "application/x-www-form-urlencoded": {"schema": shape},

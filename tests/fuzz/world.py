@@ -85,7 +85,7 @@ class World:
             email = f"{ability}@{whose}.example"
             row = staff.by_email(tx, email)
             if row is None:
-                row = StaffRow(id=self.house.chance(16).hex(), email=email, name=f"{ability} {whose}", role=ability, password="")
+                row = StaffRow(id=self.house.chance(16).hex(), email=email, name=f"{ability} {whose}", password="")
                 staff.add(tx, row)
             place = kept.lock_member(tx, self.places[whose], row.id)
             place = place or MembershipRow(staff=row.id, organiser=self.places[whose], role=ability)
@@ -109,9 +109,20 @@ class World:
     def starts(self, role: str) -> list[str]:
         """Return addresses that a role knows: scenes of its own side; mailed links only their holder's."""
         whose = ROLES[role][0]
-        known = ["/", "/verify", "/c/beta-own", "/staff/sign-in", "/c/drawn/bundle.zip", "/c/drawn/media/x.png", "/health"]
+        known = [
+            "/",
+            "/verify",
+            "/c/beta-own",
+            "/staff/sign-in",
+            "/c/drawn/bundle.zip",
+            "/c/drawn/media/x.png",
+            "/health",
+        ]
         for slug in ("open", "drawn", "commented"):
-            known += [f"/c/{slug}/{name}" for name in ("journal/checkpoint", "journal/tile/0/000", "live/state.json", "challenge")]
+            known += [
+                f"/c/{slug}/{name}"
+                for name in ("journal/checkpoint", "journal/tile/0/000", "live/state.json", "challenge")
+            ]
         if whose:
             known += ["/staff", "/staff/c/beta-own", "/staff/c/beta-draft"]
         return [*known, *(a for a in self.scenes.values() if role == "holder" or not MAILED.search(a))]
