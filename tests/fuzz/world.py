@@ -92,7 +92,8 @@ class World:
             place.role, place.left_at = ability, None
             kept.put_member(tx, place)
             now = self.clock.now
-            return start_session(tx, self.house, row.id, browser="", now=now, until=now + DAY).cookie
+            where = self.places[whose]
+            return start_session(tx, self.house, row.id, browser="", now=now, until=now + DAY, organiser=where).cookie
 
     def _observer(self) -> str:
         olga = Person("0" * 32, "Olga", "owner", "fr")
