@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What Python compiled is kept: the tests start dozens of processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint bench bots serve release audit lock clean
+.PHONY: demo test lint bench bots fuzz serve release audit lock clean
 
 demo: $(VENV)/.run $(STATIC)
 	$(BIN)/python examples/demo.py
@@ -34,6 +34,11 @@ bench: $(VENV)/.dev $(STATIC)
 # Bots and honest crowds before the real application; docs/bots.md says what it found.
 bots: $(VENV)/.dev $(STATIC)
 	$(BIN)/python bench/bots.py
+
+# Hostile bytes and requests for as long as one likes: make fuzz MINUTES=60
+MINUTES ?= 10
+fuzz: $(VENV)/.dev $(STATIC)
+	$(BIN)/python tests/fuzz/long.py $(MINUTES)
 
 # The lock files name every package with the digests of its files.
 $(VENV)/.run: requirements/run.txt pyproject.toml

@@ -1,20 +1,32 @@
 """Random lives of a campaign: whatever happens in whatever order, the store, the fold and the verifier agree."""
 
 import contextlib
+import re
 import tempfile
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import msgspec
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from simulator import Simulator
 
 from contests.errors import Refused
-from contests.flows import moderate, settle
+from contests.flows import erase, moderate, settle
 from contests.flows.enter import Accepted
-from contests.store import draws
+from contests.journal.note import parse_vkey
+from contests.journal.receipt import verify_receipt
+from contests.records import DrawCompleted, EntryAccepted, parse_record
+from contests.store import draws, journals, views
+from contests.store.session import Store
 from contests.worker import Reach, tick
+
+# The order of the stages; a campaign may be ended without a result from any but the last.
+STAGES = ("open", "closed", "frozen", "drawn", "settled")
 
 names = st.sampled_from([f"p{n}" for n in range(12)])
 
@@ -28,6 +40,8 @@ class Life(RuleBasedStateMachine):
         bonuses = [{"kind": "referral", "tickets": 2, "cap": 4}] if bonus else []
         self.sim = Simulator.at(Path(self.folder.name), bonuses=bonuses)
         self.accepted: dict[str, Accepted] = {}
+        self.told: list[Accepted] = []
+        self.seen = "open"
 
     @rule(who=st.lists(names, min_size=1, max_size=4))
     def enter(self, who: list[str]) -> None:
@@ -35,6 +49,7 @@ class Life(RuleBasedStateMachine):
             if isinstance(result, Accepted):
                 assert self.sim.stage == "open"
                 self.accepted[name] = result
+                self.told.append(result)
 
     @rule(who=names)
     def enter_under_the_rules_before(self, who: str) -> None:
@@ -81,6 +96,68 @@ class Life(RuleBasedStateMachine):
                     now=self.sim.now,
                 )
 
+    @rule(who=names)
+    def erase(self, who: str) -> None:
+        if who in self.accepted:
+            with contextlib.suppress(Refused):
+                erase.erase(self.sim.house, self.sim.id, self.accepted[who].entrant, self.sim.now)
+
+    @rule(which=st.integers(0, 5))
+    def claim(self, which: int) -> None:
+        """One of those who were written to takes up the offer, in time or too late."""
+        with self.sim.store.read() as tx:
+            found = [re.search(r"/claim/(\w+)", mail.body) for mail in views.mails(tx) if mail.kind == "offer"]
+        links = [link[1] for link in found if link]
+        if links:
+            with contextlib.suppress(Refused):
+                settle.claim(
+                    self.sim.house, self.sim.id, links[which % len(links)], {"conditions": "yes"}, self.sim.now
+                )
+
+    @rule()
+    @precondition(lambda self: self.sim.now.minute == 59)
+    def void(self) -> None:
+        """Seldom: after it there is little left to do."""
+        with contextlib.suppress(Refused):
+            moderate.void(
+                self.sim.house, self.sim.id, reason="Nothing is left to give.", staff_name="Claire", now=self.sim.now
+            )
+
+    @rule(hours=st.integers(1, 30), what=st.sampled_from(["tick", "enter", "exclude", "decide"]))
+    def the_process_dies(self, hours: int, what: str) -> None:
+        """All has been written but the end of the transaction: nothing of it stays. Another process goes on."""
+        self.sim.go(timedelta(hours=hours))
+        real, before = journals.append, self.sim.state().size
+
+        def die(*arguments: Any) -> Any:
+            real(*arguments)
+            raise KeyboardInterrupt
+
+        acts: dict[str, Callable[[], object]] = {
+            "tick": lambda: tick(self.sim.house, Reach(), self.sim.now),
+            "enter": lambda: self.sim.enter("mortal"),
+            "exclude": lambda: self.exclude("p0"),
+            "decide": lambda: self.decide("bike", good=False),
+        }
+        with pytest.MonkeyPatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+            patch.setattr(journals, "append", die)
+            acts[what]()
+        assert self.sim.state().size == before
+        self.restart()
+
+    @rule()
+    def restart(self) -> None:
+        """A new process opens the same database."""
+        self.sim.store.close()
+        self.sim.store = Store(self.sim.store.url.render_as_string(hide_password=False))
+        self.sim.house = msgspec.structs.replace(self.sim.house, store=self.sim.store)
+
+    @rule(hours=st.integers(1, 50), minutes=st.sampled_from([0, 0, 0, 59]))
+    def the_clock_is_put_back(self, hours: int, minutes: int) -> None:
+        """A machine whose clock was wrong. Steps that were taken stay."""
+        self.sim.go(-timedelta(hours=hours, minutes=-minutes))
+        tick(self.sim.house, Reach(), self.sim.now)
+
     @rule(hours=st.integers(1, 100))
     def time_passes(self, hours: int) -> None:
         self.sim.go(timedelta(hours=hours))
@@ -108,6 +185,32 @@ class Life(RuleBasedStateMachine):
             unit = state.units[award.unit]
             if unit.entrant and award.state not in {"drawn", "unawarded"}:
                 assert unit.entrant == award.entrant
+
+    @invariant()
+    def stages_come_in_their_order(self) -> None:
+        if hasattr(self, "sim"):
+            stage = self.sim.stage
+            assert stage == "void" or (self.seen != "void" and STAGES.index(stage) >= STAGES.index(self.seen))
+            self.seen = stage
+
+    @invariant()
+    def what_was_accepted_stands_in_the_journal_once_with_its_receipt_and_there_is_one_draw(self) -> None:
+        if not hasattr(self, "sim"):
+            return
+        with self.sim.store.read() as tx:
+            head = journals.head(tx, self.sim.id)
+            records = journals.records(tx, self.sim.id, 0, head.frontier.size)
+            again = [journals.receipt(tx, self.sim.id, result.receipt.index) for result in self.told]
+        verifier = parse_vkey(head.vkey)
+        for result, now in zip(self.told, again, strict=True):
+            for receipt in (result.receipt, now):
+                verify_receipt(receipt, verifier)
+                assert records[receipt.index] == result.receipt.record
+        read = [parse_record(record) for record in records]
+        entries = [record.entry for record in read if isinstance(record, EntryAccepted)]
+        assert len(entries) == len(set(entries))
+        assert {result.entry for result in self.told} <= set(entries)
+        assert sum(isinstance(record, DrawCompleted) for record in read) <= 1
 
     def teardown(self) -> None:
         if not hasattr(self, "sim"):

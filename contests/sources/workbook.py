@@ -29,6 +29,10 @@ _LONGEST_EXACT = 15
 _ESCAPE = re.compile(r"((?:_x[0-9A-Fa-f]{4}_)+)")
 _ADDRESS = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _HYPERLINK = re.compile(r'\s*HYPERLINK\(\s*"((?:[^"]|"")*)"', re.IGNORECASE)
+# LookupError: a part that says to be in an encoding that there is not.
+_UNREADABLE = (
+    expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, LookupError, NotImplementedError,
+)  # fmt: skip
 Attributes = dict[str, str]
 Start = Callable[[str, Attributes], None]
 
@@ -161,9 +165,7 @@ class Workbook:
                     yield
                 parser.Parse(b"", True)  # noqa: FBT003 - expat takes it by position
                 yield
-        except (expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-            raise _damaged(f"{part}: {error}") from None
-        except NotImplementedError as error:
+        except _UNREADABLE as error:
             raise _damaged(f"{part}: {error}") from None
 
     def _checked(self, part: str, most: int) -> zipfile.ZipInfo:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.datastructures import Cookie
-from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.datastructures import Cookie, UploadFile
+from litestar.exceptions import ClientException, NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
 from contests.flows.house import House
@@ -81,19 +81,31 @@ async def same_site(connection: Connection, _handler: BaseRouteHandler) -> None:
 
 
 def clean(text: str) -> str:
-    """Return `text` without NULs, which PostgreSQL cannot keep; nothing else that was typed is touched."""
-    return text.replace("\x00", "")
+    """Return `text` without NULs and halves of characters, which no database keeps; nothing else that was typed is touched."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
+
+
+async def form_of(request: Request[Any, Any, Any]) -> dict[str, str | UploadFile]:
+    """Return a form's values, the last of each name, its texts `clean`. Raises ClientException for what cannot be read.
+
+    A part may say in which encoding it is: one that there is not, or one that its bytes are not in.
+    """
+    try:
+        form = await request.form()
+    except (ValueError, LookupError) as error:
+        raise ClientException from error
+    return {clean(key): clean(value) if isinstance(value, str) else value for key, value in form.multi_items()}
 
 
 async def staff_form(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Return a form's values once its token has been checked; uploads come as (name, bytes)."""
-    form = await request.form()
+    form = await form_of(request)
     sent = form.get("csrf", "")
     if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), request.scope["state"]["csrf"].encode()):
         raise PermissionDeniedException
     values: dict[str, Any] = {}
-    for key, value in form.multi_items():
-        values[key] = clean(value) if isinstance(value, str) else (clean(value.filename or ""), await value.read())
+    for key, value in form.items():
+        values[key] = value if isinstance(value, str) else (clean(value.filename or ""), await value.read())
     return values
 
 

@@ -52,7 +52,7 @@ class Site:
         self.house = House(store, "browser.example", self.url, secrets.token_bytes)
         wide = "100000/minute"
         quick = {"limit_device": wide, "limit_address": wide, "limit_burst": wide, "proof_cost": 10, "too_fast": 0}
-        settings = Settings(url=self.url, mailbox=True, **{**quick, **changes})
+        settings = Settings(**{"url": self.url, "mailbox": True, **quick, **changes})
         for email, role in STAFF.items():
             name = email.partition("@")[0].title()
             add_staff(self.house, email, name=name, role=role, password=PASSWORD, now=self.clock.now)

@@ -16,7 +16,7 @@ from contests.store import draws, entries, handovers
 from contests.store.session import Tx
 from contests.store.tables import AwardRow
 from contests.web.desk import Place, desk
-from contests.web.guards import clean, same_site
+from contests.web.guards import clean, form_of, same_site
 from contests.web.pages.entry import no_link, read_body, see_other
 from contests.web.path import path_of
 from contests.web.render import page
@@ -90,7 +90,7 @@ async def document_form(
     request: Web, slug: FromPath[str], token: FromPath[str], document: FromPath[str]
 ) -> Response[Any]:
     """Take a document that the winner shows."""
-    form = await request.form()
+    form = await form_of(request)
     file = form.get("file")
     data = b"" if file is None or isinstance(file, str) else await file.read()
     return await asyncio.to_thread(_show, request, slug, token, document, data)

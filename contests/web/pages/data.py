@@ -24,7 +24,7 @@ from contests.sources.contacts import LARGEST, read_contacts
 from contests.store import entries
 from contests.store.tables import EntryRow
 from contests.web.desk import Place, desk, row_of
-from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
+from contests.web.guards import form_of, may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.proofs import download
 from contests.web.pages.room import entrant_room, room_page
 from contests.web.pages.staff import language_of
@@ -108,7 +108,7 @@ def _json(slug: str, data: bytes) -> Response[bytes]:
 @post("/c/{slug:str}/receipt/{token:str}/erase", guards=[same_site], status_code=303, request_max_body_size=16 * 1024)
 async def erase_form(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[Any]:
     """Erase one's data, once the box is ticked."""
-    form = await request.form()
+    form = await form_of(request)
     return await asyncio.to_thread(_erase, request, slug, token, sure=bool(form.get("sure")))
 
 

@@ -35,6 +35,7 @@ from contests.web import proof
 from contests.web.counts import What
 from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.errors import problem
+from contests.web.guards import clean, form_of, texts_of
 from contests.web.limits import Limits, entry_limits
 from contests.web.pages.sign_in import address_of
 from contests.web.ready import Gap, Ready, packed
@@ -150,14 +151,10 @@ async def read_body(request: Web) -> tuple[dict[str, str], bool]:
                 Text(fr="Voir /schema.", en="See /schema."),
                 found=type(found).__name__,
             )  # fmt: skip
-        return {k: ("on" if v else "") if isinstance(v, bool) else str(v) for k, v in found.items()}, True
+        return {k: ("on" if v else "") if isinstance(v, bool) else clean(str(v)) for k, v in found.items()}, True
     if kind != b"multipart/form-data":
         raise HTTPException(status_code=415)
-    try:
-        form = await request.form()
-    except (UnicodeDecodeError, ValueError) as error:
-        raise ClientException from error
-    return {key: value for key, value in form.multi_items() if isinstance(value, str)}, False
+    return texts_of(await form_of(request)), False
 
 
 def read_urlencoded(body: bytes) -> dict[str, str]:

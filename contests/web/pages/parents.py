@@ -13,7 +13,7 @@ from contests.flows import parents as asking
 from contests.flows.enter import DeclinedEntry
 from contests.rules.parent_agrees import FIELD
 from contests.web.desk import Place, desk
-from contests.web.guards import same_site
+from contests.web.guards import form_of, same_site
 from contests.web.pages.entry import no_link, see_other
 from contests.web.render import page
 from contests.web.threads import threaded
@@ -52,7 +52,7 @@ def parent_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Resp
 @post("/c/{slug:str}/parent/{token:str}", guards=[same_site], status_code=303, request_max_body_size=16 * 1024)
 async def parent_form(request: Web, slug: FromPath[str], token: FromPath[str]) -> Response[Any]:
     """Agree, refuse, or take an agreement back."""
-    form = await request.form()
+    form = await form_of(request)
     do, accepted = str(form.get("do", "")), str(form.get("rules", ""))[:8]
     return await asyncio.to_thread(_answer, request, slug, token, do, accepted, sure=bool(form.get("sure")))
 

@@ -18,7 +18,16 @@ from contests.store import campaigns
 from contests.store.tables import InvitationRow
 from contests.web.agents import browser_words
 from contests.web.desk import desk
-from contests.web.guards import COOKIE, clean, cookie_of, same_site, sent_cookie, signed_in, staff_form
+from contests.web.guards import (
+    COOKIE,
+    cookie_of,
+    form_of,
+    same_site,
+    sent_cookie,
+    signed_in,
+    staff_form,
+    texts_of,
+)
 from contests.web.render import page, wanted_language
 from contests.web.threads import threaded
 
@@ -38,8 +47,7 @@ def address_of(request: Web) -> str:
 
 async def typed_in(request: Web) -> dict[str, str]:
     """Return the texts of a form that is sent before there is a session."""
-    form = await request.form()
-    return {key: clean(value) for key, value in form.multi_items() if isinstance(value, str)}
+    return texts_of(await form_of(request))
 
 
 def come_in(request: Web, found: SignedIn, to: str) -> Redirect:
