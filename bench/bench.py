@@ -14,7 +14,7 @@ from typing import Any
 import comments
 import ranking
 from drawing import draw_sizes, draw_table
-from entering import ENGINES, Plan, compare, engines, flat, land, profile, table
+from entering import ENGINES, Plan, compare, engines, flat, land, processes, profile, table
 from world import World, copy, empty, fill, make
 
 Found = dict[str, Any]
@@ -86,6 +86,9 @@ def measure_servers(parts: list[str], empty_world: World, *, quick: bool) -> Fou
     if "engines" in parts:
         found["engines"] = engines([copy(empty_world, f"engine{n}") for n in range(len(ENGINES))], plan)
         print(table(found["engines"], "Loops and readers of HTTP"), flush=True)
+    if "processes" in parts:
+        found["processes"] = processes([copy(empty_world, f"web{n}") for n in (1, 2, 3)], plan)
+        print(table(found["processes"], "One web process and several on one database"), flush=True)
     return found
 
 
@@ -96,7 +99,7 @@ def main() -> int:
     options.add_argument(
         "--only",
         action="append",
-        choices=("ranking", "compare", "landing", "engines", "flat", "draw", "comments"),
+        choices=("ranking", "compare", "landing", "engines", "processes", "flat", "draw", "comments"),
         help="this part; repeatable",
     )
     options.add_argument("--entrants", type=int, metavar="N", help="fill and draw this size alone")

@@ -84,16 +84,21 @@ def talking(*command: str) -> Iterator[Talk]:
 
 
 class Site:
-    """A server over a world."""
+    """Servers over a world; one, unless said otherwise."""
 
-    def __init__(self, stack: ExitStack, world: World, *flags: str) -> None:
+    def __init__(self, stack: ExitStack, world: World, *flags: str, servers: int = 1) -> None:
         self.world, self.acknowledged = world, 0
-        self.server = stack.enter_context(talking("server.py", "--database", world.database, *flags))
-        self._ports = self.server.read()
+        command = ("server.py", "--database", world.database, *flags)
+        self._servers = [stack.enter_context(talking(*command)) for _ in range(servers)]
+        self._ports = [server.read() for server in self._servers]
 
-    def port(self, kind: str) -> int:
-        """Return the port for a kind of request."""
-        return int(self._ports["bare" if kind == "bare" else "port"])
+    def ports(self, kind: str) -> list[int]:
+        """Return the servers' ports for a kind of request."""
+        return [int(ports["bare" if kind == "bare" else "port"]) for ports in self._ports]
+
+    def busy(self) -> float:
+        """Return the seconds of processor time that the servers and their writers have used so far."""
+        return sum(server.busy() for server in self._servers)
 
     def check(self) -> None:
         """Hold the journal against what was acknowledged. Raises WrongError."""
@@ -113,9 +118,9 @@ class Bench:
     def round(self, label: str, kind: str, at: Site, seconds: float) -> None:
         """Run one round. Requests for entries are made beforehand: more than fit, from the best rate so far."""
         ahead = int(max(self._best.get(kind, 0.0) * 1.4, 3000.0) * seconds) if kind == "entry" else int(1500 * seconds)
-        busy = at.server.busy()
-        found = self._load.ask({"port": at.port(kind), "kind": kind, "seconds": seconds, "ahead": ahead})
-        found["cpu"] = round(1e6 * (at.server.busy() - busy) / max(found["acknowledged"], 1), 1)
+        busy = at.busy()
+        found = self._load.ask({"ports": at.ports(kind), "kind": kind, "seconds": seconds, "ahead": ahead})
+        found["cpu"] = round(1e6 * (at.busy() - busy) / max(found["acknowledged"], 1), 1)
         if found["wrong"]:
             raise WrongError(f"{label}: {found['wrong']}")
         self._best[kind] = max(self._best.get(kind, 0.0), found["rate"])
@@ -208,6 +213,27 @@ def engines(worlds: list[World], plan: Plan) -> dict[str, Found]:
     for label in ("landing page", "entry"):
         for name in others:
             found[f"{label}: {name} / {first}"] = _ratio(found[f"{label}: {name}"], found[f"{label}: {first}"])
+    return found
+
+
+def processes(worlds: list[World], plan: Plan) -> dict[str, Found]:
+    """Compare one web process with two and three on databases of their own; rounds take turns."""
+    with ExitStack() as stack:
+        bench = Bench(stack.enter_context(talking("load.py")))
+        sites = {n: Site(stack, world, servers=n) for n, world in enumerate(worlds, 1)}
+        for site in sites.values():
+            bench.round("warm-up", "entry", site, 1.0)
+        bench.rounds.clear()
+        for _ in range(plan.rounds):
+            for n, site in sites.items():
+                bench.round(f"entry, {n} web", "entry", site, plan.seconds)
+                bench.round(f"no-op, {n} web", "noop", site, plan.seconds)
+    for site in sites.values():
+        site.check()
+    found = bench.medians()
+    for n in range(2, len(worlds) + 1):
+        for kind in ("entry", "no-op"):
+            found[f"{kind}, {n} web / 1 web"] = _ratio(found[f"{kind}, {n} web"], found[f"{kind}, 1 web"])
     return found
 
 

@@ -1,6 +1,6 @@
 """The load side, in a process of its own: many keep-alive connections, requests made beforehand.
 
-Reads one JSON order a line (`{"port", "kind", "seconds", "ahead"}`), answers one JSON line.
+Reads one JSON order a line (`{"ports", "kind", "seconds", "ahead"}`), answers one JSON line.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import math
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
@@ -142,11 +142,11 @@ class Client(asyncio.Protocol):
             self._finished.set_result(None)
 
 
-async def drive(port: int, turn: Round) -> None:
+async def drive(ports: Sequence[int], turn: Round) -> None:
     """Hold all connections until the round is over."""
     loop = asyncio.get_running_loop()
     ends = [loop.create_future() for _ in range(CONNECTIONS)]
-    for end in ends:
+    for end, port in zip(ends, itertools.cycle(ports)):
         await loop.create_connection(partial(Client, turn, end), "127.0.0.1", port)
     async with asyncio.timeout(turn.deadline - turn.start + PATIENCE):
         await asyncio.gather(*ends)
@@ -169,7 +169,7 @@ def take(order: dict[str, Any], serial: Serial, same: dict[str, list[bytes]]) ->
     time.sleep(0.2)  # let the server end what it still has to do
     busy = time.process_time()
     turn = Round(requests, order["seconds"], due=b"200" if kind in LOOKS else b"303", receipts=entering)
-    uvloop.run(drive(order["port"], turn))
+    uvloop.run(drive(order["ports"], turn))
     elapsed = turn.end - turn.start
     times = sorted(turn.times)
     return {

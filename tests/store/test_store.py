@@ -1,5 +1,6 @@
 """The store on both databases: migrations, tiles, backup."""
 
+import ast
 import inspect
 import os
 import sqlite3
@@ -20,7 +21,7 @@ from contests.journal.merkle import Frontier, inclusion_proof, leaf_hash, root_o
 from contests.journal.tiles import TileName
 from contests.store import journals, session
 from contests.store.backup import backup
-from contests.store.migrate import revisions, upgrade
+from contests.store.migrate import revisions, scripts, upgrade
 from contests.store.session import Store
 
 
@@ -32,6 +33,44 @@ def test_migrations_from_empty_give_the_models(database: str) -> None:
         assert compare_metadata(context, SQLModel.metadata) == []
     current, newest = revisions(store)
     assert current == newest is not None
+    store.close()
+
+
+ADDS = {"create_table", "create_index", "add_column"}
+CONTRACTS: set[str] = set()
+"""Migrations that drop or change what the release before still uses; the release's notes say so (docs/howto/run.md)."""
+
+
+@pytest.mark.parametrize("path", sorted((scripts() / "versions").glob("*.py"))[1:], ids=lambda path: path.stem)
+def test_a_migration_only_adds_so_that_the_release_before_lives_with_it(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    upgrades = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "upgrade")
+    calls = [
+        node for node in ast.walk(upgrades)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "op"
+    ]  # fmt: skip
+    assert calls
+    for call in calls if path.stem not in CONTRACTS else ():
+        assert isinstance(call.func, ast.Attribute)
+        assert call.func.attr in ADDS, ast.unparse(call)
+        if call.func.attr == "add_column":
+            said = ast.unparse(call)
+            assert "server_default=" in said or "nullable=True" in said, f"the release before leaves it out: {said}"
+
+
+def test_a_database_that_the_next_release_has_migrated_is_left_alone(
+    database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(database)
+    upgrade(store)
+    with store.write() as tx:
+        tx.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        tx.connection().exec_driver_sql("ALTER TABLE journal ADD COLUMN later TEXT DEFAULT ''")
+    upgrade(store)
+    assert revisions(store)[0] == "9999"
+    assert "newer than this version" in caplog.text
+    with store.write() as tx:
+        journals.create(tx, "j", "x.example/journal", bytes(32))
     store.close()
 
 
