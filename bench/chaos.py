@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from backups import backed_up
 from faults import (
     EVERYWHERE,
     GRACEFUL,
@@ -37,6 +38,7 @@ from visitors import Visitors, wait_for
 from world import World, definition, empty, make
 
 SLUGS = ("once", "again")
+ALWAYS = EVERYWHERE | {"backup and restore": backed_up}
 Found = dict[str, Any]
 
 
@@ -201,7 +203,7 @@ def on_sqlite(plan: Plan, folder: Path, seed: int) -> Found:
     place = folder / "disk"
     place.mkdir()
     with small_disk(place, 400) as disk:
-        faults = EVERYWHERE | ON_SQLITE | (ON_DISK | ON_FILE if disk else {})
+        faults = ALWAYS | ON_SQLITE | (ON_DISK | ON_FILE if disk else {})
         database = f"sqlite:///{place / 'chaos.db'}"
         with running(plan, folder, database, database, seed=seed, disk=disk) as site:
             return closing(site, plan, *batter(site, plan, chosen(faults, plan)))
@@ -224,7 +226,7 @@ def on_postgres(plan: Plan, folder: Path, seed: int) -> Found:
         wire = Wire(loop, postgres.socket)
         stack.callback(wire.end)
         told = f"postgresql://postgres@127.0.0.1:{wire.port}/chaos"
-        faults = EVERYWHERE | ON_POSTGRES | (ON_DISK if disk else {})
+        faults = ALWAYS | ON_POSTGRES | (ON_DISK if disk else {})
         parts = {"disk": disk, "wire": wire, "postgres": postgres}
         with running(plan, folder, database, told, seed=seed, **parts) as site:
             return closing(site, plan, *batter(site, plan, chosen(faults, plan)))

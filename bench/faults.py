@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from neighbours import Postgres, PostOffice, Wire
 from reading import Auditor, Journal, Watch, opened
-from services import Manager, Service, Web, children, kill
+from services import Manager, Service, Web, alive, children, kill
 from visitors import Visitors, wait_for
 from world import World, fill, house, make
 
@@ -302,8 +302,10 @@ def postgres_killed(site: Site) -> None:
     """All of PostgreSQL is killed; it recovers from its log."""
     assert site.postgres is not None
     head = site.postgres.head
-    for pid in [head, *children(head)]:
+    family = [head, *children(head)]
+    for pid in family:
         kill(pid)
+    wait_for(lambda: not any(map(alive, family)), 10)
     site.pause()
     _up(site.postgres)
 
@@ -317,11 +319,7 @@ def backend_killed(site: Site) -> None:
 
 
 def _up(postgres: Postgres) -> None:
-    try:
-        alive = Path(f"/proc/{postgres.head}").exists()
-    except (OSError, ValueError, IndexError):
-        alive = False
-    if not alive:
+    if not alive(postgres.head):
         postgres.start()
 
 
@@ -336,7 +334,7 @@ def wire_reset(site: Site) -> None:
 
 
 def wire_dropped(site: Site) -> None:
-    """What is sent to the database vanishes; those connections stay open and mute for ever."""
+    """What is sent to the database vanishes without a word, and never comes."""
     _wire(site, "dropping")
 
 

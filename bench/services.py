@@ -140,6 +140,14 @@ def _command(pid: int) -> str:
         return ""
 
 
+def alive(pid: int) -> bool:
+    """Say whether a process is there; one that has ended and that nobody has asked after yet is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False
+
+
 def kill(pid: int) -> None:
     """Kill a process outright; one that is gone already is none of our business."""
     if pid:

@@ -20,6 +20,7 @@ from contests.web import proof
 Said = Literal["acknowledged", "waits", "declined", "refused", "cut"]
 RECEIPT = b"c2sp.org/tlog-proof@v1\n"
 PATIENCE = 40.0  # seconds until a person gives up on an answer
+MOVES_ON = 0.1  # share of entries after which a person hangs up: others come, perhaps to another server
 AGAIN = frozenset({"refused", "cut"})
 proof.TRIES = (1, 3)  # easy to solve; the server judges it like any other
 
@@ -160,6 +161,8 @@ class Visitors:
                 await asyncio.sleep(0.2)
                 said = await self._enter(line, self._again, person)
             await asyncio.sleep(self._pause)
+            if random.random() < MOVES_ON:  # noqa: S311 - no secret
+                line.close()
         line.close()
 
     async def _enter(self, line: Line, slug: str, person: str) -> Said:

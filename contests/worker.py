@@ -8,7 +8,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -75,7 +75,6 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
     done += safely("amendments", lambda: announce.announce_due(house, now))
     done += safely("reminders", lambda: remind.remind_due(house, now))
     done += safely("documents", lambda: show.drop_old(house, now))
-    done += safely("outbox", lambda: send_mail(house, reach, now))
     return done
 
 
@@ -95,6 +94,11 @@ def tick_comments(house: House, reach: Reach, now: datetime) -> int:
         "comments",
         lambda: sweep.sweep_due(house, platforms, lambda: now + timedelta(seconds=time.monotonic() - begun)),
     )
+
+
+def tick_mail(house: House, reach: Reach, now: datetime, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Send the mail that is due at `now`; return how much was sent."""
+    return safely("outbox", lambda: send_mail(house, reach, now, go_on))
 
 
 def tick_alerts(house: House, reach: Reach, now: datetime) -> int:
@@ -140,17 +144,22 @@ def _hourly(house: House, now: datetime) -> int:
     return len(stale)
 
 
-def send_mail(house: House, reach: Reach, now: datetime) -> int:
-    """Send what is due; each mail is leased first, so that two workers do not send the same one."""
+def send_mail(house: House, reach: Reach, now: datetime, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Send what is due; each mail is leased first, so that two workers do not send the same one.
+
+    Where the server is slow the rest waits until the lease is over. `go_on` is asked before each mail.
+    """
     if reach.mail is None:
         return 0
     with house.store.write() as tx:
         rows = outbox.due(tx, now)
         outbox.lease(tx, rows, now + LEASE)
-    return asyncio.run(_send(house, reach.mail, rows, now)) if rows else 0
+    until = time.monotonic() + LEASE.total_seconds() / 2
+    due = (row for row in rows if time.monotonic() < until and go_on())
+    return asyncio.run(_send(house, reach.mail, due, now)) if rows else 0
 
 
-async def _send(house: House, server: smtp.Server, rows: Sequence[OutboxRow], now: datetime) -> int:
+async def _send(house: House, server: smtp.Server, rows: Iterable[OutboxRow], now: datetime) -> int:
     sent = 0
     for row in rows:
         try:
@@ -172,7 +181,7 @@ async def _send(house: House, server: smtp.Server, rows: Sequence[OutboxRow], no
 
 
 def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -> None:
-    """Tick until told to stop. Authorities and witnesses have a thread of their own, platforms another, alerts a third: a slow one holds up no draw."""
+    """Tick until told to stop. Mail, authorities and witnesses, platforms and alerts have threads of their own: a slow one holds up no draw."""
     log.info("worker: started")
 
     def turn(step: Callable[[House, Reach, datetime], int]) -> None:
@@ -186,5 +195,14 @@ def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -
     if reach.platforms and reach.jetstream:
         now = lambda: datetime.now(UTC)  # noqa: E731 - a clock
         threading.Thread(target=stream.listen, args=(house, reach.jetstream, stop, now), daemon=True).start()
-    turn(tick)
+    def send(house: House, reach: Reach, now: datetime) -> int:
+        return tick_mail(house, reach, now, lambda: not stop.is_set())
+
+    mail = threading.Thread(target=turn, args=(send,))
+    mail.start()
+    try:
+        turn(tick)
+    finally:
+        stop.set()  # whatever ended this turn: the process ends, and is started again
+        mail.join()  # what was handed over is marked so
     log.info("worker: stopped")
