@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What Python compiled is kept: the tests start dozens of processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint bench serve lock clean
+.PHONY: demo test lint bench chaos serve lock clean
 
 demo: $(VENV)/.run $(STATIC)
 	$(BIN)/python examples/demo.py
@@ -29,6 +29,11 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev $(STATIC)
 	$(BIN)/python bench/bench.py
+
+# Faults: MINUTES for each database; docs/chaos.md.
+MINUTES ?= 10
+chaos: $(VENV)/.dev $(STATIC)
+	$(BIN)/python bench/chaos.py --minutes $(MINUTES)
 
 # The lock files name every package with the digests of its files.
 $(VENV)/.run: requirements/run.txt pyproject.toml

@@ -32,7 +32,19 @@ from faults import (
     small_disk,
 )
 from neighbours import Loop, Postgres, PostOffice, Wire
-from reading import Auditor, Journal, Row, Watch, against_rows, answered_twice, of_draw, of_mails, opened, rows_of, settle
+from reading import (
+    Auditor,
+    Journal,
+    Row,
+    Watch,
+    against_rows,
+    answered_twice,
+    of_draw,
+    of_mails,
+    opened,
+    rows_of,
+    settle,
+)
 from services import Manager, Outside, Service, Web, environment, free_port
 from visitors import Visitors, wait_for
 from world import World, definition, empty, make
@@ -83,9 +95,10 @@ def running(plan: Plan, folder: Path, database: str, told: str, **parts: Any) ->
         auditor = Auditor(journals, visitors.ledger)
         visitors.start()
         watch.start()
+        chance = random.Random(parts.pop("seed"))  # noqa: S311 - no secret
         yield Site(
-            folder, database, webs, workers, manager, visitors, watch, auditor, office, clock,
-            random.Random(parts.pop("seed")), hold=plan.hold, **parts,
+            folder, database, webs, workers, manager, visitors, watch, auditor, office, clock, chance,
+            hold=plan.hold, **parts,
         )  # fmt: skip
     finally:
         visitors.end()
@@ -239,18 +252,50 @@ def chosen(faults: dict[str, Fault], plan: Plan) -> dict[str, Fault]:
 
 def table(found: Found, title: str) -> str:
     """Return the figures as text."""
-    heads = ("times", "requests", "acknowl.", "waits", "declined", "refused", "cut", "cut, in", "lost", "twice", "recovered in s")
+    heads = (
+        "times",
+        "requests",
+        "acknowl.",
+        "waits",
+        "declined",
+        "refused",
+        "cut",
+        "cut, in",
+        "lost",
+        "twice",
+        "recovered in s",
+    )
     lines = ["", title, f"{'':32}" + "".join(f"{head:>10}" for head in heads[:-1]) + f"{heads[-1]:>22}"]
     for row in found["rows"]:
         times = sorted(row["recovered"])
         said = f"{times[len(times) // 2]:.1f} (most {times[-1]:.1f})" if times else ""
-        numbers = [row[name] for name in ("times", "requests", "acknowledged", "waits", "declined", "refused", "cut", "unanswered_in", "lost", "twice")]
+        numbers = [
+            row[name]
+            for name in (
+                "times",
+                "requests",
+                "acknowledged",
+                "waits",
+                "declined",
+                "refused",
+                "cut",
+                "unanswered_in",
+                "lost",
+                "twice",
+            )
+        ]
         lines.append(f"{row['fault']:32}" + "".join(f"{number:10,}" for number in numbers) + f"{said:>22}")
     lines += ["", *(f"{name}: {value}" for name, value in found.items() if name not in {"rows", "wrong"})]
     return "\n".join([*lines, *(f"WRONG {text}" for text in found["wrong"])])
 
 
-QUICK_SQLITE = ("web server killed", "writer killed", "web server stopped", "workers killed at a draw", "files cannot grow")
+QUICK_SQLITE = (
+    "web server killed",
+    "writer killed",
+    "web server stopped",
+    "workers killed at a draw",
+    "files cannot grow",
+)
 QUICK_POSTGRES = ("web server killed", "writer killed", "PostgreSQL killed", "wire reset", "workers killed at a draw")
 
 

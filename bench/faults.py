@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from neighbours import Postgres, PostOffice, Wire
+from neighbours import Mode, Mood, Postgres, PostOffice, Wire
 from reading import Auditor, Journal, Watch, opened
 from services import Manager, Service, Web, alive, children, kill
 from visitors import Visitors, wait_for
@@ -194,7 +194,9 @@ def limited(pids: list[int], what: int, most: Callable[[int], int]) -> Iterator[
 def no_descriptors(site: Site) -> None:
     """A server may open no more files or connections; its writer dies meanwhile and cannot be started."""
     web = site.web()
-    with limited([web.pid, web.writer], resource.RLIMIT_NOFILE, lambda pid: len(list(Path(f"/proc/{pid}/fd").iterdir()))):
+    with limited(
+        [web.pid, web.writer], resource.RLIMIT_NOFILE, lambda pid: len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    ):
         site.pause()
         kill(web.writer)
         site.pause()
@@ -267,8 +269,9 @@ def clock_set(site: Site) -> None:
 
 def mail_refused(site: Site) -> None:
     """The mail server refuses, then hangs up after it has taken a letter, then is slow, then is gone."""
-    for mood in ("refuses", "hangs-up", "slow"):
-        site.office.mood = mood  # type: ignore[assignment]
+    moods: tuple[Mood, ...] = ("refuses", "hangs-up", "slow")
+    for mood in moods:
+        site.office.mood = mood
         site.pause()
     site.office.mood = "takes"
     site.office.gone()
@@ -338,9 +341,9 @@ def wire_dropped(site: Site) -> None:
     _wire(site, "dropping")
 
 
-def _wire(site: Site, mode: str) -> None:
+def _wire(site: Site, mode: Mode) -> None:
     assert site.wire is not None
-    site.wire.becomes(mode)  # type: ignore[arg-type]
+    site.wire.becomes(mode)
     site.pause()
     site.wire.becomes("through")
 

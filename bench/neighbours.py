@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 from aiosmtpd.controller import Controller
@@ -20,6 +20,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from services import alive, free_port
 
 VECTORS = Path(__file__).parents[1] / "tests" / "vectors" / "quicknet.json"
+Mood = Literal["takes", "refuses", "slow", "hangs-up"]
 Mode = Literal["through", "stalled", "resetting", "dropping"]
 
 
@@ -103,7 +104,7 @@ class _Line:
 
     async def carry(self, target: str) -> None:
         """Carry bytes both ways until one end is closed."""
-        while self._wire.mode == "stalled":
+        while self._wire.mode == "stalled":  # noqa: ASYNC110 - a wire has no event
             await asyncio.sleep(0.02)
         if self._wire.mode == "resetting":
             return
@@ -120,19 +121,19 @@ class _Line:
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while data := await source.read(1 << 16):
-                while self._wire.mode == "stalled":
+                while self._wire.mode == "stalled":  # noqa: ASYNC110 - a wire has no event
                     await asyncio.sleep(0.02)
                 if not self.mute:
                     sink.write(data)
                     await sink.drain()
-            while self.mute and sink is self._writer:
+            while self.mute and sink is self._writer:  # noqa: ASYNC110 - likewise
                 await asyncio.sleep(0.1)  # the far end has hung up: the near one never hears of it
 
     def abort(self) -> None:
         """Cut both ends."""
         for end in (self._writer, self._far):
             if end is not None:
-                end.transport.abort()
+                cast("asyncio.Transport", end.transport).abort()
 
 
 class PostOffice:
@@ -140,7 +141,7 @@ class PostOffice:
 
     def __init__(self) -> None:
         self.taken: Counter[str] = Counter()
-        self.mood: Literal["takes", "refuses", "slow", "hangs-up"] = "takes"
+        self.mood: Mood = "takes"
         self.port = free_port()
         self._open()
 

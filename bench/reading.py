@@ -213,7 +213,9 @@ def rows_of(database: str, worlds: list[World]) -> dict[str, list[tuple[str, str
     return found
 
 
-def settle(ledger: Ledger, stored: dict[str, list[tuple[str, str, int]]], lost: int) -> tuple[dict[str, Row], list[str]]:
+def settle(
+    ledger: Ledger, stored: dict[str, list[tuple[str, str, int]]], lost: int
+) -> tuple[dict[str, Row], list[str]]:
     """Count by fault what was answered and what is in; say what is there twice, or answered and not there."""
     rows: dict[str, Row] = {}
     wrong = [f"{person} is in the journal {len(places)} times" for person, places in stored.items() if len(places) > 1]
@@ -230,7 +232,9 @@ def settle(ledger: Ledger, stored: dict[str, list[tuple[str, str, int]]], lost: 
         if unanswered and outcome.status == 500:
             wrong.append(f"{outcome.person} was told that nothing was recorded, and is in the journal")
     if lost != sum(row.lost for row in rows.values()):
-        wrong.append(f"{lost} receipts are not honoured, but {sum(row.lost for row in rows.values())} entries are not stored")
+        wrong.append(
+            f"{lost} receipts are not honoured, but {sum(row.lost for row in rows.values())} entries are not stored"
+        )
     return rows, wrong
 
 
@@ -244,21 +248,37 @@ def against_rows(journal: Journal, stored: dict[str, list[tuple[str, str, int]]]
                 return [f"{journal.slug}: entry {record.entry} is in the journal twice"]
             journaled[record.entry] = place
     kept = {entry: place for places in stored.values() for slug, entry, place in places if slug == journal.slug}
-    return [] if kept == journaled else [f"{journal.slug}: {len(journaled)} entries journaled, {len(kept)} stored, or elsewhere"]
+    return (
+        []
+        if kept == journaled
+        else [f"{journal.slug}: {len(journaled)} entries journaled, {len(kept)} stored, or elsewhere"]
+    )
 
 
 def answered_twice(ledger: Ledger, stored: dict[str, list[tuple[str, str, int]]], slug: str) -> list[str]:
     """Whoever sent the same entry again until it was answered is in once."""
     answered = {one.person for one in ledger.outcomes if one.slug == slug and one.said in {"acknowledged", "declined"}}
-    return [f"{person} was answered in the end and is in {len(stored.get(person, ()))} times" for person in answered if len(stored.get(person, ())) != 1]
+    return [
+        f"{person} was answered in the end and is in {len(stored.get(person, ()))} times"
+        for person in answered
+        if len(stored.get(person, ())) != 1
+    ]
 
 
 def of_mails(database: str, office: PostOffice, ledger: Ledger) -> tuple[dict[str, int], list[str]]:
     """Hold the outbox against what the mail server took: what is marked sent was taken, what is not is still due."""
     with house(database) as own, own.store.read() as tx:
         mails = [row for row in tx.exec(select(OutboxRow)) if row.kind == "received"]
-    wrong = [f"the mail to {row.recipient} is marked sent, nobody took it" for row in mails if row.sent_at and not office.taken[row.recipient]]
-    wrong += [f"the mail to {row.recipient} is neither sent nor due" for row in mails if not row.sent_at and not row.due_at and row.attempts < 12]
+    wrong = [
+        f"the mail to {row.recipient} is marked sent, nobody took it"
+        for row in mails
+        if row.sent_at and not office.taken[row.recipient]
+    ]
+    wrong += [
+        f"the mail to {row.recipient} is neither sent nor due"
+        for row in mails
+        if not row.sent_at and not row.due_at and row.attempts < 12
+    ]
     addresses = Counter(row.recipient for row in mails)
     for outcome in ledger.outcomes:
         if outcome.said == "acknowledged" and addresses[f"{outcome.person}@people.example"] != 1:

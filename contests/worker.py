@@ -195,6 +195,7 @@ def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -
     if reach.platforms and reach.jetstream:
         now = lambda: datetime.now(UTC)  # noqa: E731 - a clock
         threading.Thread(target=stream.listen, args=(house, reach.jetstream, stop, now), daemon=True).start()
+
     def send(house: House, reach: Reach, now: datetime) -> int:
         return tick_mail(house, reach, now, lambda: not stop.is_set())
 

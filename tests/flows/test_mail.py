@@ -102,17 +102,19 @@ def test_a_slow_mail_server_holds_up_no_draw(simulate: Make, office: tuple[Offic
     sim = simulate()
     sim.enter("alice", "bob", "carol")
     with sim.store.write() as tx:
-        tx.execute(update(OutboxRow).values(due_at=datetime.now(UTC) - timedelta(minutes=1)))  # the worker reads the clock
+        tx.execute(
+            update(OutboxRow).values(due_at=datetime.now(UTC) - timedelta(minutes=1))
+        )  # the worker reads the clock
     entered, leave = threading.Event(), threading.Event()
     taken = handler.handle_DATA
 
     async def slow(*told: Any) -> str:
         entered.set()
-        while not leave.is_set():
+        while not leave.is_set():  # noqa: ASYNC110 - set in another thread
             await asyncio.sleep(0.01)
         return await taken(*told)
 
-    handler.handle_DATA = slow  # type: ignore[method-assign]
+    handler.handle_DATA = slow  # type: ignore[method-assign, assignment]
     stop, ticked = threading.Event(), threading.Event()
 
     def look(house: House, reach: Reach, now: datetime) -> int:
