@@ -119,7 +119,7 @@ def batter(site: Site, plan: Plan, faults: dict[str, Fault]) -> tuple[dict[str, 
             waiting = [name for name in faults if time.monotonic() < end or not taken[name]]
             site.chance.shuffle(waiting)
         name = waiting.pop()
-        ledger.fault = name
+        ledger.begin(name)
         print(f"{time.strftime('%H:%M:%S')} {name}", end="", flush=True)
         try:
             faults[name](site)

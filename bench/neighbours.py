@@ -157,7 +157,7 @@ class PostOffice:
             await asyncio.sleep(3)
         self.taken.update(envelope.rcpt_tos)
         if self.mood == "hangs-up" and server.transport is not None:
-            server.transport.abort()
+            cast("asyncio.Transport", server.transport).abort()
         return "250 OK"
 
     def gone(self) -> None:

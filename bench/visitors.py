@@ -45,6 +45,12 @@ class Ledger:
         self.outcomes: list[Outcome] = []
         self.fault = "before"
         self.last: dict[int, float] = {}
+        self.flying: Counter[str] = Counter()
+
+    def begin(self, fault: str) -> None:
+        """Begin another fault, once everybody who sent something during the last one has their answer."""
+        self.fault = fault
+        wait_for(lambda: not any(many for name, many in self.flying.items() if name != fault), PATIENCE + 5)
 
     def note(self, outcome: Outcome) -> None:
         """Keep one."""
@@ -172,11 +178,14 @@ class Visitors:
             await asyncio.sleep(0.1)
         fault, status, body = self.ledger.fault, 0, b""
         said: Said = "cut"
+        self.ledger.flying[fault] += 1
         try:
             status, body = await line.ask(request(slug, person, _offset(self._clock)))
             said = judged(status, body)
         except (OSError, EOFError, TimeoutError, ValueError):
             line.close()
+        finally:
+            self.ledger.flying[fault] -= 1
         receipt = body if said == "acknowledged" else b""
         self.ledger.note(Outcome(fault, slug, person, line.port, said, status, time.monotonic(), receipt))
         return said
