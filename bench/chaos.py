@@ -233,6 +233,7 @@ def on_postgres(plan: Plan, folder: Path, seed: int) -> Found:
         server = get_server(place / "postgres")
         stack.callback(server.cleanup)
         postgres = Postgres(server)
+        stack.callback(postgres.end)
         database = empty(server.get_uri(), folder, "chaos")
         loop = Loop()
         stack.callback(loop.end)

@@ -274,6 +274,11 @@ class Postgres(msgspec.Struct):
             else:
                 return
 
+    def end(self) -> None:
+        """Take it down; the wheel itself knows only the process that it started first."""
+        if alive(self.head):
+            self.stop("immediate")
+
     @property
     def head(self) -> int:
         """The number of its first process, dead or alive; 0 where it was stopped."""
