@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What Python compiled is kept: the tests start dozens of processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint bench bots fuzz serve release audit lock clean
+.PHONY: demo test lint bench bots chaos fuzz serve release audit lock clean
 
 demo: $(VENV)/.run $(STATIC)
 	$(BIN)/python examples/demo.py
@@ -39,6 +39,10 @@ bots: $(VENV)/.dev $(STATIC)
 MINUTES ?= 10
 fuzz: $(VENV)/.dev $(STATIC)
 	$(BIN)/python tests/fuzz/long.py $(MINUTES)
+
+# Faults: MINUTES for each database; docs/chaos.md.
+chaos: $(VENV)/.dev $(STATIC)
+	$(BIN)/python bench/chaos.py --minutes $(MINUTES)
 
 # The lock files name every package with the digests of its files.
 $(VENV)/.run: requirements/run.txt pyproject.toml

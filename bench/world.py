@@ -34,6 +34,7 @@ class World(msgspec.Struct, frozen=True):
     database: str
     campaign: str
     held: int = 0
+    slug: str = SLUG
 
 
 def definition(now: datetime) -> dict[str, Any]:
@@ -134,7 +135,7 @@ def make(database: str, **changes: Any) -> World:  # noqa: ANN401 - keys of the 
         campaign = publish.draft(own, canonical(definition(now) | changes).decode(), "json", now)
         acknowledge_all(own, campaign, reason="A benchmark.", staff_name="bench", now=now)
         publish.publish(own, campaign, now)
-    return World(database, campaign)
+    return World(database, campaign, slug=changes.get("slug", SLUG))
 
 
 def fill(world: World, upto: int) -> World:

@@ -84,7 +84,6 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
     done += safely("amendments", lambda: announce.announce_due(house, now))
     done += safely("reminders", lambda: remind.remind_due(house, now))
     done += safely("documents", lambda: show.drop_old(house, now))
-    done += safely("outbox", lambda: mailing.send_due(house, reach.mail, now))
     return done
 
 
@@ -104,6 +103,11 @@ def tick_comments(house: House, reach: Reach, now: datetime) -> int:
         "comments",
         lambda: sweep.sweep_due(house, platforms, lambda: now + timedelta(seconds=time.monotonic() - begun)),
     )
+
+
+def tick_mail(house: House, reach: Reach, now: datetime, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Send the mail that is due at `now`; return how much was sent."""
+    return safely("outbox", lambda: mailing.send_due(house, reach.mail, now, go_on=go_on))
 
 
 def tick_alerts(house: House, reach: Reach, now: datetime) -> int:
@@ -164,7 +168,7 @@ def _end(house: House, name: str) -> int:
 
 
 def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -> None:
-    """Tick until told to stop. Authorities and witnesses have a thread of their own, platforms another, alerts a third, and the look at the outside a fourth: a slow one holds up no draw."""
+    """Tick until told to stop. Mail, authorities and witnesses, platforms, alerts and the look at the outside have threads of their own: a slow one holds up no draw."""
     log.info("worker: started")
     name, started = f"worker:{socket.gethostname()[:40]}:{os.getpid()}", datetime.now(UTC)
 
@@ -191,6 +195,16 @@ def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -
     if reach.platforms and reach.jetstream:
         now = lambda: datetime.now(UTC)  # noqa: E731 - a clock
         threading.Thread(target=stream.listen, args=(house, reach.jetstream, stop, now), daemon=True).start()
-    turn(tick)
-    safely("beat", lambda: _end(house, name))
+
+    def send(house: House, reach: Reach, now: datetime) -> int:
+        return tick_mail(house, reach, now, lambda: not stop.is_set())
+
+    mail = threading.Thread(target=turn, args=(send,))
+    mail.start()
+    try:
+        turn(tick)
+    finally:
+        stop.set()  # whatever ended this turn: the process ends, and is started again
+        mail.join()  # what was handed over is marked so
+        safely("beat", lambda: _end(house, name))
     log.info("worker: stopped")

@@ -12,7 +12,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +22,7 @@ import pytest
 
 import contests
 from contests import cli, logs, spreadsheet
+from contests.beacons import drand
 from contests.beacons.drand import fetch_round
 from contests.campaign.parse import parse
 from contests.draw.beacon import QUICKNET
@@ -383,6 +384,32 @@ def relay(behave: Behaviour) -> Iterator[tuple[str, list[str]]]:
             thread.join()
 
 
+@contextmanager
+def dripping() -> Iterator[str]:
+    """A relay on the loopback that sends a byte of its answer now and then, and never ends."""
+    stop = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            with suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+                while not stop.wait(0.02):
+                    self.wfile.write(b" ")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            stop.set()
+            server.shutdown()
+            thread.join()
+
+
 def body(**changes: object) -> bytes:
     return json.dumps(GOOD | changes).encode()
 
@@ -433,6 +460,14 @@ LIES: dict[str, Behaviour] = {
     "out_of_order": lambda _: (500, b""),
     "latin_1": lambda _: (200, "{é".encode("latin-1")),
 }
+
+
+def test_a_relay_that_drips_does_not_hold_up_the_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drand, "PATIENCE", 0.3)
+    with dripping() as slow, relay(lambda _: (200, body())) as (honest, _):
+        assert fetch_round([slow, honest], ROUND).signature == SIGNATURE
+        with pytest.raises(Unavailable, match="TimeoutError"):
+            fetch_round([slow], ROUND)
 
 
 @pytest.mark.parametrize("lie", LIES)

@@ -4,17 +4,18 @@ A relay cannot choose anything: the value of a round is one, and its signature i
 pinned key. A relay that lies, lags or is down is named, and the others are asked.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Literal
 
 import httpx
 import msgspec
 
-from contests.beacons.bounded import read_bounded
 from contests.draw.beacon import QUICKNET, Chain, Round, verify_round
 from contests.errors import Text, Unavailable
 
 TIMEOUT = httpx.Timeout(5.0)
+PATIENCE = 10.0  # seconds for one relay in all: one that sends a byte now and then must not hold up the draw
 LARGEST_ANSWER = 64 * 1024
 
 
@@ -25,12 +26,17 @@ class _Answer(msgspec.Struct):
 
 def fetch_round(relays: Sequence[str], number: int, chain: Chain = QUICKNET) -> Round:
     """Return round `number`, verified. Raises Unavailable with what each relay did."""
+    return asyncio.run(_fetch(relays, number, chain))
+
+
+async def _fetch(relays: Sequence[str], number: int, chain: Chain) -> Round:
     faults: list[str] = []
-    with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client:
+    async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client:
         for relay in relays:
             try:
-                value = ask(client, relay, number, chain)
-            except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError, ValueError) as error:
+                async with asyncio.timeout(PATIENCE):
+                    value = await ask(client, relay, number, chain)
+            except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError, ValueError, TimeoutError) as error:
                 faults.append(f"{relay}: {type(error).__name__} {error}"[:160])
                 continue
             if value.round == number and verify_round(value, chain):
@@ -46,11 +52,15 @@ def fetch_round(relays: Sequence[str], number: int, chain: Chain = QUICKNET) -> 
     )
 
 
-def ask(client: httpx.Client, relay: str, number: int | Literal["latest"], chain: Chain) -> Round:
+async def ask(client: httpx.AsyncClient, relay: str, number: int | Literal["latest"], chain: Chain) -> Round:
     """Return what a relay answers, unverified. Raises httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError, ValueError."""
     address = f"{relay.rstrip('/')}/{chain.hash}/public/{number}"
-    with client.stream("GET", address, headers={"accept": "application/json"}) as response:
+    async with client.stream("GET", address, headers={"accept": "application/json"}) as response:
         response.raise_for_status()
-        data = read_bounded(response, LARGEST_ANSWER)
+        data = b""
+        async for chunk in response.aiter_bytes():
+            data += chunk
+            if len(data) > LARGEST_ANSWER:
+                raise ValueError(f"an answer beyond {LARGEST_ANSWER // 1024} KiB")
     answer = msgspec.json.decode(data, type=_Answer)
     return Round(chain.hash, answer.round, answer.signature)

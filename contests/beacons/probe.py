@@ -1,5 +1,6 @@
 """Look at what the outside is worth right now: relays, their clock, the site's own certificate."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from contests.beacons.drand import TIMEOUT, ask
+from contests.beacons.drand import PATIENCE, TIMEOUT, ask
 from contests.draw.beacon import QUICKNET, Chain, verify_round
 
 
@@ -23,12 +24,17 @@ class Relay(msgspec.Struct, frozen=True):
 
 def look_at_relays(relays: Sequence[str], chain: Chain = QUICKNET) -> list[Relay]:
     """Ask each relay for its newest round; only a signature that holds counts."""
+    return asyncio.run(_look(relays, chain))
+
+
+async def _look(relays: Sequence[str], chain: Chain) -> list[Relay]:
     found = []
-    with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client:
+    async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client:
         for relay in relays:
             try:
-                value = ask(client, relay, "latest", chain)
-            except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError, ValueError) as error:
+                async with asyncio.timeout(PATIENCE):
+                    value = await ask(client, relay, "latest", chain)
+            except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError, ValueError, TimeoutError) as error:
                 found.append(Relay(relay, fault=type(error).__name__))
                 continue
             if verify_round(value, chain):

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from aiosmtplib import SMTPException
@@ -17,17 +18,24 @@ log = logging.getLogger("contests.worker")
 LEASE = timedelta(minutes=2)
 
 
-def send_due(house: House, server: smtp.Server | None, now: datetime, kind: str = "") -> int:
-    """Send what is due, of one kind or of all; return how many mails were handed over."""
+def send_due(
+    house: House, server: smtp.Server | None, now: datetime, kind: str = "", go_on: Callable[[], bool] = lambda: True
+) -> int:
+    """Send what is due, of one kind or of all; return how many mails were handed over.
+
+    Where the server is slow the rest waits until the lease is over. `go_on` is asked before each mail.
+    """
     if server is None:
         return 0
     with house.store.write() as tx:
         rows = outbox.due(tx, now, kind=kind)
         outbox.lease(tx, rows, now + LEASE)
-    return asyncio.run(_send(house, server, rows, now)) if rows else 0
+    until = time.monotonic() + LEASE.total_seconds() / 2
+    due = (row for row in rows if time.monotonic() < until and go_on())
+    return asyncio.run(_send(house, server, due, now)) if rows else 0
 
 
-async def _send(house: House, server: smtp.Server, rows: Sequence[OutboxRow], now: datetime) -> int:
+async def _send(house: House, server: smtp.Server, rows: Iterable[OutboxRow], now: datetime) -> int:
     sent = 0
     for row in rows:
         try:

@@ -10,13 +10,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from contests.errors import Text, Unavailable
 from contests.store.keyring import Keyring
 
 Tx = Session
 KEYRING = "keyring"
 WAL_TRIES, WAL_PAUSE = 200, 0.05  # seconds between two tries
+# A server that vanished without a word is given up after a minute (seconds; the last in milliseconds), not after two hours.
+_POSTGRES = {
+    "connect_timeout": 10, "keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 4,
+    "tcp_user_timeout": 60_000,
+}  # fmt: skip
 
 
 class Store:
@@ -35,6 +42,8 @@ class Store:
             if address.database:
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
             options["connect_args"] = {"check_same_thread": False, "timeout": 30}
+        else:
+            options["connect_args"] = {name: value for name, value in _POSTGRES.items() if name not in address.query}
         self.engine: Engine = create_engine(address, **options)
         if self.sqlite:
             event.listen(self.engine, "connect", _on_connect)
@@ -43,7 +52,7 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
-        """One transaction: committed at the end, rolled back on any error."""
+        """One transaction: committed at the end, rolled back on any error. Raises Unavailable when nobody can tell which."""
         if self._open is not None:
             yield self._open
             self._open.flush()
@@ -51,7 +60,8 @@ class Store:
         with self._session(self._writing) as tx:
             try:
                 yield tx
-                tx.commit()
+                tx.flush()
+                _commit(tx)
             except BaseException:
                 tx.rollback()
                 raise
@@ -94,6 +104,22 @@ def keyring(tx: Tx) -> Keyring:
     """Return what opens the signing keys in this transaction."""
     found: Keyring = tx.info[KEYRING]
     return found
+
+
+def _commit(tx: Tx) -> None:
+    """Commit. Raises Unavailable where the connection broke meanwhile: only the server knows whether it was written."""
+    try:
+        tx.commit()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise Unavailable(
+            "commit-unknown",
+            Text(fr="La base de données s’est interrompue avant de confirmer.",
+                 en="The database broke off before it confirmed."),
+            Text(fr="Réessayez dans un instant : ce qui a été enregistré le sera resté, et la page vous le dira.",
+                 en="Try again in a moment: what was recorded has stayed so, and the page will say it."),
+        ) from error  # fmt: skip
 
 
 def _on_connect(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own

@@ -43,10 +43,11 @@ class _Batch(msgspec.Struct, frozen=True):
 
 
 class _Written(msgspec.Struct, frozen=True):
-    """The results, or what kept the batch from being written."""
+    """The results, or what kept the batch from being written, or that nobody can tell whether it was."""
 
     results: list[Result] = []
     fault: str = ""
+    unknown: bool = False
 
 
 class FaultError(Exception):
@@ -85,6 +86,8 @@ class Writer:
             except (asyncio.IncompleteReadError, OSError) as error:
                 await self._bury()
                 raise _gone() from error
+        if found.unknown:
+            raise _gone()
         if found.fault:
             raise FaultError(found.fault)
         return found.results
@@ -151,6 +154,9 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
 def _write(house: House, batch: _Batch) -> _Written:
     try:
         return _Written(enter(house, batch.campaign, batch.submissions))
+    except Unavailable as error:
+        log.warning("a batch of %d: %s", len(batch.submissions), error)
+        return _Written(unknown=True)
     except Exception as error:
         log.exception("a batch of %d was not written", len(batch.submissions))
         return _Written(fault=type(error).__name__)

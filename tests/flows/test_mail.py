@@ -1,16 +1,24 @@
 """Mail to a real SMTP server on the loopback, from the outbox, with retries."""
 
-from datetime import timedelta
+import asyncio
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from post_office import Office
 from simulator import Make
+from sqlmodel import update
 
+from contests import worker
 from contests.errors import Malformed
+from contests.flows.house import House
 from contests.flows.mailing import send_due
 from contests.flows.notify import letter, mail
 from contests.senders.smtp import Server, compose, parse_server
 from contests.store import campaigns, views
+from contests.store.tables import OutboxRow
+from contests.worker import Reach
 
 
 def test_a_confirmation_reaches_its_person_once(simulate: Make, office: tuple[Office, Server]) -> None:
@@ -88,3 +96,44 @@ def test_a_password_in_the_address_is_read_and_not_shown() -> None:
 def test_a_line_end_cannot_add_a_header(header: str) -> None:
     with pytest.raises(ValueError, match="line"):
         compose("x@organiser.example", "y@people.example", header, "body")
+
+
+def test_a_slow_mail_server_holds_up_no_draw(simulate: Make, office: tuple[Office, Server]) -> None:
+    handler, server = office
+    sim = simulate()
+    sim.enter("alice", "bob", "carol")
+    with sim.store.write() as tx:
+        tx.execute(
+            update(OutboxRow).values(due_at=datetime.now(UTC) - timedelta(minutes=1))
+        )  # the worker reads the clock
+    entered, leave = threading.Event(), threading.Event()
+    taken = handler.handle_DATA
+
+    async def slow(*told: Any) -> str:
+        entered.set()
+        while not leave.is_set():  # noqa: ASYNC110 - set in another thread
+            await asyncio.sleep(0.01)
+        return await taken(*told)
+
+    handler.handle_DATA = slow  # type: ignore[method-assign, assignment]
+    stop, ticked = threading.Event(), threading.Event()
+
+    def look(house: House, reach: Reach, now: datetime) -> int:
+        if entered.is_set():
+            ticked.set()
+        return 0
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(worker, "tick", look)
+        running = threading.Thread(target=worker.run, args=(sim.house, Reach(mail=server), stop, 0.01))
+        running.start()
+        try:
+            assert ticked.wait(20), "while a letter was being handed over"
+        finally:
+            stop.set()
+            leave.set()
+            running.join()
+    with sim.store.read() as tx:
+        marked = [mail.recipient for mail in views.mails(tx) if mail.sent_at]
+    assert marked == handler.sent_to, "what was handed over when the worker stopped is marked so, and no more was begun"
+    assert len(marked) == 1

@@ -8,13 +8,16 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 from simulator import Make, Simulator
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from contests.errors import Unavailable
 from contests.flows.enter import Accepted, DeclinedEntry, Pending
 from contests.journal.note import parse_vkey
 from contests.journal.receipt import verify_receipt
 from contests.store import journals
-from contests.web.gather import Gatherer
+from contests.web import writer as serving
+from contests.web.gather import Gatherer, in_thread
 from contests.web.writer import FaultError, Writer
 
 
@@ -73,3 +76,21 @@ async def test_the_writer_ends_with_its_server(pair: tuple[Simulator, Writer]) -
     await writer.stop()
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+async def test_a_commit_that_nobody_confirmed_is_not_tried_again(
+    pair: tuple[Simulator, Writer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sim, _ = pair
+    commit = Session.commit
+
+    def break_off(tx: Session) -> None:
+        commit(tx)
+        raise OperationalError("COMMIT", {}, OSError("gone"), connection_invalidated=True)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Session, "commit", break_off)
+        assert serving._write(sim.house, serving._Batch(sim.id, [sim.submission("alice")])).unknown
+        with pytest.raises(Unavailable, match="broke off before it confirmed"):
+            await Gatherer(in_thread(sim.house)).submit(sim.id, sim.submission("bob"))
+    assert sim.state().counts["accepted"] == 2, "each was written, once"
