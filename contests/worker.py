@@ -40,6 +40,7 @@ from contests.flows import (
 )
 from contests.flows.apart import safely
 from contests.flows.house import House
+from contests.flows.mirror import Mirror, mirror_due
 from contests.flows.notify import attachment
 from contests.flows.platforms import Platforms
 from contests.flows.register import register_hourly
@@ -50,6 +51,7 @@ from contests.store.tables import CampaignRow, OutboxRow
 log = logging.getLogger("contests.worker")
 HOUR = timedelta(hours=1)
 LEASE = timedelta(minutes=2)
+MIRROR_PAUSE = 5.0  # seconds: how far the static files may be behind
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -62,6 +64,7 @@ class Reach(msgspec.Struct, frozen=True):
     platforms: Platforms | None = None
     jetstream: str = ""
     heads: Path | None = None
+    mirror: Mirror | None = None
 
 
 def tick(house: House, reach: Reach, now: datetime) -> int:
@@ -105,6 +108,17 @@ def tick_alerts(house: House, reach: Reach, now: datetime) -> int:
     """Tell whoever asked for it that comments wait."""
     client = reach.platforms.client if reach.platforms else None
     return safely("alerts", lambda: attend.alert_due(house, client, now))
+
+
+def tick_files(house: House, reach: Reach, now: datetime) -> int:
+    """Write what is new of the public files to where others serve them."""
+    if reach.mirror is None:
+        return 0
+    shelf, begun = reach.mirror, time.monotonic()
+    return safely(
+        "static files",
+        lambda: mirror_due(house, shelf, lambda: now + timedelta(seconds=time.monotonic() - begun)),
+    )
 
 
 def move_on(house: House, reach: Reach, row: CampaignRow, now: datetime) -> int:
@@ -176,7 +190,7 @@ async def _send(house: House, server: smtp.Server, rows: Sequence[OutboxRow], no
 
 
 def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -> None:
-    """Tick until told to stop. Authorities and witnesses have a thread of their own, platforms another, alerts a third: a slow one holds up no draw."""
+    """Tick until told to stop. Authorities and witnesses have a thread of their own, platforms another, alerts a third, static files a fourth: a slow one holds up no draw."""
     log.info("worker: started")
 
     def turn(step: Callable[[House, Reach, datetime], int]) -> None:
@@ -184,9 +198,17 @@ def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -
             done = step(house, reach, datetime.now(UTC))
             stop.wait(0.05 if done else pause)
 
+    def publish() -> None:
+        # At its own pace: each turn under a stream of entries writes the begun tiles anew.
+        while not stop.is_set():
+            tick_files(house, reach, datetime.now(UTC))
+            stop.wait(MIRROR_PAUSE)
+
     outside = [tick_outside] if reach.authorities or reach.witnesses else []
     for step in (*outside, *([tick_comments, tick_alerts] if reach.platforms else [])):
         threading.Thread(target=turn, args=(step,), daemon=True).start()
+    if reach.mirror:
+        threading.Thread(target=publish, daemon=True).start()
     if reach.platforms and reach.jetstream:
         now = lambda: datetime.now(UTC)  # noqa: E731 - a clock
         threading.Thread(target=stream.listen, args=(house, reach.jetstream, stop, now), daemon=True).start()
