@@ -227,7 +227,7 @@ def _worker(arguments: argparse.Namespace) -> int:
 
     _log()
     settings = load()
-    mirror = mirror_of(settings, os.environ.get(ENDPOINT, ""))
+    mirror = mirror_of(settings, os.environ.get(ENDPOINT, ""), datetime.now(UTC))
     house = open_house(settings)
     upgrade(house.store)
     open_register(house)
@@ -319,7 +319,9 @@ def _serve(arguments: argparse.Namespace) -> int:
     _log()
     settings = load()
     if not arguments.no_worker:
-        mirror_of(settings, os.environ.get(ENDPOINT, ""))  # refused here, not again and again by the worker
+        mirror_of(
+            settings, os.environ.get(ENDPOINT, ""), datetime.now(UTC)
+        )  # refused here, not again and again by the worker
     house = open_house(settings)
     upgrade(house.store)
     open_register(house)

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -211,7 +212,7 @@ def witness_servers(settings: Settings) -> tuple[Server, ...]:
     return tuple(found)
 
 
-def mirror_of(settings: Settings, endpoint: str) -> Mirror | None:
+def mirror_of(settings: Settings, endpoint: str, now: datetime) -> Mirror | None:
     """Return where static files go, None without; `endpoint` is that of AWS_ENDPOINT_URL. Raises Refused where it cannot be."""
     if not settings.publish:
         return None
@@ -219,7 +220,7 @@ def mirror_of(settings: Settings, endpoint: str) -> Mirror | None:
         parts = urlsplit(settings.publish)
         return Mirror(open_bucket(parts.netloc, parts.path.strip("/"), endpoint))
     folder = Folder(Path(settings.publish).absolute())
-    folder.tidy()
+    folder.tidy(now)
     return Mirror(folder)
 
 

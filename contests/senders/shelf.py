@@ -7,11 +7,10 @@ import fcntl
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 16
 PARTIAL = ".partial"  # the folder for what is being written; nothing refers to it
-LEFT_OVER = 3600.0  # seconds after which a partial file is one that a killed process left
+LEFT_OVER = timedelta(hours=1)  # after which a partial file is one that a killed process left
 ANSWER = timedelta(seconds=60)
 _RETRY = timedelta(seconds=30)
 
@@ -159,12 +158,12 @@ class Folder:
             with suppress(OSError):  # not empty, or gone
                 target.parent.rmdir()
 
-    def tidy(self) -> None:
-        """Delete what killed processes left half written. Raises Unavailable where the folder cannot be made."""
+    def tidy(self, now: datetime) -> None:
+        """Delete what killed processes left half written long ago. Raises Unavailable where the folder cannot be made."""
         with _watched(str(self.root)):
             (self.root / PARTIAL).mkdir(parents=True, exist_ok=True)
             for left in (self.root / PARTIAL).iterdir():
-                if left.stat().st_mtime < time.time() - LEFT_OVER:
+                if left.stat().st_mtime < (now - LEFT_OVER).timestamp():
                     left.unlink(missing_ok=True)
 
 
@@ -224,7 +223,7 @@ class Bucket:
                 self._obs.put(
                     self._store, file.path, file.data,
                     attributes={"Content-Type": file.kind, "Cache-Control": file.cache},
-                    mode={"e_tag": before.version, "version": None} if before else "create",
+                    mode={"e_tag": before.version} if before else "create",
                 )  # fmt: skip
             except (self._obs.exceptions.PreconditionError, self._obs.exceptions.AlreadyExistsError):
                 return False
@@ -256,6 +255,7 @@ def open_bucket(name: str, prefix: str, endpoint: str) -> Bucket:
         S3Store(
             name,
             prefix=prefix or None,
+            disable_bulk_delete=True,  # not every store has it
             client_options={"timeout": ANSWER, "allow_http": endpoint.startswith("http://")},
             retry_config={"max_retries": 2, "retry_timeout": _RETRY},
         )
