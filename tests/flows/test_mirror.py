@@ -4,8 +4,10 @@ import contextlib
 import functools
 import logging
 import os
+import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -621,3 +623,20 @@ def test_only_a_folder_or_a_bucket_is_a_place(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Unavailable):
         mirror_of(Settings(publish=str(tmp_path / "file")), "", START)
+
+
+def test_the_real_worker_writes_the_files(simulate: Make, tmp_path: Path) -> None:
+    sim = simulate()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CONTESTS_")} | {
+        "CONTESTS_DATABASE": str(sim.store.url), "CONTESTS_PUBLISH": str(tmp_path / "out"), "CONTESTS_NAME": "sim.example",
+    }  # fmt: skip
+    process = subprocess.Popen([sys.executable, "-m", "contests", "worker"], env=environment, stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 60
+        while whole(Folder(tmp_path / "out"), "c/sim/journal") < 0:
+            assert process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.1)
+    finally:
+        process.kill()
+        process.wait()
