@@ -244,12 +244,13 @@ def _worker(arguments: argparse.Namespace) -> int:
     from contests.flows.heads import file_of, watch_heads
     from contests.flows.register import open_register
     from contests.senders.smtp import parse_server
-    from contests.settings import authorities, load, open_house, platforms_of, witness_servers
+    from contests.settings import ENDPOINT, authorities, load, mirror_of, open_house, platforms_of, witness_servers
     from contests.store.migrate import upgrade
     from contests.worker import Reach, run
 
     settings = load()
     logs.set_up(settings.log)
+    mirror = mirror_of(settings, os.environ.get(ENDPOINT, ""), datetime.now(UTC))
     house = open_house(settings)
     upgrade(house.store)
     open_register(house)
@@ -270,6 +271,7 @@ def _worker(arguments: argparse.Namespace) -> int:
             platforms_of(settings),
             settings.jetstream,
             file_of(settings.heads, house.store),
+            mirror,
         ),
         stop,
     )
@@ -330,7 +332,7 @@ def _end_with(parent: int, stop: threading.Event) -> None:
 def _serve(arguments: argparse.Namespace) -> int:
     from contests.flows.heads import file_of, watch_heads
     from contests.flows.register import open_register
-    from contests.settings import load, open_house
+    from contests.settings import ENDPOINT, load, mirror_of, open_house
     from contests.store.migrate import upgrade
     from contests.web.app import create_app
     from contests.web.memory import settle_memory
@@ -339,6 +341,10 @@ def _serve(arguments: argparse.Namespace) -> int:
 
     settings = load()
     logs.set_up(settings.log)
+    if not arguments.no_worker:
+        mirror_of(
+            settings, os.environ.get(ENDPOINT, ""), datetime.now(UTC)
+        )  # refused here, not again and again by the worker
     house = open_house(settings)
     upgrade(house.store)
     open_register(house)

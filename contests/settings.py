@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -13,12 +14,14 @@ from msgspec import Meta
 from contests.audit.stamp import roots_of
 from contests.errors import Malformed, Text
 from contests.flows.house import House
+from contests.flows.mirror import Mirror
 from contests.flows.platforms import LISTS, RENEWERS, SOURCES, Platforms
 from contests.flows.stamp import Authority
 from contests.flows.vault import vault_of
 from contests.flows.witness import Server
 from contests.journal.cosignature import parse_witness
 from contests.journal.note import is_name
+from contests.senders.shelf import Folder, open_bucket
 from contests.sources.web import open_client
 from contests.store.installation import secret
 from contests.store.keyring import Keyring
@@ -27,6 +30,7 @@ from contests.store.session import Store
 PREFIX = "CONTESTS_"
 STAFF_PASSWORD = "CONTESTS_STAFF_PASSWORD"  # noqa: S105 - the name of the variable that `contests staff` reads
 FROM_FILE = "_FILE"
+ENDPOINT = "AWS_ENDPOINT_URL"  # of another object store than Amazon's
 _HIDDEN = frozenset({"database", "keys", "metrics", "secret", "smtp", "vault"})  # they may hold a password
 _LIMIT = Meta(pattern=r"^[0-9]{1,7}/(second|minute|hour|day)$(?!\n)")
 
@@ -183,6 +187,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Seconds for which /ready says no before a web process that was told to stop stops taking requests.",
         ),
     ] = 0
+    publish: Annotated[
+        str,
+        Meta(
+            pattern=r"^(|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]{0,200})?|(?![a-z0-9]+:)[^\n]{1,500})$(?!\n)",
+            description="Where the worker puts the public files for others to serve: a folder, or `s3://bucket/prefix` (keys in the usual `AWS_*` variables). Empty: the application alone serves them.",
+        ),
+    ] = ""
     mailbox: Annotated[
         bool, Meta(description="Show the outbox at /mailbox. For demonstrations only: it shows every mail.")
     ] = False
@@ -233,6 +244,18 @@ def witness_servers(settings: Settings) -> tuple[Server, ...]:
             raise _wrong(f"{PREFIX}WITNESSES", "A vkey, a space, an http or https address were expected.", item)
         found.append(Server(parse_witness(vkey), url.strip()))
     return tuple(found)
+
+
+def mirror_of(settings: Settings, endpoint: str, now: datetime) -> Mirror | None:
+    """Return where static files go, None without; `endpoint` is that of AWS_ENDPOINT_URL. Raises Refused where it cannot be."""
+    if not settings.publish:
+        return None
+    if settings.publish.startswith("s3://"):
+        parts = urlsplit(settings.publish)
+        return Mirror(open_bucket(parts.netloc, parts.path.strip("/"), endpoint))
+    folder = Folder(Path(settings.publish).absolute())
+    folder.tidy(now)
+    return Mirror(folder)
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

@@ -45,6 +45,7 @@ from contests.flows import (
 )
 from contests.flows.apart import failing, safely
 from contests.flows.house import House
+from contests.flows.mirror import Mirror, mirror_due
 from contests.flows.platforms import Platforms
 from contests.flows.register import register_hourly
 from contests.senders import smtp
@@ -55,6 +56,7 @@ log = logging.getLogger("contests.worker")
 HOUR = timedelta(hours=1)
 PROBES = 600.0  # seconds between two looks at the outside
 BEATS = 10.0  # seconds between two signs of life
+MIRROR_PAUSE = 5.0  # seconds: how far the static files may be behind
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -67,6 +69,7 @@ class Reach(msgspec.Struct, frozen=True):
     platforms: Platforms | None = None
     jetstream: str = ""
     heads: Path | None = None
+    mirror: Mirror | None = None
 
 
 def tick(house: House, reach: Reach, now: datetime) -> int:
@@ -125,6 +128,17 @@ def sign_of_life(
     return alarm.raise_alarm(house, condition.look(house, now, sends=reach.mail is not None))
 
 
+def tick_files(house: House, reach: Reach, now: datetime) -> int:
+    """Write what is new of the public files to where others serve them."""
+    if reach.mirror is None:
+        return 0
+    shelf, begun = reach.mirror, time.monotonic()
+    return safely(
+        "static files",
+        lambda: mirror_due(house, shelf, lambda: now + timedelta(seconds=time.monotonic() - begun)),
+    )
+
+
 def move_on(house: House, reach: Reach, row: CampaignRow, now: datetime) -> int:
     """Take the one step that a campaign's stage calls for."""
     if row.stage == "open":
@@ -168,7 +182,7 @@ def _end(house: House, name: str) -> int:
 
 
 def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -> None:
-    """Tick until told to stop. Mail, authorities and witnesses, platforms, alerts and the look at the outside have threads of their own: a slow one holds up no draw."""
+    """Tick until told to stop. Mail, authorities and witnesses, platforms, alerts, static files and the look at the outside have threads of their own: a slow one holds up no draw."""
     log.info("worker: started")
     name, started = f"worker:{socket.gethostname()[:40]}:{os.getpid()}", datetime.now(UTC)
 
@@ -188,10 +202,18 @@ def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -
             safely("beat", lambda: sign_of_life(house, reach, name, probe, started, datetime.now(UTC)))  # noqa: B023 - called at once
             stop.wait(BEATS)
 
+    def publish() -> None:
+        # At its own pace: each turn under a stream of entries writes the begun tiles anew.
+        while not stop.is_set():
+            tick_files(house, reach, datetime.now(UTC))
+            stop.wait(MIRROR_PAUSE)
+
     outside = [tick_outside] if reach.authorities or reach.witnesses else []
     for step in (*outside, *([tick_comments, tick_alerts] if reach.platforms else [])):
         threading.Thread(target=turn, args=(step,), daemon=True).start()
     threading.Thread(target=live, daemon=True).start()
+    if reach.mirror:
+        threading.Thread(target=publish, daemon=True).start()
     if reach.platforms and reach.jetstream:
         now = lambda: datetime.now(UTC)  # noqa: E731 - a clock
         threading.Thread(target=stream.listen, args=(house, reach.jetstream, stop, now), daemon=True).start()

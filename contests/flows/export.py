@@ -1,6 +1,7 @@
 """Export: a campaign's bundle (public) and its legal file (identities), as files."""
 
 import csv
+import hashlib
 import io
 import zipfile
 from collections.abc import Iterator
@@ -33,29 +34,43 @@ def export_bundle(house: House, campaign: str, out: IO[bytes]) -> None:
             for data in journals.each_record(tx, campaign, head.frontier.size):
                 yield data + b"\n"
 
-        parts = [
-            Part("journal/records.jsonl", records),
-            part("journal/checkpoint", head.checkpoint),
-            part("journal/vkey", f"{head.vkey}\n".encode()),
-        ]
-        row = draws.get(tx, campaign)
-        if row is not None:
-            parts += _draw_parts(row)
-            parts += _stamp_parts(tx, house, campaign, row)
-        parts += [
-            part(f"papers/rules-{paper.version}-{paper.language}.html", paper.data)
-            for paper in views.papers(tx, campaign)
-        ]
-        for issued in minutes.all_of(tx, campaign):
-            name = f"papers/minutes-{issued.number}-{issued.language}"
-            parts += [part(f"{name}.html", issued.data), part(f"{name}.pdf", issued.pdf)]
-        parts.append(part("verify.py", (files("contests.audit") / "standalone.py").read_bytes()))
-        write_bundle(out, parts)
+        write_bundle(
+            out, [Part("journal/records.jsonl", records), *_parts(tx, house, campaign, head, draws.get(tx, campaign))]
+        )
+
+
+def bundle_state(house: House, campaign: str) -> str:
+    """Return a digest in hex that changes whenever the bundle does, without reading records or frozen list.
+
+    The checkpoint stands for the records. The list is written once, together with its freeze checkpoint.
+    """
+    running = hashlib.sha256()
+    with house.store.read() as tx:
+        head = journals.head(tx, campaign)
+        for each in _parts(tx, house, campaign, head, views.draw_head(tx, campaign)):
+            if not each.name.endswith("/pool.csv"):
+                running.update(f"{each.name}\n{hashlib.sha256(b''.join(each.chunks())).hexdigest()}\n".encode())
+    return running.hexdigest()
+
+
+def _parts(tx: Tx, house: House, campaign: str, head: journals.Head, row: DrawRow | None) -> list[Part]:
+    """Return all files but the records."""
+    parts = [part("journal/checkpoint", head.checkpoint), part("journal/vkey", f"{head.vkey}\n".encode())]
+    if row is not None:
+        parts += _draw_parts(row)
+        parts += _stamp_parts(tx, house, campaign, row)
+    parts += [
+        part(f"papers/rules-{paper.version}-{paper.language}.html", paper.data) for paper in views.papers(tx, campaign)
+    ]
+    for issued in minutes.all_of(tx, campaign):
+        name = f"papers/minutes-{issued.number}-{issued.language}"
+        parts += [part(f"{name}.html", issued.data), part(f"{name}.pdf", issued.pdf)]
+    return [*parts, part("verify.py", (files("contests.audit") / "standalone.py").read_bytes())]
 
 
 def _draw_parts(row: DrawRow) -> list[Part]:
     folder = f"draws/{row.draw}"
-    found = [part(f"{folder}/pool.csv", row.pool), part(f"{folder}/checkpoint", row.checkpoint)]
+    found = [Part(f"{folder}/pool.csv", lambda: (row.pool,)), part(f"{folder}/checkpoint", row.checkpoint)]
     if row.drawn_at is None:
         return found
     source = recorded_source(row.source)

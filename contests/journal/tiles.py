@@ -49,6 +49,22 @@ def exists(tile: TileName, size: int) -> bool:
     return tile.number * WIDTH + tile.width <= filled
 
 
+def filled_up(level: int | None, old: int, new: int) -> range:
+    """Return the numbers of the tiles of a level that a log of `new` records has full and one of `old` has not."""
+    places = 8 * (level or 0)
+    return range((old >> places) // WIDTH, (new >> places) // WIDTH)
+
+
+def partial_tiles(size: int) -> list[TileName]:
+    """Return the tiles at the right edge of a log of `size` records that are begun and not full, bundle first."""
+    found = []
+    for level in (None, *range(8)):
+        number, width = divmod(size >> 8 * (level or 0), WIDTH)
+        if width:
+            found.append(TileName(level, number, width))
+    return found
+
+
 def bundle(records: Iterable[bytes]) -> bytes:
     """Return an entry bundle: each record behind its length in two bytes, big-endian."""
     return b"".join(len(record).to_bytes(2, "big") + record for record in records)

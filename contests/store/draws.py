@@ -20,6 +20,11 @@ def get(tx: Tx, campaign: str) -> DrawRow | None:
     return tx.get(DrawRow, campaign)
 
 
+def pool(tx: Tx, campaign: str) -> bytes:
+    """Return the frozen list of a campaign that has one."""
+    return tx.exec(select(DrawRow.pool).where(DrawRow.campaign == campaign)).one()
+
+
 def complete(tx: Tx, campaign: str, **values: object) -> None:
     """Write what came out."""
     tx.execute(update(DrawRow).where(col(DrawRow.campaign) == campaign).values(**values))

@@ -1,10 +1,12 @@
 """Read-only views for pages: what people look at, counted and sorted; nothing here changes anything."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy.orm import defer
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 
+from contests.store.journals import REGISTER
 from contests.store.session import Tx
 from contests.store.tables import (
     ActionRow,
@@ -12,6 +14,7 @@ from contests.store.tables import (
     DrawRow,
     EntrantRow,
     EntryRow,
+    JournalRow,
     MediaRow,
     OutboxRow,
     PaperRow,
@@ -41,6 +44,26 @@ def draw_head(tx: Tx, campaign: str) -> DrawRow | None:
     """Return the draw without its list, which may be large."""
     query = select(DrawRow).where(DrawRow.campaign == campaign).options(defer(DrawRow.pool, raiseload=True))  # type: ignore[arg-type]
     return tx.exec(query).first()
+
+
+class PublicJournal(NamedTuple):
+    """A journal that anybody may read: its id, its campaign's slug and stage (both empty for the register), its head."""
+
+    id: str
+    slug: str
+    stage: str
+    checkpoint: bytes
+
+
+def public_journals(tx: Tx) -> list[PublicJournal]:
+    """Return the register and the journals of all published campaigns, those that were published first first."""
+    rows = tx.exec(
+        select(JournalRow.id, CampaignRow.slug, CampaignRow.stage, JournalRow.checkpoint)
+        .join(CampaignRow, col(CampaignRow.id) == col(JournalRow.id), isouter=True)
+        .where(or_(col(JournalRow.id) == REGISTER, col(CampaignRow.version) > 0))
+        .order_by(col(CampaignRow.published_at), col(JournalRow.id))
+    )
+    return [PublicJournal(id_, slug or "", stage or "", checkpoint) for id_, slug, stage, checkpoint in rows]
 
 
 def listed(tx: Tx, organiser: str | None = None) -> list[CampaignRow]:
