@@ -22,7 +22,7 @@ test: $(VENV)/.dev $(STATIC)
 	$(BIN)/lint-imports
 # mypy takes one core. Meanwhile the other reads the tests once, so that their workers find them compiled.
 	$(BIN)/pytest --collect-only -q >/dev/null 2>&1 & $(BIN)/mypy; found=$$?; wait; exit $$found
-	$(BIN)/pytest -n 3 --dist loadgroup
+	$(BIN)/pytest -n 3
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -292,12 +292,10 @@ def table(found: Found, title: str) -> str:
 
 QUICK_SQLITE = (
     "web server killed",
-    "writer killed",
-    "web server stopped",
     "workers killed at a draw",
     "files cannot grow",
 )
-QUICK_POSTGRES = ("web server killed", "writer killed", "PostgreSQL killed", "wire reset", "workers killed at a draw")
+QUICK_POSTGRES = ("writer killed", "PostgreSQL killed", "wire reset")
 
 
 def parse(words: list[str] | None = None) -> argparse.Namespace:

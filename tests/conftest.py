@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -15,7 +16,9 @@ from hypothesis import settings
 from post_office import Office, open_office
 from simulator import Make, Simulator, prepared
 from sqlalchemy.engine import make_url
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from contests import logs
 from contests.flows import password
 from contests.senders.smtp import Server
 from contests.store import session
@@ -23,6 +26,26 @@ from contests.store import session
 # How long a case takes says nothing here: the machine is shared with the other half of the tests.
 settings.register_profile("contests", deadline=None)
 settings.load_profile("contests")
+
+
+# What these files build takes longer than what they ask of it: each stays with one process.
+TOGETHER = ("tests/fuzz/test_application.py", "tests/journeys/test_chaos.py", "tests/journeys/test_bots.py")
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests go one by one to whichever process is free; those of some files stay together.
+
+    The plugin's own way of keeping tests together (`loadgroup`) finds no groups under this version of pytest.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return path if path in TOGETHER else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(trylast=True)
@@ -37,6 +60,16 @@ def quick_passwords() -> None:
     """A password's digest is slow by design; hundreds of sign-ins need not be. test_accounts looks at the real one."""
     password._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     password._NOBODY = password._hasher.hash("nobody has this password")
+
+
+@pytest.fixture(autouse=True)
+def same_logging() -> Iterator[None]:
+    """A command that sets up its log in the process of the tests leaves nothing of it to the next test."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    root.setLevel(level)
+    root.handlers[:] = [own for own in root.handlers if not isinstance(own.formatter, logs.Lines | logs.Plain)]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -36,13 +36,13 @@ def send_due(
 
 
 async def _send(house: House, server: smtp.Server, rows: Iterable[OutboxRow], now: datetime) -> int:
-    sent = 0
+    sent, counter = 0, smtp.Counter(server)
     for row in rows:
         try:
             with house.store.read() as tx:
                 attached = attachment(tx, row)
             message = smtp.compose(server.sender, row.recipient, row.subject, row.body, attached)
-            await smtp.send(server, message)
+            await counter.send(message)
         except (SMTPException, OSError, ValueError) as error:
             # The reason is kept without the address, which servers like to repeat.
             reason = f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
@@ -53,4 +53,5 @@ async def _send(house: House, server: smtp.Server, rows: Iterable[OutboxRow], no
             sent += 1
             with house.store.write() as tx:
                 outbox.sent(tx, row.id, now)
+    await counter.close()
     return sent

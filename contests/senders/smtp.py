@@ -67,18 +67,29 @@ def compose(
     return message
 
 
-async def send(server: Server, message: EmailMessage) -> None:
-    """Hand one message over. Raises aiosmtplib.SMTPException, OSError, TimeoutError."""
-    await aiosmtplib.send(
-        message,
-        hostname=server.host,
-        port=server.port,
-        username=server.user or None,
-        password=server.password or None,
-        use_tls=server.scheme == "smtps",
-        start_tls=server.scheme == "smtp+tls",
-        timeout=20,
-    )
+class Counter:
+    """A connection to the server over which one message goes after another; opened at the first, and again after a fault."""
+
+    def __init__(self, server: Server) -> None:
+        self._client = _client(server, 20)
+
+    async def send(self, message: EmailMessage) -> None:
+        """Hand one message over. Raises aiosmtplib.SMTPException, OSError, TimeoutError."""
+        if not self._client.is_connected:
+            await self._client.connect()
+        try:
+            await self._client.send_message(message)
+        except BaseException:
+            self._client.close()  # a server may want a new beginning after a refusal
+            raise
+
+    async def close(self) -> None:
+        """Take leave."""
+        try:
+            if self._client.is_connected:
+                await self._client.quit()
+        except (aiosmtplib.SMTPException, OSError):
+            self._client.close()
 
 
 def fault(server: Server) -> str:
@@ -91,9 +102,12 @@ def fault(server: Server) -> str:
 
 
 async def _greet(server: Server) -> None:
-    client = aiosmtplib.SMTP(
-        hostname=server.host, port=server.port, username=server.user or None, password=server.password or None,
-        use_tls=server.scheme == "smtps", start_tls=server.scheme == "smtp+tls", timeout=10,
-    )  # fmt: skip
-    async with client:
+    async with _client(server, 10) as client:
         await client.noop()
+
+
+def _client(server: Server, patience: float) -> aiosmtplib.SMTP:
+    return aiosmtplib.SMTP(
+        hostname=server.host, port=server.port, username=server.user or None, password=server.password or None,
+        use_tls=server.scheme == "smtps", start_tls=server.scheme == "smtp+tls", timeout=patience,
+    )  # fmt: skip

@@ -1,16 +1,16 @@
 """The one place that commits. A `write` has the whole database on SQLite, its locked rows on PostgreSQL."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
-from sqlite3 import OperationalError
 from time import sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from contests.errors import Text, Unavailable
@@ -52,12 +52,15 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
-        """One transaction: committed at the end, rolled back on any error. Raises Unavailable when nobody can tell which."""
+        """One transaction: committed at the end, rolled back on any error.
+
+        Raises Unavailable when nobody can tell which, and where the database is away: then nothing was written.
+        """
         if self._open is not None:
             yield self._open
             self._open.flush()
             return
-        with self._session(self._writing) as tx:
+        with self._session(self._writing) as tx, _named():
             try:
                 yield tx
                 tx.flush()
@@ -68,11 +71,11 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        """One consistent look; nothing is kept."""
+        """One consistent look; nothing is kept. Raises Unavailable where the database is away."""
         if self._open is not None:
             yield self._open
             return
-        with self._session(self.engine) as tx:
+        with self._session(self.engine) as tx, _named():
             yield tx  # closing rolls back, and lets go of the rows without emptying them
 
     @contextmanager
@@ -104,6 +107,31 @@ def keyring(tx: Tx) -> Keyring:
     """Return what opens the signing keys in this transaction."""
     found: Keyring = tx.info[KEYRING]
     return found
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Give a database that is away, full or locked its name: a stream of requests must not fill the log with traces."""
+    try:
+        yield
+    except OperationalError as error:
+        if not _is_away(error):
+            raise
+        raise Unavailable(
+            "database-away",
+            Text(fr="La base de données ne répond pas, ou ne peut plus écrire.",
+                 en="The database does not answer, or can write no more."),
+            Text(fr="Rien n’a été enregistré. Réessayez dans un instant.", en="Nothing was recorded. Try again in a moment."),
+            found=type(error.orig).__name__,
+        ) from error  # fmt: skip
+
+
+def _is_away(error: OperationalError) -> bool:
+    """Say whether it is the database's state, and not a statement of ours, that failed."""
+    if isinstance(error.orig, sqlite3.Error):
+        name = error.orig.sqlite_errorname
+        return name.startswith(("SQLITE_BUSY", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN"))
+    return True
 
 
 def _commit(tx: Tx) -> None:
@@ -140,7 +168,7 @@ def _switch_to_wal(connection: Any) -> None:  # noqa: ANN401 - the driver's own
     for left in range(WAL_TRIES, -1, -1):
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-        except OperationalError:
+        except sqlite3.OperationalError:
             if not left:
                 raise
             sleep(WAL_PAUSE)

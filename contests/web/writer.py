@@ -25,6 +25,8 @@ from contests.web.memory import settle_memory
 
 log = logging.getLogger("contests.writer")
 LENGTH = 4
+DEADLINE = 90  # seconds; a PostgreSQL server that vanished is given up before
+PAUSE = 0.5  # seconds before a writer that died is started again
 
 
 class _House(msgspec.Struct, frozen=True):
@@ -42,12 +44,20 @@ class _Batch(msgspec.Struct, frozen=True):
     submissions: list[Submission]
 
 
+class _Away(msgspec.Struct, frozen=True):
+    """Why the batch must not be tried again: as an Unavailable says it."""
+
+    code: str
+    expected: Text
+    todo: Text
+
+
 class _Written(msgspec.Struct, frozen=True):
-    """The results, or what kept the batch from being written, or that nobody can tell whether it was."""
+    """The results, or what kept the batch from being written, or why it must not be tried again."""
 
     results: list[Result] = []
     fault: str = ""
-    unknown: bool = False
+    away: _Away | None = None
 
 
 class FaultError(Exception):
@@ -55,7 +65,7 @@ class FaultError(Exception):
 
 
 class Writer:
-    """The web server's end. Started at the first batch, and again after it has died."""
+    """The web server's end. Started with the server, and again when it has died."""
 
     def __init__(self, house: House) -> None:
         database = house.store.url.render_as_string(hide_password=False)
@@ -69,6 +79,17 @@ class Writer:
             sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
         )
         self._send(self._opening)
+        self._minding = asyncio.create_task(self._mind(self._child))
+
+    async def _mind(self, child: asyncio.subprocess.Process) -> None:
+        """Start the next one as soon as this one dies, so that nobody waits for it."""
+        await child.wait()
+        if self._child is child:
+            log.error("the writer ended with %s; starting it again", child.returncode)
+            await asyncio.sleep(PAUSE)
+            async with self._turn:
+                if self._child is child:
+                    await self.start()
 
     @property
     def process(self) -> int | None:
@@ -82,12 +103,17 @@ class Writer:
                 await self.start()
             try:
                 self._send(_Batch(campaign, list(submissions)))
-                found = await self._read()
-            except (asyncio.IncompleteReadError, OSError) as error:
-                await self._bury()
+                async with asyncio.timeout(DEADLINE):
+                    found = await self._read()
+            except TimeoutError as error:
+                log.error("the writer has not answered for %d seconds: it is ended", DEADLINE)  # noqa: TRY400 - no trace says more
+                await self._again()
                 raise _gone() from error
-        if found.unknown:
-            raise _gone()
+            except (asyncio.IncompleteReadError, OSError) as error:
+                await self._again()
+                raise _gone() from error
+        if found.away:
+            raise Unavailable(found.away.code, found.away.expected, found.away.todo)
         if found.fault:
             raise FaultError(found.fault)
         return found.results
@@ -96,6 +122,12 @@ class Writer:
         """Let the writer end, and wait for it."""
         async with self._turn:
             await self._bury()
+
+    async def _again(self) -> None:
+        if self._child is not None and self._child.returncode is None:
+            self._child.kill()
+        await self._bury()
+        await self.start()
 
     async def _bury(self) -> None:
         child, self._child = self._child, None
@@ -156,7 +188,7 @@ def _write(house: House, batch: _Batch) -> _Written:
         return _Written(enter(house, batch.campaign, batch.submissions))
     except Unavailable as error:
         log.warning("a batch of %d: %s", len(batch.submissions), error)
-        return _Written(unknown=True)
+        return _Written(away=_Away(error.code, error.expected, error.todo))
     except Exception as error:
         log.exception("a batch of %d was not written", len(batch.submissions))
         return _Written(fault=type(error).__name__)

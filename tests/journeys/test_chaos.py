@@ -30,14 +30,13 @@ def run(on: str, folder: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.xdist_group("chaos")
 @pytest.mark.parametrize("on", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def test_what_was_acknowledged_stays_whatever_breaks(on: str, tmp_path: Path) -> None:
     found = run(on, tmp_path)
     assert found["wrong"] == []
     broken = {row["fault"]: row for row in found["rows"] if row["times"]}
-    assert "web server killed" in broken
+    assert {"sqlite": "web server killed", "postgres": "PostgreSQL killed"}[on] in broken
     assert len(broken) >= 3
     assert all(row["lost"] == row["twice"] == 0 for row in broken.values())
     assert sum(row["acknowledged"] for row in found["rows"]) > 50, "it was under load"
-    assert found["draws"] == 1
+    assert found["draws"] == (1 if on == "sqlite" else 0)

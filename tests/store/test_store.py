@@ -13,10 +13,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from simulator import Make, Simulator
+from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
 import contests.store.tables  # noqa: F401 - the tables register themselves
-from contests.errors import Refused
+from contests.errors import Refused, Unavailable
 from contests.journal.merkle import Frontier, inclusion_proof, leaf_hash, root_of
 from contests.journal.tiles import TileName
 from contests.store import journals, session
@@ -177,3 +178,27 @@ def test_a_backup_of_postgresql_is_an_archive_that_it_can_read(
         [tools / "pg_restore", "--list", copy], check=True, capture_output=True, text=True
     )
     assert "TABLE DATA public record" in listed.stdout
+
+
+def test_a_database_that_is_away_is_named_and_a_wrong_statement_is_not_hidden(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/locked.db")
+    upgrade(store)
+    other = sqlite3.connect(tmp_path / "locked.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    impatient = Store(f"sqlite:///{tmp_path}/locked.db")
+    with impatient.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=10")
+    with pytest.raises(Unavailable, match="Nothing was recorded"), impatient.write() as tx:
+        journals.create(tx, "j", "x.example/journal", bytes(32))
+    other.execute("ROLLBACK")
+    with pytest.raises(OperationalError, match="no such table"), store.read() as tx:
+        tx.connection().exec_driver_sql("SELECT * FROM no_such")
+    impatient.close()
+    store.close()
+
+
+def test_a_server_that_is_away_is_named() -> None:
+    store = Store("postgresql://nobody@127.0.0.1:9/none")
+    with pytest.raises(Unavailable, match="does not answer"), store.read() as tx:
+        tx.connection()
+    store.close()

@@ -107,13 +107,14 @@ def test_lines_for_programs_name_request_and_campaign_and_nobody(
 ) -> None:
     site = open_site()
     app = create_app(site.sim.house, Settings(proof_cost=1, log_requests=True), lambda: site.sim.now)
-    before = logging.getLogger().handlers[:]
+    before, level = logging.getLogger().handlers[:], logging.getLogger().level
     try:
         logs.set_up("json")
         with TestClient(app) as client:
             client.get("/c/sim/receipt/0123456789abcdef", headers={"x-request-id": "from-the-proxy-3"})
     finally:
         logging.getLogger().handlers[:] = before
+        logging.getLogger().setLevel(level)
     (line,) = [json.loads(said) for said in capsys.readouterr().err.splitlines() if "from-the-proxy-3" in said]
     assert {key: line[key] for key in ("request", "campaign", "method", "status", "level")} == {
         "request": "from-the-proxy-3", "campaign": "sim", "method": "GET", "status": 404, "level": "info",

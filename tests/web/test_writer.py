@@ -68,6 +68,41 @@ async def test_a_writer_that_died_is_started_again_and_nothing_is_written_twice(
     assert sim.state().counts["accepted"] == 2
 
 
+async def test_a_writer_that_does_not_answer_is_ended_and_another_one_writes(
+    pair: tuple[Simulator, Writer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sim, writer = pair
+    await writer.write(sim.id, [sim.submission("alice")])
+    assert writer.process is not None
+    os.kill(writer.process, signal.SIGSTOP)
+    monkeypatch.setattr(serving, "DEADLINE", 0.3)
+    with pytest.raises(Unavailable, match="broke off"):
+        await writer.write(sim.id, [sim.submission("bob")])
+    monkeypatch.setattr(serving, "DEADLINE", 60)
+    assert isinstance((await writer.write(sim.id, [sim.submission("carol")]))[0], Accepted)
+
+
+async def test_a_writer_that_dies_while_nothing_waits_is_started_again_at_once(pair: tuple[Simulator, Writer]) -> None:
+    sim, writer = pair
+    await writer.write(sim.id, [sim.submission("alice")])
+    first = writer.process
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    async with asyncio.timeout(20):
+        while writer.process == first:  # noqa: ASYNC110 - a process, not a task, is waited for
+            await asyncio.sleep(0.05)
+    assert isinstance((await writer.write(sim.id, [sim.submission("bob")]))[0], Accepted)
+
+
+async def test_a_journal_that_is_held_back_says_so_to_whoever_enters(pair: tuple[Simulator, Writer]) -> None:
+    sim, writer = pair
+    with sim.store.write() as tx:
+        journals.hold(tx, {sim.id: "older"})
+    with pytest.raises(Unavailable) as said:
+        await Gatherer(writer.write).submit(sim.id, sim.submission("alice"))
+    assert said.value.code == "journal-held"
+
+
 async def test_the_writer_ends_with_its_server(pair: tuple[Simulator, Writer]) -> None:
     _, writer = pair
     await writer.start()
@@ -90,7 +125,9 @@ async def test_a_commit_that_nobody_confirmed_is_not_tried_again(
 
     with monkeypatch.context() as broken:
         broken.setattr(Session, "commit", break_off)
-        assert serving._write(sim.house, serving._Batch(sim.id, [sim.submission("alice")])).unknown
+        told = serving._write(sim.house, serving._Batch(sim.id, [sim.submission("alice")])).away
+        assert told is not None
+        assert told.code == "commit-unknown"
         with pytest.raises(Unavailable, match="broke off before it confirmed"):
             await Gatherer(in_thread(sim.house)).submit(sim.id, sim.submission("bob"))
     assert sim.state().counts["accepted"] == 2, "each was written, once"
