@@ -181,26 +181,40 @@ def _end(house: House, name: str) -> int:
     return 1
 
 
+def _give_signs(house: House, reach: Reach, stop: threading.Event, name: str) -> None:
+    """Say every few seconds that this worker is alive, and look at the outside in a thread beside.
+
+    Apart, because relays that do not answer take longer than a worker may be silent.
+    """
+    started, probe = datetime.now(UTC), condition.Probe()
+
+    def live() -> None:
+        while not stop.is_set():
+            safely("beat", lambda: sign_of_life(house, reach, name, probe, started, datetime.now(UTC)))
+            stop.wait(BEATS)
+
+    def look() -> None:
+        nonlocal probe
+        while not stop.is_set():
+            try:
+                probe = doctor.look_outside(house, reach.relays, reach.mail, datetime.now(UTC))
+            except Exception:
+                log.exception("the outside could not be looked at")
+            stop.wait(PROBES)
+
+    for own in (live, look):
+        threading.Thread(target=own, daemon=True).start()
+
+
 def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -> None:
     """Tick until told to stop. Mail, authorities and witnesses, platforms, alerts, static files and the look at the outside have threads of their own: a slow one holds up no draw."""
     log.info("worker: started")
-    name, started = f"worker:{socket.gethostname()[:40]}:{os.getpid()}", datetime.now(UTC)
+    name = f"worker:{socket.gethostname()[:40]}:{os.getpid()}"
 
     def turn(step: Callable[[House, Reach, datetime], int]) -> None:
         while not stop.is_set():
             done = step(house, reach, datetime.now(UTC))
             stop.wait(0.05 if done else pause)
-
-    def live() -> None:
-        probe, probed = condition.Probe(), -PROBES
-        while not stop.is_set():
-            if time.monotonic() - probed >= PROBES:
-                probe, probed = (
-                    doctor.look_outside(house, reach.relays, reach.mail, datetime.now(UTC)),
-                    time.monotonic(),
-                )
-            safely("beat", lambda: sign_of_life(house, reach, name, probe, started, datetime.now(UTC)))  # noqa: B023 - called at once
-            stop.wait(BEATS)
 
     def publish() -> None:
         # At its own pace: each turn under a stream of entries writes the begun tiles anew.
@@ -211,7 +225,7 @@ def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -
     outside = [tick_outside] if reach.authorities or reach.witnesses else []
     for step in (*outside, *([tick_comments, tick_alerts] if reach.platforms else [])):
         threading.Thread(target=turn, args=(step,), daemon=True).start()
-    threading.Thread(target=live, daemon=True).start()
+    _give_signs(house, reach, stop, name)
     if reach.mirror:
         threading.Thread(target=publish, daemon=True).start()
     if reach.platforms and reach.jetstream:

@@ -4,6 +4,7 @@ Such a database would write other records at places that have records already, u
 held back until somebody decides.
 """
 
+import logging
 import os
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from contests.journal.merkle import range_root
 from contests.store import campaigns, journals
 from contests.store.journals import Standing
 from contests.store.session import Store, Tx
+
+log = logging.getLogger("contests.heads")
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -77,6 +80,8 @@ def watch_heads(house: House, path: Path | None, *, roots: bool = False) -> int:
             if name in seen and head.id not in held and (why := _what_is_wrong(tx, seen[name], head, roots=roots))
         }
     if wrong:
+        for journal, why in wrong.items():
+            log.error("journal %s takes nothing any more: %s; see `contests restored`", journal, why)
         with house.store.write() as tx:
             journals.hold(tx, wrong)
     fresh = {name: Seen(head.size, head.root) for name, head in now.items() if head.id not in held | wrong.keys()}

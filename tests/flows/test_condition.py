@@ -1,14 +1,17 @@
 """The condition of an installation: each trouble is seen, named, and told in time."""
 
-from datetime import timedelta
+import threading
+import time
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from simulator import Make, Simulator
 
+from contests import worker as worker_process
 from contests.errors import Text
-from contests.flows import alarm, condition, mailing
+from contests.flows import alarm, condition, doctor, mailing
 from contests.flows.condition import Draw, Facts, Look, Probe, Process, judge, look
 from contests.flows.doctor import ahead_of, examine
 from contests.flows.heads import Held
@@ -189,3 +192,37 @@ def test_the_doctor_looks_outside_and_says_what_a_broken_database_is(simulate: M
 def test_the_clock_is_held_against_the_newest_round(age: float, ahead: float, simulate: Make) -> None:
     now = simulate().now
     assert ahead_of(now, now - timedelta(seconds=age), 3) == ahead
+
+
+def test_a_worker_is_alive_while_the_outside_does_not_answer_and_after_that_look_failed(
+    simulate: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sim, stop, looked = simulate(), threading.Event(), threading.Event()
+
+    def fail(*_: object) -> Probe:
+        looked.set()
+        raise KeyError("notAfter")
+
+    monkeypatch.setattr(doctor, "look_outside", fail)
+    monkeypatch.setattr(worker_process, "BEATS", 0.05)
+    monkeypatch.setattr(worker_process, "tick", lambda *_: 0)
+    running = threading.Thread(target=worker_process.run, args=(sim.house, Reach(), stop, 0.05))
+    running.start()
+    try:
+        assert looked.wait(20)
+        first = seen_at(sim)
+        assert seen_at(sim, after=first) > first, "it goes on giving signs of life"
+    finally:
+        stop.set()
+        running.join()
+
+
+def seen_at(sim: Simulator, after: datetime | None = None) -> datetime:
+    """Wait for a worker's sign of life, a later one than `after`; return when it was."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        found = look(sim.house, sim.now).worker
+        if found and (after is None or found.at > after):
+            return found.at
+        time.sleep(0.02)
+    raise AssertionError("no sign of life")
