@@ -17,11 +17,15 @@ import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import contests
 from contests import logs
 from contests.errors import Refused, Text
+
+if TYPE_CHECKING:
+    from contests.flows.house import House
+    from contests.settings import Settings
 
 OK, REFUSED, MISUSE = 0, 1, 2
 
@@ -177,14 +181,12 @@ def _keys(_arguments: argparse.Namespace) -> int:
 
 def _doctor(arguments: argparse.Namespace) -> int:
     from contests.flows.doctor import examine
-    from contests.senders.smtp import parse_server
-    from contests.settings import load, open_house
+    from contests.settings import load, mail_server, open_house
 
     language = _language(arguments)
     settings = load()
     house = open_house(settings)
-    mail = parse_server(settings.smtp, settings.mail_from) if settings.smtp else None
-    found = examine(house, settings.relay_list, mail, datetime.now(UTC))
+    found = examine(house, settings.relay_list, mail_server(settings), datetime.now(UTC))
     if arguments.json:
         rows = [{"level": f.level, "code": f.code, "detail": f.text(language), "todo": f.todo(language)} for f in found]
         print(json.dumps({"findings": rows}, ensure_ascii=False))
@@ -198,8 +200,8 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _restored(arguments: argparse.Namespace) -> int:
-    from contests.flows.heads import file_of, go_on, held_journals
-    from contests.settings import load, open_house
+    from contests.flows.heads import go_on, held_journals
+    from contests.settings import heads_of, load, open_house
 
     settings = load()
     house = open_house(settings)
@@ -210,9 +212,7 @@ def _restored(arguments: argparse.Namespace) -> int:
     if not arguments.go_on:
         print(f"{len(held)} journals held back")
         return REFUSED if held else OK
-    done = go_on(
-        house, file_of(settings.heads, house.store), by=arguments.by, reason=arguments.reason, now=datetime.now(UTC)
-    )
+    done = go_on(house, heads_of(settings, house), by=arguments.by, reason=arguments.reason, now=datetime.now(UTC))
     print(f"{len(done)} journals go on from what the database has")
     return OK
 
@@ -240,37 +240,52 @@ def _staff(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _worker(arguments: argparse.Namespace) -> int:
-    from contests.flows.heads import file_of, watch_heads
+def _opened(settings: "Settings") -> "House":
+    """Open an installation that is to write: migrated, with its register, and held against what was seen of its journals."""
+    from contests.flows.heads import watch_heads
     from contests.flows.register import open_register
-    from contests.senders.smtp import parse_server
-    from contests.settings import ENDPOINT, authorities, load, mirror_of, open_house, platforms_of, witness_servers
+    from contests.settings import heads_of, open_house
     from contests.store.migrate import upgrade
+
+    house = open_house(settings)
+    upgrade(house.store)
+    open_register(house)
+    watch_heads(house, heads_of(settings, house), roots=True)
+    return house
+
+
+def _worker(arguments: argparse.Namespace) -> int:
+    from contests.settings import (
+        ENDPOINT,
+        authorities,
+        heads_of,
+        load,
+        mail_server,
+        mirror_of,
+        platforms_of,
+        witness_servers,
+    )
     from contests.worker import Reach, run
 
     settings = load()
     logs.set_up(settings.log)
     mirror = mirror_of(settings, os.environ.get(ENDPOINT, ""), datetime.now(UTC))
-    house = open_house(settings)
-    upgrade(house.store)
-    open_register(house)
-    watch_heads(house, file_of(settings.heads, house.store), roots=True)
+    house = _opened(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    mail = parse_server(settings.smtp, settings.mail_from) if settings.smtp else None
     if arguments.parent:
         threading.Thread(target=_end_with, args=(arguments.parent, stop), daemon=True).start()
     run(
         house,
         Reach(
             settings.relay_list,
-            mail,
+            mail_server(settings),
             authorities(settings),
             witness_servers(settings),
             platforms_of(settings),
             settings.jetstream,
-            file_of(settings.heads, house.store),
+            heads_of(settings, house),
             mirror,
         ),
         stop,
@@ -330,10 +345,7 @@ def _end_with(parent: int, stop: threading.Event) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from contests.flows.heads import file_of, watch_heads
-    from contests.flows.register import open_register
-    from contests.settings import ENDPOINT, load, mirror_of, open_house
-    from contests.store.migrate import upgrade
+    from contests.settings import ENDPOINT, load, mirror_of
     from contests.web.app import create_app
     from contests.web.memory import settle_memory
     from contests.web.serving import serve
@@ -345,10 +357,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         mirror_of(
             settings, os.environ.get(ENDPOINT, ""), datetime.now(UTC)
         )  # refused here, not again and again by the worker
-    house = open_house(settings)
-    upgrade(house.store)
-    open_register(house)
-    watch_heads(house, file_of(settings.heads, house.store), roots=True)
+    house = _opened(settings)
     stop = threading.Event()
     # uvicorn raises the signal again when it has stopped; without this the process would die before the worker does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(OK))

@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from contests.audit.stamp import roots_of
 from contests.errors import Malformed, Text
+from contests.flows.heads import file_of
 from contests.flows.house import House
 from contests.flows.mirror import Mirror
 from contests.flows.platforms import LISTS, RENEWERS, SOURCES, Platforms
@@ -21,6 +22,7 @@ from contests.flows.vault import vault_of
 from contests.flows.witness import Server
 from contests.journal.cosignature import parse_witness
 from contests.journal.note import is_name
+from contests.senders import smtp
 from contests.senders.shelf import Folder, open_bucket
 from contests.sources.web import open_client
 from contests.store.installation import secret
@@ -304,6 +306,16 @@ def open_house(settings: Settings) -> House:
     """Return what the flows are handed: the store, the names, chance from the system."""
     made = system_house(Store(settings.database, settings.keyring), settings.installation, settings.url.rstrip("/"))
     return msgspec.structs.replace(made, four_eyes=settings.second_person)
+
+
+def mail_server(settings: Settings) -> smtp.Server | None:
+    """Return where mail is handed over; None where no server is set. Raises Malformed."""
+    return smtp.parse_server(settings.smtp, settings.mail_from) if settings.smtp else None
+
+
+def heads_of(settings: Settings, house: House) -> Path | None:
+    """Return the file of the journals' heads."""
+    return file_of(settings.heads, house.store)
 
 
 def system_house(store: Store, name: str, url: str) -> House:

@@ -21,8 +21,7 @@ from contests.errors import Refused
 from contests.flows.attend import hear
 from contests.flows.house import House
 from contests.flows.measure import read_answers
-from contests.senders.smtp import parse_server
-from contests.settings import Settings, platforms_of, proof_key
+from contests.settings import Settings, mail_server, platforms_of, proof_key
 from contests.web.counts import Counts, Kept
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
@@ -146,11 +145,10 @@ def opened(
     secret = proof_key(settings, house)
     desk = Desk(house, settings, clock, secret, gatherer)
     limits = limits_of(settings, secret)
-    mail = parse_server(settings.smtp, settings.mail_from) if settings.smtp else None
     return State({
         "desk": desk, "audience": live.open_audience(desk), "counts": Counts(house), "kept": Kept(lambda campaign: read_answers(house, campaign)),
         "talk": Kept(lambda campaign: hear(house, campaign)),
-        "limits": limits, "sharing": Sharing(house, limits, clock), "watch": Watch(house, mail, clock), "writer": writer, "platforms": platforms_of(settings),
+        "limits": limits, "sharing": Sharing(house, limits, clock), "watch": Watch(house, mail_server(settings), clock), "writer": writer, "platforms": platforms_of(settings),
     })  # fmt: skip
 
 
