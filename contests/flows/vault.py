@@ -4,10 +4,9 @@ import base64
 
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from contests.errors import Refused, Text
+from contests.store.keyring import derived
 
 LABEL = b"contests/vault/v1"
 
@@ -48,6 +47,4 @@ class Vault(msgspec.Struct, frozen=True):
 
 def vault_of(setting: str) -> Vault:
     """Return the vault of a key as it is written in the settings: any text; empty for none."""
-    if not setting:
-        return Vault()
-    return Vault(HKDF(algorithm=SHA256(), length=32, salt=None, info=LABEL).derive(setting.encode()))
+    return Vault(derived(setting, LABEL)) if setting else Vault()

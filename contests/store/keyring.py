@@ -38,10 +38,14 @@ class Keyring(msgspec.Struct, frozen=True):
         return True
 
 
+def derived(key: str, label: bytes) -> bytes:
+    """Return the 32 bytes that a text stands for, for the use that `label` names (HKDF-SHA256)."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(key.encode())
+
+
 @lru_cache(maxsize=8)
 def _box(keys: tuple[str, ...]) -> MultiFernet:
-    made = (HKDF(algorithm=SHA256(), length=32, salt=None, info=LABEL).derive(key.encode()) for key in keys)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(derived(key, LABEL))) for key in keys])
 
 
 @lru_cache(maxsize=256)
