@@ -80,7 +80,7 @@ def tick(house: House, reach: Reach, now: datetime) -> int:
     done = sum(safely(row.slug, lambda row=row: move_on(house, reach, row, now)) for row in due)  # type: ignore[misc]
     done += safely("register", lambda: _hourly(house, now))
     done += safely("signals", lambda: sift.sift_due(house))
-    done += safely("comments", lambda: judge.judge_waiting(house))
+    done += safely("judging", lambda: judge.judge_waiting(house))
     done += safely("attention", lambda: attend.read_waiting(house))
     done += safely("retention", lambda: retain.retain_due(house, now))
     done += safely("opt-ins", lambda: opt_ins.end_due(house, now))
@@ -119,11 +119,16 @@ def tick_alerts(house: House, reach: Reach, now: datetime) -> int:
     return safely("alerts", lambda: attend.alert_due(house, client, now))
 
 
-def sign_of_life(
-    house: House, reach: Reach, name: str, probe: condition.Probe, started: datetime, now: datetime
-) -> int:
+class Pace:
+    """When this worker started, and when it last ended a turn: its signs of life come from another thread."""
+
+    def __init__(self, started: datetime) -> None:
+        self.started, self.turned = started, started
+
+
+def sign_of_life(house: House, reach: Reach, name: str, probe: condition.Probe, pace: Pace, now: datetime) -> int:
     """Say that this worker is alive and what it knows; raise the alarm where a draw is in danger. Returns the mails."""
-    facts = condition.Facts(contests.__version__, started, dict(failing), probe)
+    facts = condition.Facts(contests.__version__, pace.started, pace.turned, dict(failing), probe)
     condition.beat(house, name, facts, now)
     return alarm.raise_alarm(house, condition.look(house, now, sends=reach.mail is not None))
 
@@ -181,16 +186,16 @@ def _end(house: House, name: str) -> int:
     return 1
 
 
-def _give_signs(house: House, reach: Reach, stop: threading.Event, name: str) -> None:
+def _give_signs(house: House, reach: Reach, stop: threading.Event, name: str, pace: Pace) -> None:
     """Say every few seconds that this worker is alive, and look at the outside in a thread beside.
 
     Apart, because relays that do not answer take longer than a worker may be silent.
     """
-    started, probe = datetime.now(UTC), condition.Probe()
+    probe = condition.Probe()
 
     def live() -> None:
         while not stop.is_set():
-            safely("beat", lambda: sign_of_life(house, reach, name, probe, started, datetime.now(UTC)))
+            safely("beat", lambda: sign_of_life(house, reach, name, probe, pace, datetime.now(UTC)))
             stop.wait(BEATS)
 
     def look() -> None:
@@ -209,7 +214,7 @@ def _give_signs(house: House, reach: Reach, stop: threading.Event, name: str) ->
 def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -> None:
     """Tick until told to stop. Mail, authorities and witnesses, platforms, alerts, static files and the look at the outside have threads of their own: a slow one holds up no draw."""
     log.info("worker: started")
-    name = f"worker:{socket.gethostname()[:40]}:{os.getpid()}"
+    name, pace = f"worker:{socket.gethostname()[:40]}:{os.getpid()}", Pace(datetime.now(UTC))
 
     def turn(step: Callable[[House, Reach, datetime], int]) -> None:
         while not stop.is_set():
@@ -225,7 +230,7 @@ def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -
     outside = [tick_outside] if reach.authorities or reach.witnesses else []
     for step in (*outside, *([tick_comments, tick_alerts] if reach.platforms else [])):
         threading.Thread(target=turn, args=(step,), daemon=True).start()
-    _give_signs(house, reach, stop, name)
+    _give_signs(house, reach, stop, name, pace)
     if reach.mirror:
         threading.Thread(target=publish, daemon=True).start()
     if reach.platforms and reach.jetstream:
@@ -235,10 +240,15 @@ def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -
     def send(house: House, reach: Reach, now: datetime) -> int:
         return tick_mail(house, reach, now, lambda: not stop.is_set())
 
+    def move(house: House, reach: Reach, now: datetime) -> int:
+        done = tick(house, reach, now)
+        pace.turned = datetime.now(UTC)
+        return done
+
     mail = threading.Thread(target=turn, args=(send,))
     mail.start()
     try:
-        turn(tick)
+        turn(move)
     finally:
         stop.set()  # whatever ended this turn: the process ends, and is started again
         mail.join()  # what was handed over is marked so

@@ -19,6 +19,7 @@ ALIVE = timedelta(seconds=90)
 BEFORE = timedelta(hours=24)
 LATE = timedelta(minutes=5)
 STUCK = timedelta(minutes=15)
+HANGS = timedelta(minutes=10)  # freezing ten million entries takes four
 REGISTERED = timedelta(hours=3)
 CLOCK_ODD, CLOCK_WRONG = timedelta(seconds=10), timedelta(seconds=40)
 DISK_LOW, DISK_FULL = 2 * 2**30, 300 * 2**20
@@ -44,10 +45,11 @@ class Probe(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What a process tells with its heartbeat."""
+    """What a process tells with its heartbeat. `turned`: when a worker last ended a turn through all that is due."""
 
     version: str = ""
     started: datetime | None = None
+    turned: datetime | None = None
     failing: dict[str, str] = {}
     probe: Probe = Probe()
 
@@ -99,6 +101,12 @@ class Look(msgspec.Struct, frozen=True):
     def worker(self) -> Process | None:
         """The worker heard of last."""
         return next((process for process in self.processes if process.kind == "worker"), None)
+
+    @property
+    def turned(self) -> datetime | None:
+        """When a worker last ended a turn, or began its first."""
+        told = [process.facts for process in self.processes if process.kind == "worker"]
+        return max((at for facts in told if (at := facts.turned or facts.started)), default=None)
 
     @property
     def probe(self) -> Probe:
@@ -212,7 +220,16 @@ def _worker(seen: Look) -> Iterator[Finding]:
                  "Start it (`contests worker`, or `contests serve` without --no-worker): it alone closes, draws and sends."),
         )  # fmt: skip
         return
-    yield Finding("good", "worker", Text("Le « worker » travaille.", "The worker works."))
+    if seen.turned and seen.turned < seen.now - HANGS:
+        yield Finding(
+            "bad" if seen.soon else "odd", "worker-hangs",
+            Text(f"Le « worker » vit, mais n’a rien terminé depuis {seen.turned:%Y-%m-%d %H:%M} UTC.",
+                 f"The worker is alive, but has ended no turn since {seen.turned:%Y-%m-%d %H:%M} UTC."),
+            Text("Le journal du programme dit ce qu’il faisait. Redémarrez-le : il reprend où il en était.",
+                 "The program’s log says what it was at. Start it again: it goes on where it was."),
+        )  # fmt: skip
+    else:
+        yield Finding("good", "worker", Text("Le « worker » travaille.", "The worker works."))
     for step, fault in sorted(worker.facts.failing.items()):
         yield Finding(
             "bad" if seen.soon else "odd", "step-failing",

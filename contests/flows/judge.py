@@ -74,7 +74,7 @@ def judge_waiting(house: House) -> int:
     """Judge what waits anywhere, a batch in each campaign: a sweep or an import that broke off loses nobody."""
     with house.store.read() as tx:
         waiting = kept.with_unjudged(tx)
-    return in_each("comments", waiting, lambda campaign: judge(house, campaign))
+    return in_each("judging", waiting, lambda campaign: judge(house, campaign))
 
 
 def settle_comments(tx: Tx, house: House, campaign: str, now: datetime) -> None:

@@ -18,7 +18,7 @@ from contests.flows.heads import Held
 from contests.flows.sign_in import add_staff
 from contests.store import journals, outbox
 from contests.store.keyring import Keyring
-from contests.worker import Reach, sign_of_life
+from contests.worker import Pace, Reach, sign_of_life
 
 HOUR = timedelta(hours=1)
 STRONG = "a-long-and-random-text-of-the-house"
@@ -30,7 +30,7 @@ def well(sim: Simulator, **changes: Any) -> Look:
     probe = Probe(now, {"https://a.example": "", "https://b.example": ""}, 1.0, "", now + timedelta(days=60))
     seen = Look(
         now=now, url="https://contests.example", sqlite=True, revision="0005", newest="0005",
-        processes=(Process("worker:a:1", now, Facts("1", now, {}, probe)), Process("web:a:2", now, Facts())),
+        processes=(Process("worker:a:1", now, Facts("1", now, now, {}, probe)), Process("web:a:2", now, Facts())),
         mails=outbox.Waiting(2, now - timedelta(minutes=1), 0), held=(), keys=(STRONG,), open_keys=0,
         draws=(Draw("c" * 32, "o" * 32, "sim", "open", now + HOUR, now + 3 * HOUR, "drand"),),
         registered=now - HOUR, free=50 * 2**30,
@@ -72,6 +72,9 @@ TROUBLES: dict[str, tuple[str, str, Any]] = {
     "a journal that is held": ("journal-held", "bad", lambda _: {"held": (Held("j", "sim", "why", 1),)}),
     "no worker at all": ("worker-gone", "bad", lambda _: {"processes": ()}),
     "a worker long ago": ("worker-gone", "bad", lambda sim: {"now": sim.now + 2 * condition.ALIVE}),
+    "a turn that hangs": ("worker-hangs", "bad", lambda sim: {"processes": worker(sim, turned=sim.now - HOUR)}),
+    "a first turn that hangs": ("worker-hangs", "bad", lambda sim: {"processes": worker(sim, started=sim.now - HOUR)}),
+    "a turn that hangs, no draw": ("worker-hangs", "odd", lambda sim: {"processes": worker(sim, turned=sim.now - HOUR), "draws": ()}),
     "a failing step": ("step-failing", "bad", lambda sim: {"processes": worker(sim, failing={"sim": "OSError"})}),
     "a late closing": ("draw-late", "bad", lambda sim: {"draws": (msgspec.structs.replace(well(sim).draws[0], next_at=sim.now - HOUR),)}),
     "a register left behind": ("register-late", "odd", lambda sim: {"registered": sim.now - 4 * HOUR}),
@@ -110,7 +113,7 @@ def test_each_trouble_is_named_with_what_to_do(trouble: str, simulate: Make) -> 
 def test_what_is_seen_comes_from_the_database(simulate_on: Make) -> None:
     sim = simulate_on()
     sim.enter("alice")
-    sign_of_life(sim.house, Reach(), "worker:a:1", Probe(), sim.now, sim.now)
+    sign_of_life(sim.house, Reach(), "worker:a:1", Probe(), Pace(sim.now), sim.now)
     seen = look(sim.house, sim.now, sends=False)
     assert (seen.revision, [draw.slug for draw in seen.draws]) == (seen.newest, ["sim"])
     assert seen.worker is not None
@@ -213,6 +216,33 @@ def test_a_worker_is_alive_while_the_outside_does_not_answer_and_after_that_look
         first = seen_at(sim)
         assert seen_at(sim, after=first) > first, "it goes on giving signs of life"
     finally:
+        stop.set()
+        running.join()
+
+
+def test_a_worker_tells_when_its_last_turn_ended(simulate: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    sim, stop, go_on = simulate(), threading.Event(), threading.Event()
+    turns: list[int] = []
+
+    def tick(*_: object) -> int:
+        turns.append(1)
+        if len(turns) == 3:
+            go_on.wait(60)
+        return 0
+
+    monkeypatch.setattr(worker_process, "BEATS", 0.05)
+    monkeypatch.setattr(worker_process, "tick", tick)
+    running = threading.Thread(target=worker_process.run, args=(sim.house, Reach(), stop, 0.05))
+    running.start()
+    try:
+        while len(turns) < 3:
+            time.sleep(0.01)
+        first = seen_at(sim, after=seen_at(sim))
+        hangs = look(sim.house, sim.now).turned
+        assert seen_at(sim, after=first) > first
+        assert look(sim.house, sim.now).turned == hangs, "alive, and no further"
+    finally:
+        go_on.set()
         stop.set()
         running.join()
 
