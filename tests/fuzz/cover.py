@@ -27,6 +27,7 @@ MOST_MEMORY = 2048  # MiB; the instrumented process itself takes a few hundred
 def main(name: str, folder: Path, *options: str) -> None:
     """Fuzz until an option of libFuzzer's says to stop; never returns."""
     target = TARGETS[name]
+    folder = folder.absolute()  # the process moves into it, so that what it finds is left there
     found = {place.name: place for place in corpus(folder)}
     os.chdir(folder)
     limits = [f"-max_len={LONGEST}", f"-timeout={PATIENCE}", f"-rss_limit_mb={MOST_MEMORY}"]

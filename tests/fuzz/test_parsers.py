@@ -3,8 +3,11 @@
 import random
 import resource
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from fuzz.parsers import TARGETS
@@ -80,3 +83,10 @@ def test_samples_are_read_and_spoilt_ones_refused_in_words(name: str) -> None:
                 fault.add_note(f"bytes in hex: {data[:4000].hex()}")
                 raise
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MOST_MEMORY
+
+
+def test_the_long_run_of_a_target_begins_wherever_its_folder_is(tmp_path: Path) -> None:
+    words = [sys.executable, str(Path(__file__).parent / "cover.py"), "note", "kept", "-runs=50"]
+    ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert ended.returncode == 0, ended.stderr
+    assert "Done 50 runs" in ended.stderr
