@@ -49,14 +49,12 @@ def check_token(token: bytes, data: bytes, roots: bytes) -> Stamped:
         signer = next(iter(response.signed_data.signer_infos))
         known = [*trusted, *_embedded(token)]
         own = next(c for c in known if (c.issuer, c.serial_number) == (signer.issuer, signer.serial_number))
-        root = _end_of_chain(own, trusted, known)
+        root, authority = _end_of_chain(own, trusted, known), own.subject.rfc4514_string()
     except Malformed:
         raise
     except Exception as error:  # hostile certificates raise whatever their reader thinks of
         raise _malformed(f"{type(error).__name__} {error}") from error
-    return Stamped(
-        at.replace(tzinfo=at.tzinfo or UTC), own.subject.rfc4514_string(), root.fingerprint(hashes.SHA256()).hex()
-    )
+    return Stamped(at.replace(tzinfo=at.tzinfo or UTC), authority, root.fingerprint(hashes.SHA256()).hex())
 
 
 def _end_of_chain(
@@ -129,7 +127,7 @@ def own_roots(token: bytes) -> bytes:
     """Return the self-signed certificates that a token brings, as PEM; empty where there is none. Raises Malformed."""
     try:
         found = [c for c in _embedded(token) if c.issuer == c.subject]
-    except ValueError as error:
+    except (ValueError, TypeError) as error:  # a name is read, and refused, when it is asked for
         raise _malformed(str(error)) from error
     return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in found)
 

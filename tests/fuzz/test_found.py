@@ -4,9 +4,11 @@ import io
 from zoneinfo import ZoneInfo
 
 import pytest
+from audit.test_standalone_stamps import maker
 from sources.test_comment_files import repacked, workbook
 from visitor import Site
 
+from contests.audit.stamp import own_roots
 from contests.errors import Malformed
 from contests.sources.files import read_comments
 from contests.web.guards import clean
@@ -45,3 +47,12 @@ def test_a_form_in_an_odd_encoding_is_unreadable_and_no_fault_of_ours(site: Site
 
 def test_half_a_character_is_replaced_before_it_reaches_a_database() -> None:
     assert clean("a\ud800b\x00") == "a?b"
+
+
+def test_a_time_stamp_with_an_odd_name_of_a_certificate_is_refused() -> None:
+    token = maker()(b"x")
+    name = b"\x06\x03\x55\x04\x03\x0c\x04root"  # a common name, as a text
+    assert name in token
+    for odd in (name.replace(b"\x0c\x04", b"\x03\x04"), name.replace(b"\x04\x03\x0c", b"\x04\x03\x03")):
+        with pytest.raises(Malformed):
+            own_roots(token.replace(name, odd))
