@@ -25,7 +25,7 @@ from contests.flows.enter import Result, Submission, enter
 from contests.flows.house import House
 from contests.store.migrate import upgrade
 from contests.web.app import create_app
-from contests.web.gather import Gatherer
+from contests.web.gather import Gatherer, in_thread
 from contests.web.memory import settle_memory
 from contests.web.writer import Writer
 
@@ -43,7 +43,7 @@ class OneByOne(Gatherer):
     """What one would write at first: a thread and a transaction for each entry."""
 
     def __init__(self, house: House) -> None:
-        super().__init__(house)
+        super().__init__(in_thread(house))
         self._own = house
 
     async def submit(self, campaign: str, submission: Submission) -> Result:
@@ -115,7 +115,7 @@ def main() -> None:
         usual = create_app(own, settings(chosen.database), writer=writer)
         usual.register(noop)
         one = create_app(own, settings(chosen.database))
-        one.state.desk.scribe = OneByOne(own)
+        one.state.desk.gatherer = OneByOne(own)
         config = uvicorn.Config(
             dispatch(usual, one), access_log=False, log_config=None, proxy_headers=True,
             forwarded_allow_ips="127.0.0.1", server_header=False, timeout_graceful_shutdown=10, interface="asgi3",

@@ -26,7 +26,7 @@ from contests.web.counts import Counts, Kept
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
 from contests.web.files import files_of
-from contests.web.gather import Gatherer
+from contests.web.gather import Gatherer, in_thread
 from contests.web.heads import with_heads
 from contests.web.limits import limits_of
 from contests.web.pages import (
@@ -141,8 +141,9 @@ def opened(
     house: House, settings: Settings, clock: Callable[[], datetime] = now, writer: Writer | None = None
 ) -> State:
     """Return what the handlers work on. `clock` is handed in so that tests steer it; without a writer a thread writes."""
+    gatherer = Gatherer(writer.write if writer else in_thread(house))
     secret = proof_key(settings, house)
-    desk = Desk(house, settings, clock, secret, writer or Gatherer(house))
+    desk = Desk(house, settings, clock, secret, gatherer)
     limits = limits_of(settings, secret)
     return State({
         "desk": desk, "audience": live.open_audience(desk), "counts": Counts(house), "kept": Kept(lambda campaign: read_answers(house, campaign)),
@@ -165,7 +166,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             chore.cancel()
         await asyncio.to_thread(state.counts.write)
         await asyncio.to_thread(state.watch.end)
-        await state.desk.scribe.drain()
+        await state.desk.gatherer.drain()
         if state.writer:
             await state.writer.stop()
 

@@ -22,7 +22,7 @@ from contests.settings import Settings
 from contests.store import campaigns, views
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
-from contests.web.gather import Scribe
+from contests.web.gather import Gatherer
 from contests.web.ready import Shelf
 from contests.web.render import wanted_language
 
@@ -71,10 +71,10 @@ class Desk:
     """One for each application."""
 
     def __init__(
-        self, house: House, settings: Settings, clock: Callable[[], datetime], proof_key: str, scribe: Scribe
+        self, house: House, settings: Settings, clock: Callable[[], datetime], proof_key: str, gatherer: Gatherer
     ) -> None:
         self.house, self.settings, self.clock, self.proof_key = house, settings, clock, proof_key
-        self.scribe = scribe
+        self.gatherer = gatherer
         self.pages = Shelf()
         self._places: dict[str, tuple[float, Place]] = {}
         self._looking: dict[str, asyncio.Task[Place]] = {}

@@ -16,8 +16,9 @@ from contests.flows.enter import Accepted, DeclinedEntry, Pending
 from contests.journal.note import parse_vkey
 from contests.journal.receipt import verify_receipt
 from contests.store import journals
-from contests.web.gather import Away, FaultError, Gatherer, write_together
-from contests.web.writer import Writer
+from contests.web import writer as serving
+from contests.web.gather import Gatherer, in_thread
+from contests.web.writer import FaultError, Writer
 
 
 @pytest.fixture
@@ -28,11 +29,11 @@ async def pair(simulate_on: Make) -> AsyncIterator[tuple[Simulator, Writer]]:
     await writer.stop()
 
 
-async def test_what_comes_in_comes_back_as_from_the_flow_itself(pair: tuple[Simulator, Writer]) -> None:
+async def test_a_batch_comes_back_as_from_the_flow_itself(pair: tuple[Simulator, Writer]) -> None:
     sim, writer = pair
     unproved = msgspec.structs.replace(sim.submission("bob"), proof="none")
     twice = [sim.submission("alice"), unproved, sim.submission("alice")]
-    accepted, pending, declined = await asyncio.gather(*(writer.submit(sim.id, one) for one in twice))
+    accepted, pending, declined = await writer.write(sim.id, twice)
     assert isinstance(accepted, Accepted)
     assert isinstance(pending, Pending)
     assert isinstance(declined, DeclinedEntry)
@@ -46,68 +47,51 @@ async def test_what_comes_in_comes_back_as_from_the_flow_itself(pair: tuple[Simu
 async def test_a_fault_is_said_and_the_writer_goes_on(pair: tuple[Simulator, Writer]) -> None:
     sim, writer = pair
     with pytest.raises(FaultError, match="NotFound"):
-        await writer.submit("0" * 32, sim.submission("alice"))
-    assert isinstance(await writer.submit(sim.id, sim.submission("alice")), Accepted)
-
-
-async def test_what_lies_there_when_the_writer_comes_back_is_one_transaction(pair: tuple[Simulator, Writer]) -> None:
-    sim, writer = pair
-    await writer.submit(sim.id, sim.submission("alice"))
-    assert writer.process is not None
-    os.kill(writer.process, signal.SIGSTOP)
-    waiting = [asyncio.create_task(writer.submit(sim.id, sim.submission(f"p{n}"))) for n in range(60)]
-    elsewhere = asyncio.create_task(writer.submit("0" * 32, sim.submission("bob")))
-    await asyncio.sleep(0.2)
-    os.kill(writer.process, signal.SIGCONT)
-    found = await asyncio.gather(*waiting)
-    with pytest.raises(FaultError, match="NotFound"):
-        await elsewhere
-    accepted = [result.receipt for result in found if isinstance(result, Accepted)]
-    assert [receipt.index for receipt in accepted] == list(range(2, 62)), "in the order they came"
-    assert len({receipt.checkpoint for receipt in accepted}) == 1
-    await writer.drain()
+        await writer.write("0" * 32, [sim.submission("alice")])
+    assert isinstance((await writer.write(sim.id, [sim.submission("alice")]))[0], Accepted)
 
 
 async def test_a_writer_that_died_is_started_again_and_nothing_is_written_twice(
     pair: tuple[Simulator, Writer],
 ) -> None:
     sim, writer = pair
-    await writer.submit(sim.id, sim.submission("alice"))
+    gatherer = Gatherer(writer.write)
+    await gatherer.submit(sim.id, sim.submission("alice"))
     assert writer.process is not None
     os.kill(writer.process, signal.SIGSTOP)  # it holds still, so that the death falls into a batch
-    waiting = [asyncio.create_task(writer.submit(sim.id, sim.submission(name))) for name in ("bob", "carol")]
+    waiting = [asyncio.create_task(gatherer.submit(sim.id, sim.submission(name))) for name in ("bob", "carol")]
     await asyncio.sleep(0.1)
     os.kill(writer.process, signal.SIGKILL)
     found = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(result) for result in found] == [Unavailable, Unavailable], "nobody can tell, and nobody retries"
-    assert isinstance(await writer.submit(sim.id, sim.submission("dave")), Accepted)
+    assert isinstance(await gatherer.submit(sim.id, sim.submission("dave")), Accepted)
     assert sim.state().counts["accepted"] == 2
 
 
-async def test_a_writer_that_does_not_answer_is_ended_and_another_one_writes(pair: tuple[Simulator, Writer]) -> None:
+async def test_a_writer_that_does_not_answer_is_ended_and_another_one_writes(
+    pair: tuple[Simulator, Writer], monkeypatch: pytest.MonkeyPatch
+) -> None:
     sim, writer = pair
-    await writer.submit(sim.id, sim.submission("alice"))
-    first = writer.process
-    assert first is not None
-    os.kill(first, signal.SIGSTOP)
-    writer.deadline = 0.3
+    await writer.write(sim.id, [sim.submission("alice")])
+    assert writer.process is not None
+    os.kill(writer.process, signal.SIGSTOP)
+    monkeypatch.setattr(serving, "DEADLINE", 0.3)
     with pytest.raises(Unavailable, match="broke off"):
-        await writer.submit(sim.id, sim.submission("bob"))
-    writer.deadline = 60
-    assert isinstance(await writer.submit(sim.id, sim.submission("carol")), Accepted)
-    assert writer.process != first
+        await writer.write(sim.id, [sim.submission("bob")])
+    monkeypatch.setattr(serving, "DEADLINE", 60)
+    assert isinstance((await writer.write(sim.id, [sim.submission("carol")]))[0], Accepted)
 
 
 async def test_a_writer_that_dies_while_nothing_waits_is_started_again_at_once(pair: tuple[Simulator, Writer]) -> None:
     sim, writer = pair
-    await writer.submit(sim.id, sim.submission("alice"))
+    await writer.write(sim.id, [sim.submission("alice")])
     first = writer.process
     assert first is not None
     os.kill(first, signal.SIGKILL)
     async with asyncio.timeout(20):
         while writer.process == first:  # noqa: ASYNC110 - a process, not a task, is waited for
             await asyncio.sleep(0.05)
-    assert isinstance(await writer.submit(sim.id, sim.submission("bob")), Accepted)
+    assert isinstance((await writer.write(sim.id, [sim.submission("bob")]))[0], Accepted)
 
 
 async def test_a_journal_that_is_held_back_says_so_to_whoever_enters(pair: tuple[Simulator, Writer]) -> None:
@@ -115,7 +99,7 @@ async def test_a_journal_that_is_held_back_says_so_to_whoever_enters(pair: tuple
     with sim.store.write() as tx:
         journals.hold(tx, {sim.id: "older"})
     with pytest.raises(Unavailable) as said:
-        await writer.submit(sim.id, sim.submission("alice"))
+        await Gatherer(writer.write).submit(sim.id, sim.submission("alice"))
     assert said.value.code == "journal-held"
 
 
@@ -141,9 +125,9 @@ async def test_a_commit_that_nobody_confirmed_is_not_tried_again(
 
     with monkeypatch.context() as broken:
         broken.setattr(Session, "commit", break_off)
-        (told,) = write_together(sim.house, sim.id, [sim.submission("alice")])
-        assert isinstance(told, Away)
+        told = serving._write(sim.house, serving._Batch(sim.id, [sim.submission("alice")])).away
+        assert told is not None
         assert told.code == "commit-unknown"
         with pytest.raises(Unavailable, match="broke off before it confirmed"):
-            await Gatherer(sim.house).submit(sim.id, sim.submission("bob"))
+            await Gatherer(in_thread(sim.house)).submit(sim.id, sim.submission("bob"))
     assert sim.state().counts["accepted"] == 2, "each was written, once"

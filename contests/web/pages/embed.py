@@ -97,7 +97,7 @@ async def embed_form(request: Web, slug: FromPath[str]) -> Response[Any]:
         more = complaints(place.definition, form.values, place.standing.version, own.clock())
         kept = msgspec.structs.replace(kept, errors=(*form.errors, *more))
         return _framed(request, place, language, "form", form=kept, status=422)
-    result = await own.scribe.submit(
+    result = await own.gatherer.submit(
         place.id, submission_of(own, request.app.state.limits, form, raw, address_of(request))
     )
     if isinstance(result, DeclinedEntry):

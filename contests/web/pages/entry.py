@@ -131,7 +131,7 @@ async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
         _count(request, place, "mended", raw.get("via", ""), language)
         return _refuse(request, place, language, form, raw, is_json=is_json)
     submission = submission_of(own, request.app.state.limits, form, raw, address_of(request))
-    result = await own.scribe.submit(place.id, submission)
+    result = await own.gatherer.submit(place.id, submission)
     return _answer(request, place, language, form, raw, result, is_json=is_json)
 
 
