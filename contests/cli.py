@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from contests.settings import Settings
 
 OK, REFUSED, MISUSE = 0, 1, 2
+GRACE = 10  # seconds that requests under way have to end
 
 
 def _language(arguments: argparse.Namespace) -> str:
@@ -377,7 +378,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             proxy_headers=bool(settings.forwarded_from),
             forwarded_allow_ips=settings.forwarded_from or None,
             server_header=False,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=GRACE,
         )
     finally:
         stop.set()

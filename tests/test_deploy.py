@@ -151,6 +151,19 @@ def test_the_database_is_the_release_that_the_guide_names() -> None:
     assert SERVICES["database"]["volumes"] == ["database:/var/lib/postgresql"]
 
 
+def test_the_proxy_hears_that_a_process_stops_before_it_takes_no_more_requests() -> None:
+    interval, timeout = (int(re.findall(rf"health_{name} (\d+)s", CADDY)[0]) for name in ("interval", "timeout"))
+    unit = (DEPLOY / "systemd/contests-web@.service").read_text(encoding="utf-8")
+    (beside,) = re.findall(r"^Environment=CONTESTS_DRAIN=(\d+)$", unit, re.MULTILINE)
+    (until,) = re.findall(r"^TimeoutStopSec=(\d+)$", unit, re.MULTILINE)
+    for drain, patience in [(beside, until)] + [
+        (SERVICES[name]["environment"]["CONTESTS_DRAIN"], SERVICES[name]["stop_grace_period"].rstrip("s"))
+        for name in ("web-a", "web-b")
+    ]:
+        assert interval + timeout <= int(drain)
+        assert int(drain) + cli.GRACE + 5 <= int(patience), "and the requests under way still end"
+
+
 def test_the_health_checks_ask_what_the_application_answers(simulate: Make) -> None:
     simulator = simulate()
     paths = {route.path for route in create_app(simulator.house, Settings()).routes}

@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 
 import contests
 from alembic import command
+from contests.errors import Refused, Text
 from contests.store.session import Store
 
 log = logging.getLogger("contests.store")
@@ -32,10 +33,11 @@ def upgrade(store: Store) -> None:
     """Apply what is missing; two processes that start together do not collide.
 
     A database that a newer version has migrated is left alone: migrations only add, so that this version lives with
-    it until its own turn comes (docs/howto/run.md).
+    it until its own turn comes (docs/howto/run.md). Raises Refused for a PostgreSQL database that cannot hold every text.
     """
     with store._writing.begin() as connection:  # noqa: SLF001 - the same room
         if not store.sqlite:
+            _require_utf8(str(connection.exec_driver_sql("SHOW server_encoding").scalar()))
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         config = _config()
         current = MigrationContext.configure(connection).get_current_revision()
@@ -44,6 +46,18 @@ def upgrade(store: Store) -> None:
             return
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _require_utf8(encoding: str) -> None:
+    if encoding != "UTF8":
+        raise Refused(
+            "database-encoding",
+            Text(fr="Une base PostgreSQL en UTF8 était attendue : elle seule garde tous les noms.",
+                 en="A PostgreSQL database in UTF8 was expected: it alone holds every name."),
+            Text(fr="Créez-la avec « createdb --encoding=UTF8 --template=template0 ».",
+                 en="Make it with `createdb --encoding=UTF8 --template=template0`."),
+            found=encoding,
+        )  # fmt: skip
 
 
 def revisions(store: Store) -> tuple[str | None, str | None]:

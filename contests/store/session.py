@@ -21,7 +21,7 @@ KEYRING = "keyring"
 WAL_TRIES, WAL_PAUSE = 200, 0.05  # seconds between two tries
 # A server that vanished without a word is given up after a minute (seconds; the last in milliseconds), not after two hours.
 _POSTGRES = {
-    "connect_timeout": 10, "keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 4,
+    "client_encoding": "utf8", "connect_timeout": 10, "keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 4,
     "tcp_user_timeout": 60_000,
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from conftest import fresh_database
 from simulator import Make, Simulator
 from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
@@ -72,6 +73,16 @@ def test_a_database_that_the_next_release_has_migrated_is_left_alone(
     assert "newer than this version" in caplog.text
     with store.write() as tx:
         journals.create(tx, "j", "x.example/journal", bytes(32))
+    store.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_every_text_is_refused(postgres: str, encoding: str) -> None:
+    store = Store(fresh_database(postgres, f"template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"))
+    with pytest.raises(Refused, match=f"UTF8 was expected.*{encoding}.*createdb"):
+        upgrade(store)
+    assert revisions(store)[0] is None
     store.close()
 
 
