@@ -67,6 +67,9 @@ class Place(msgspec.Struct, frozen=True):
         return wanted_language(request, self.definition.languages)
 
 
+MOST_PICTURES = 64  # in the memory of one process; each has a few hundred kB
+
+
 class Desk:
     """One for each application."""
 
@@ -75,7 +78,7 @@ class Desk:
     ) -> None:
         self.house, self.settings, self.clock, self.proof_key = house, settings, clock, proof_key
         self.gatherer = gatherer
-        self.pages = Shelf()
+        self.pages, self.pictures = Shelf(), Shelf(MOST_PICTURES)
         self._places: dict[str, tuple[float, Place]] = {}
         self._looking: dict[str, asyncio.Task[Place]] = {}
 

@@ -10,7 +10,8 @@ from litestar.testing import TestClient
 from simulator import DEFINITION
 from visitor import Open, Site
 
-from contests.store import campaigns
+from contests.store import campaigns, views
+from contests.store.session import Tx
 from contests.web import desk as desks
 from contests.web import render
 from contests.web.ready import Gap, Ready, Shelf, encodings, packed
@@ -111,6 +112,33 @@ def test_a_picture_is_seen_a_second_after_it_is_there(open_site: Open) -> None:
         campaigns.put_media(tx, site.sim.id, "bike.png", "image/png", png)
     next_second(site)
     assert "/media/bike.png" in site.client.get("/c/sim").text
+
+
+def test_a_picture_is_read_once_a_second_and_only_one_that_is_there(
+    open_site: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = open_site()
+    read: list[str] = []
+    look = views.media
+
+    def noted(tx: Tx, campaign: str, name: str) -> Any:
+        read.append(name)
+        return look(tx, campaign, name)
+
+    monkeypatch.setattr(views, "media", noted)
+    assert site.client.get("/c/sim/media/bike.png").status_code == 404
+    for body in (b"\x89PNG\r\n\x1a\n first", b"\x89PNG\r\n\x1a\n second"):
+        with site.sim.store.write() as tx:
+            campaigns.put_media(tx, site.sim.id, "bike.png", "image/png", body)
+        next_second(site)
+        site.sim.now += timedelta(seconds=1)
+        answers = [site.client.get("/c/sim/media/bike.png") for _ in range(3)]
+        assert [(answer.status_code, answer.content) for answer in answers] == [(200, body)] * 3
+        assert answers[0].headers["content-type"] == "image/png"
+        known = {"if-none-match": answers[0].headers["etag"]}
+        assert site.client.get("/c/sim/media/bike.png", headers=known).status_code == 304
+    assert site.client.get("/c/sim/media/other.png").status_code == 404
+    assert read == ["bike.png", "bike.png"]
 
 
 def test_languages_channels_and_frames_are_kept_apart(open_site: Open) -> None:

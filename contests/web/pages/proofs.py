@@ -11,6 +11,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
+from litestar.types import ASGIApp
 
 from contests.errors import LANGUAGES, Language, NotFound, Text
 from contests.flows import naming
@@ -24,6 +25,7 @@ from contests.records import parse_record
 from contests.store import draws, journals, minutes, views
 from contests.web.desk import Desk, desk, ranking_rows
 from contests.web.pages.entry import shown_stage
+from contests.web.ready import Ready
 from contests.web.render import page
 from contests.web.threads import threaded
 
@@ -147,15 +149,23 @@ async def brand(request: Web, slug: FromPath[str]) -> Response[str]:
 
 
 @get("/c/{slug:str}/media/{name:str}")
-@threaded
-def media(request: Web, slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
-    """A picture of the campaign."""
-    place = desk(request).place(slug)
-    with desk(request).house.store.read() as tx:
-        found = views.media(tx, place.id, name)
+async def media(request: Web, slug: FromPath[str], name: FromPath[str]) -> ASGIApp:
+    """A picture of the campaign, looked up once a second however many ask for it."""
+    own = desk(request)
+    place = await own.soon(slug)
+    if name not in place.pictures:
+        raise _missing(name)
+    second = int(own.clock().timestamp())
+    picture: ASGIApp = await own.pictures.take((place.id, name), second, lambda: _picture(own, place.id, name))
+    return picture
+
+
+def _picture(own: Desk, campaign: str, name: str) -> Ready:
+    with own.house.store.read() as tx:
+        found = views.media(tx, campaign, name)
     if found is None:
         raise _missing(name)
-    return Response(found.data, media_type=found.kind, headers={"cache-control": "public, max-age=3600"})
+    return Ready(found.data, {"content-type": found.kind, "cache-control": "public, max-age=3600"}, {})
 
 
 @get("/c/{slug:str}/qr.svg")
