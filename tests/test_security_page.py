@@ -119,6 +119,7 @@ def test_the_sizes_of_uploads_are_those_of_the_code() -> None:
 def test_the_lifetimes_of_sessions_are_those_of_the_code() -> None:
     text = PAGE.read_text()
     assert f"after {sign_in.LASTS // timedelta(hours=1)} hours" in text
+    assert f"after {sign_in.IDLE // timedelta(hours=1)} hours without use" in text
     assert f"after {sign_in.HALF_LASTS // timedelta(minutes=1)} minutes" in text
     assert timedelta(days=7) == people.INVITATION_LASTS
     assert timedelta(minutes=15) == password.WINDOW

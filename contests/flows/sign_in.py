@@ -24,6 +24,7 @@ from contests.store.session import Tx
 from contests.store.tables import FIRST, MembershipRow, SessionRow, StaffRow
 
 LASTS = timedelta(hours=12)
+IDLE = timedelta(hours=3)
 HALF_LASTS = timedelta(minutes=10)
 # A session's last use is written down once in a while, not at every page.
 SEEN_EVERY = timedelta(minutes=5)
@@ -241,7 +242,7 @@ def sign_out(house: House, cookie: str) -> None:
 
 
 def who(house: House, cookie: str, now: datetime, slug: str | None = None) -> tuple[Person, SessionRow] | None:
-    """Return who is behind a session cookie; remember now and then that they were seen.
+    """Return who is behind a session cookie; remember now and then that they were seen. Staff that did nothing for long are signed out.
 
     `slug` is the campaign that they ask for: NotFound for another organiser's, just as for one that does not exist.
     """
@@ -250,7 +251,7 @@ def who(house: House, cookie: str, now: datetime, slug: str | None = None) -> tu
         person = _person(tx, session, now) if session and not session.half else None
         if person and slug is not None:
             campaigns.by_slug(tx, slug, person.organiser)
-    if session is None or person is None:
+    if session is None or person is None or (person.role != "observer" and session.seen_at <= now - IDLE):
         return None
     if session.seen_at <= now - SEEN_EVERY:
         with house.store.write() as tx:

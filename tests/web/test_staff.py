@@ -21,6 +21,7 @@ from contests.flows.acknowledge import acknowledge, acknowledge_all
 from contests.flows.enter import Accepted
 from contests.flows.pictures import kind_of
 from contests.flows.settle import advance
+from contests.flows.sign_in import IDLE
 from contests.settings import Settings
 from contests.store import campaigns, draws, views
 
@@ -126,7 +127,16 @@ def test_a_session_ends_when_told_and_by_itself(site: Site) -> None:
     assert site.client.get("/staff", follow_redirects=False).status_code == 303
     site.client.cookies.clear()
     site.sign_in()
-    site.sim.go(timedelta(hours=13))
+    for _ in range(5):
+        site.sim.go(timedelta(hours=2))
+        assert site.client.get("/staff", follow_redirects=False).status_code == 200
+    site.sim.go(timedelta(hours=2, minutes=1))
+    assert site.client.get("/staff", follow_redirects=False).status_code == 303
+
+
+def test_a_session_that_nobody_uses_ends(site: Site) -> None:
+    site.sign_in()
+    site.sim.go(IDLE)
     assert site.client.get("/staff", follow_redirects=False).status_code == 303
 
 
