@@ -60,7 +60,7 @@ class Store:
             yield self._open
             self._open.flush()
             return
-        with self._session(self._writing) as tx, _named():
+        with self._session(self._writing) as tx, self._named():
             try:
                 yield tx
                 tx.flush()
@@ -75,7 +75,7 @@ class Store:
         if self._open is not None:
             yield self._open
             return
-        with self._session(self.engine) as tx, _named():
+        with self._session(self.engine) as tx, self._named():
             yield tx  # closing rolls back, and lets go of the rows without emptying them
 
     @contextmanager
@@ -83,6 +83,25 @@ class Store:
         """A transaction that may write and is taken back in any case."""
         with self._session(self._writing) as tx:
             yield tx
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Give a database that is away, full or locked its name: a stream of requests must not fill the log with traces."""
+        try:
+            yield
+        except OperationalError as error:
+            if not _is_away(error):
+                raise
+            if self.sqlite:
+                # What SQLite opened while the disk could not be written to stays read-only: the next one is opened anew.
+                self.engine.dispose()
+            raise Unavailable(
+                "database-away",
+                Text(fr="La base de données ne répond pas, ou ne peut plus écrire.",
+                     en="The database does not answer, or can write no more."),
+                Text(fr="Rien n’a été enregistré. Réessayez dans un instant.", en="Nothing was recorded. Try again in a moment."),
+                found=type(error.orig).__name__,
+            ) from error  # fmt: skip
 
     def _session(self, engine: Engine) -> Tx:
         return Session(engine, expire_on_commit=False, autoflush=False, info={KEYRING: self.keyring})
@@ -107,23 +126,6 @@ def keyring(tx: Tx) -> Keyring:
     """Return what opens the signing keys in this transaction."""
     found: Keyring = tx.info[KEYRING]
     return found
-
-
-@contextmanager
-def _named() -> Iterator[None]:
-    """Give a database that is away, full or locked its name: a stream of requests must not fill the log with traces."""
-    try:
-        yield
-    except OperationalError as error:
-        if not _is_away(error):
-            raise
-        raise Unavailable(
-            "database-away",
-            Text(fr="La base de données ne répond pas, ou ne peut plus écrire.",
-                 en="The database does not answer, or can write no more."),
-            Text(fr="Rien n’a été enregistré. Réessayez dans un instant.", en="Nothing was recorded. Try again in a moment."),
-            found=type(error.orig).__name__,
-        ) from error  # fmt: skip
 
 
 def _is_away(error: OperationalError) -> bool:

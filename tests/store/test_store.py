@@ -14,6 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from conftest import fresh_database
 from simulator import Make, Simulator
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
@@ -83,6 +84,28 @@ def test_a_database_that_cannot_hold_every_text_is_refused(postgres: str, encodi
     with pytest.raises(Refused, match=f"UTF8 was expected.*{encoding}.*createdb"):
         upgrade(store)
     assert revisions(store)[0] is None
+    store.close()
+
+
+def test_a_disk_that_can_be_written_to_again_is_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    store = Store(f"sqlite:///{path}")
+    upgrade(store)
+    store.close()
+    opened: list[int] = []
+
+    @event.listens_for(store.engine, "do_connect")
+    def connect(*_: object) -> sqlite3.Connection | None:
+        opened.append(1)
+        if len(opened) > 1:
+            return None
+        # So SQLite itself opens a file on a disk that is read-only.
+        return sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+
+    with pytest.raises(Unavailable, match="can write no more"), store.write() as tx:
+        journals.create(tx, "j", "x.example/journal", bytes(32))
+    with store.write() as tx:
+        journals.create(tx, "j", "x.example/journal", bytes(32))
     store.close()
 
 
