@@ -104,9 +104,9 @@ class Look(msgspec.Struct, frozen=True):
 
     @property
     def turned(self) -> datetime | None:
-        """When a worker last ended a turn, or began its first."""
-        told = [process.facts for process in self.processes if process.kind == "worker"]
-        return max((at for facts in told if (at := facts.turned or facts.started)), default=None)
+        """When a worker last ended a turn, or began its first; a worker of the release before does not tell."""
+        told = (process.facts.turned for process in self.processes if process.kind == "worker")
+        return max((at for at in told if at), default=None)
 
     @property
     def probe(self) -> Probe:

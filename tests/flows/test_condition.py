@@ -73,7 +73,6 @@ TROUBLES: dict[str, tuple[str, str, Any]] = {
     "no worker at all": ("worker-gone", "bad", lambda _: {"processes": ()}),
     "a worker long ago": ("worker-gone", "bad", lambda sim: {"now": sim.now + 2 * condition.ALIVE}),
     "a turn that hangs": ("worker-hangs", "bad", lambda sim: {"processes": worker(sim, turned=sim.now - HOUR)}),
-    "a first turn that hangs": ("worker-hangs", "bad", lambda sim: {"processes": worker(sim, started=sim.now - HOUR)}),
     "a turn that hangs, no draw": ("worker-hangs", "odd", lambda sim: {"processes": worker(sim, turned=sim.now - HOUR), "draws": ()}),
     "a failing step": ("step-failing", "bad", lambda sim: {"processes": worker(sim, failing={"sim": "OSError"})}),
     "a late closing": ("draw-late", "bad", lambda sim: {"draws": (msgspec.structs.replace(well(sim).draws[0], next_at=sim.now - HOUR),)}),
@@ -108,6 +107,11 @@ def test_each_trouble_is_named_with_what_to_do(trouble: str, simulate: Make) -> 
     assert found[code].todo("fr")
     assert found[code].todo("en")
     assert judge(well(sim, **changes(sim)))[0].level != "good", "the worst comes first"
+
+
+def test_a_worker_of_the_release_before_does_not_hang_because_it_does_not_tell(simulate: Make) -> None:
+    sim = simulate()
+    assert levels(well(sim, processes=worker(sim, started=sim.now - HOUR)))["worker"] == "good"
 
 
 def test_what_is_seen_comes_from_the_database(simulate_on: Make) -> None:
