@@ -6,7 +6,7 @@ import msgspec
 
 from contests.flows import account_acts, password
 from contests.flows.house import House
-from contests.flows.sign_in import IDLE
+from contests.flows.sign_in import is_idle
 from contests.store import staff
 
 
@@ -23,7 +23,7 @@ def sessions(house: House, identity: str, now: datetime) -> list[Open]:
     """Return somebody's sessions that still open something, the latest used first."""
     with house.store.read() as tx:
         found = staff.sessions(tx, identity, now)
-    return [Open(row.token, row.started_at, row.seen_at, row.browser) for row in found if row.seen_at > now - IDLE]
+    return [Open(row.token, row.started_at, row.seen_at, row.browser) for row in found if not is_idle(row, now)]
 
 
 def change_password(

@@ -251,12 +251,17 @@ def who(house: House, cookie: str, now: datetime, slug: str | None = None) -> tu
         person = _person(tx, session, now) if session and not session.half else None
         if person and slug is not None:
             campaigns.by_slug(tx, slug, person.organiser)
-    if session is None or person is None or (person.role != "observer" and session.seen_at <= now - IDLE):
+    if session is None or person is None or (person.role != "observer" and is_idle(session, now)):
         return None
     if session.seen_at <= now - SEEN_EVERY:
         with house.store.write() as tx:
             staff.note_seen(tx, session, now)
     return person, session
+
+
+def is_idle(session: SessionRow, now: datetime) -> bool:
+    """Say whether a session has not been used for so long that it opens nothing any more."""
+    return session.seen_at <= now - IDLE
 
 
 def _person(tx: Tx, session: SessionRow, now: datetime) -> Person | None:
