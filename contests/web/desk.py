@@ -67,7 +67,7 @@ class Place(msgspec.Struct, frozen=True):
         return wanted_language(request, self.definition.languages)
 
 
-MOST_PICTURES = 64  # in the memory of one process; each has a few hundred kB
+MOST_PICTURES = 32  # in the memory of one process; most have a few hundred kB, none more than the 8 MB of an upload
 
 
 class Desk:
