@@ -28,13 +28,14 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Says(msgspec.Struct, frozen=True):
-    """An answer: anything as JSON, or bytes as they stand; `slow` seconds late, or in `drips` of a byte each."""
+    """An answer: anything as JSON, or bytes as they stand; `slow` seconds late, or in `drips` of a byte each, with a `head` that drips."""
 
     body: Any = b""
     status: int = 200
     headers: Mapping[str, str] = {}
     slow: float = 0.0
     drips: float = 0.0
+    head: int = 0
 
 
 Answer = Says | Callable[[Asked], Says]
@@ -106,6 +107,10 @@ def served(platform: P, secured: ssl.SSLContext | None = None) -> Iterator[P]:
             for name, value in said.headers.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(data)))
+            self.flush_headers()
+            for _ in range(said.head):
+                self.wfile.write(b"x: x\r\n")
+                time.sleep(said.drips)
             self.end_headers()
             for at in range(0, len(data), 1 if said.drips else max(1, len(data))):
                 self.wfile.write(data[at : at + 1] if said.drips else data)

@@ -107,6 +107,30 @@ class StampAuthority:
 
 
 @contextlib.contextmanager
+def dripping(start: bytes = b"HTTP/1.1 200 OK\r\n\r\n") -> Iterator[str]:
+    """A server that begins its answer so, then sends a byte now and then, and never ends. Gives the address."""
+    stop = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            with contextlib.suppress(OSError):
+                self.wfile.write(start)
+                while not stop.wait(0.02):
+                    self.wfile.write(b" ")
+
+        do_POST = do_GET  # noqa: N815 - its caller's name
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with _running(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            stop.set()
+
+
+@contextlib.contextmanager
 def _running(server: ThreadingHTTPServer) -> Iterator[int]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

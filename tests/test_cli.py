@@ -12,13 +12,14 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from outside import dripping
 
 import contests
 from contests import cli, logs, spreadsheet
@@ -380,32 +381,6 @@ def relay(behave: Behaviour) -> Iterator[tuple[str, list[str]]]:
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}", asked
         finally:
-            server.shutdown()
-            thread.join()
-
-
-@contextmanager
-def dripping() -> Iterator[str]:
-    """A relay on the loopback that sends a byte of its answer now and then, and never ends."""
-    stop = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            with suppress(OSError):
-                self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
-                while not stop.wait(0.02):
-                    self.wfile.write(b" ")
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            stop.set()
             server.shutdown()
             thread.join()
 

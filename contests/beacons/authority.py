@@ -4,10 +4,8 @@ import httpx
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from contests.audit.stamp import LARGEST_TOKEN, check_token, decode, own_roots
-from contests.beacons.bounded import read_bounded
+from contests.beacons import bounded
 from contests.errors import Refused, Text, Unavailable
-
-TIMEOUT = httpx.Timeout(10.0)
 
 
 def ask(url: str, roots: bytes, data: bytes) -> tuple[bytes, bytes]:
@@ -34,6 +32,4 @@ def ask(url: str, roots: bytes, data: bytes) -> tuple[bytes, bytes]:
 
 def _post(url: str, body: bytes) -> bytes:
     kind = {"content-type": "application/timestamp-query", "accept": "application/timestamp-reply"}
-    with httpx.stream("POST", url, content=body, headers=kind, timeout=TIMEOUT) as response:
-        response.raise_for_status()
-        return read_bounded(response, LARGEST_TOKEN)
+    return bounded.ask("POST", url, LARGEST_TOKEN, body=body, headers=kind).taken()

@@ -1,13 +1,44 @@
-"""Answers of strangers, read up to a size that they may have."""
+"""Answers of strangers: no larger, and no longer on their way, than they may be."""
+
+import asyncio
+from typing import NamedTuple
 
 import httpx
 
+TIMEOUT = httpx.Timeout(10.0)
+SECONDS = 30.0
 
-def read_bounded(response: httpx.Response, most: int) -> bytes:
-    """Return a streamed answer's body. Raises ValueError beyond `most` bytes."""
-    data = b""
-    for chunk in response.iter_bytes():
-        data += chunk
-        if len(data) > most:
-            raise ValueError(f"an answer beyond {most // 1024} KiB")
-    return data
+
+class Answer(NamedTuple):
+    """What a stranger answered: head and body."""
+
+    head: httpx.Response
+    data: bytes
+
+    def taken(self) -> bytes:
+        """Return the body of an answer that is no refusal. Raises httpx.HTTPStatusError."""
+        self.head.raise_for_status()
+        return self.data
+
+
+def ask(method: str, address: str, most: int, *, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
+    """Return an answer of at most `most` bytes, whatever its status.
+
+    It has `SECONDS` in all: who sends a byte now and then never lets a single read time out. Raises httpx.HTTPError,
+    httpx.InvalidURL, and ValueError for one too large or too slow.
+    """
+    return asyncio.run(_ask(httpx.Request(method, address, content=body, headers=headers), most))
+
+
+async def _ask(request: httpx.Request, most: int) -> Answer:
+    data = bytearray()
+    try:
+        async with asyncio.timeout(SECONDS), httpx.AsyncClient(timeout=TIMEOUT) as client:
+            head = await client.send(request, stream=True)
+            async for chunk in head.aiter_bytes():
+                data += chunk
+                if len(data) > most:
+                    raise ValueError(f"an answer beyond {most // 1024} KiB")
+    except TimeoutError:
+        raise ValueError(f"an answer that takes more than {SECONDS:g} seconds") from None
+    return Answer(head, bytes(data))

@@ -3,13 +3,12 @@
 import httpx
 
 from contests.audit.honour import Today
-from contests.beacons.bounded import read_bounded
+from contests.beacons import bounded
 from contests.errors import Malformed, Text
 from contests.journal.checkpoint import parse_checkpoint
 from contests.journal.merkle import root_of
 from contests.journal.tiles import WIDTH, TileName, tile_path
 
-TIMEOUT = httpx.Timeout(15.0)
 LARGEST = 1 << 20
 
 
@@ -42,9 +41,7 @@ def read_journal(address: str) -> Today:
 
 def _get(address: str) -> bytes:
     try:
-        with httpx.stream("GET", address, timeout=TIMEOUT) as response:
-            response.raise_for_status()
-            data = read_bounded(response, LARGEST)
+        return bounded.ask("GET", address, LARGEST).taken()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise Malformed(
             "journal-unreadable",
@@ -52,4 +49,3 @@ def _get(address: str) -> bytes:
             Text(fr="Vérifiez l’adresse.", en="Check the address."),
             found=f"{address}: {error}"[:200],
         ) from error
-    return data

@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 import httpx
 import msgspec
 
-from contests.beacons.bounded import read_bounded
+from contests.beacons import bounded
 from contests.errors import Text, Unavailable
 
-TIMEOUT = httpx.Timeout(10.0)
 LARGEST_ANSWER = 16 * 1024
 SIZE_TYPE = "text/x.tlog.size"
 
@@ -29,13 +28,11 @@ def add_checkpoint(url: str, old: int, proof: Sequence[bytes], checkpoint: bytes
     lines = "".join(f"{base64.b64encode(node).decode()}\n" for node in proof)
     body = f"old {old}\n{lines}\n".encode() + checkpoint
     try:
-        with httpx.stream("POST", f"{url.rstrip('/')}/add-checkpoint", content=body, timeout=TIMEOUT) as response:
-            data = read_bounded(response, LARGEST_ANSWER)
-            kind = response.headers.get("content-type", "").partition(";")[0]
-            if response.status_code == 409 and kind == SIZE_TYPE:
-                return Answer(size=int(data.decode().strip()))
-            response.raise_for_status()
-            return Answer(lines=data.decode())
+        found = bounded.ask("POST", f"{url.rstrip('/')}/add-checkpoint", LARGEST_ANSWER, body=body)
+        kind = found.head.headers.get("content-type", "").partition(";")[0]
+        if found.head.status_code == 409 and kind == SIZE_TYPE:
+            return Answer(size=int(found.data.decode().strip()))
+        return Answer(lines=found.taken().decode())
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise Unavailable(
             "witness-unavailable",

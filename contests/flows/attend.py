@@ -4,7 +4,6 @@ Nothing is hidden, answered or left out by what is found here.
 """
 
 import logging
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from contests.flows import act
 from contests.flows.apart import in_each
 from contests.flows.house import House
 from contests.flows.notify import mail
+from contests.sources.web import within
 from contests.store import attention, campaigns, outbox, signals
 from contests.store import comments as kept
 from contests.store.comment_tables import CommentRow, SavedReplyRow, WatchRow
@@ -174,23 +174,18 @@ def _alert(house: House, client: httpx.Client | None, campaign: str, now: dateti
 
 
 def _call(client: httpx.Client, hook: str, body: dict[str, object]) -> str:
-    """Call an address; return what kept the call from arriving. Nothing personal is in it, and no answer is read.
+    """Call an address; return what kept the call from arriving. Nothing personal is in it, and no answer is read."""
 
-    A server may send its answer a byte an hour: the call is left to itself after `PATIENCE`.
-    """
-    said: list[str] = []
+    def call() -> str:
+        with client.stream("POST", hook, json=body, headers={"user-agent": "contests"}) as answer:
+            return "" if answer.is_success else f"HTTP {answer.status_code}"
 
-    def call() -> None:
-        try:
-            with client.stream("POST", hook, json=body, headers={"user-agent": "contests"}) as answer:
-                said.append("" if answer.is_success else f"HTTP {answer.status_code}")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            said.append(type(error).__name__)
-
-    thread = threading.Thread(target=call, daemon=True)
-    thread.start()
-    thread.join(PATIENCE)
-    return said[0] if said else "no answer"
+    try:
+        return within(PATIENCE, call)
+    except TimeoutError:
+        return "no answer"
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return type(error).__name__
 
 
 def save_reply(house: House, campaign: str, *, title: str, text: str, staff_name: str, now: datetime) -> None:

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from outside import StampAuthority, cosigner_of, witness_serving
+from outside import StampAuthority, cosigner_of, dripping, witness_serving
 from simulator import Make, Simulator
 
 from contests.audit.bundle import open_bytes
 from contests.audit.stamp import check_token
 from contests.audit.verdict import Collector
 from contests.audit.witnessed import Frame, check_stamps
-from contests.beacons import authority, witness
+from contests.beacons import authority, bounded, witness
+from contests.beacons.journal import read_journal
 from contests.errors import Malformed, Unavailable
 from contests.flows import stamp
 from contests.flows import witness as witnessing
@@ -122,6 +123,20 @@ def test_only_a_certificate_for_time_stamps_stamps(tmp_path: Path) -> None:
         except Malformed:
             continue
         assert stamped == check_token(token, b"x", roots), "what is signed did not change"
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nx:"])
+def test_a_stranger_that_drips_is_given_up(start: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "SECONDS", 0.2)
+    steps = (
+        lambda url: authority.ask(url, b"", b"x"),
+        lambda url: witness.add_checkpoint(url, 0, [], b"x"),
+        read_journal,
+    )
+    with dripping(start) as slow:
+        for step in steps:
+            with pytest.raises((Unavailable, Malformed), match=r"more than 0\.2 seconds"):
+                step(slow)
 
 
 Seen = tuple[Simulator, Server]

@@ -67,10 +67,12 @@ def test_a_slow_answer_is_a_platform_that_is_down(platform: Platform) -> None:
     assert (error.code, error.found) == ("platform-down", "ReadTimeout")
 
 
-def test_an_answer_that_drips_holds_nobody(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("drops", [Says(body=b" " * 40, drips=0.03), Says(body=b"{}", drips=0.03, head=40)])
+def test_an_answer_that_drips_holds_nobody(platform: Platform, monkeypatch: pytest.MonkeyPatch, drops: Says) -> None:
     monkeypatch.setattr(web, "LONGEST_ANSWER", 0.15)
-    platform.says("/items", Says(body=b" " * 40, drips=0.03))
-    assert refused(lambda: ask(platform)).code == "platform-down"
+    platform.says("/items", drops)
+    error = refused(lambda: ask(platform))
+    assert (error.code, error.found) == ("platform-down", "more than 0.15 seconds")
 
 
 def test_an_answer_too_large_is_not_read_to_its_end(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
