@@ -3,8 +3,8 @@
 import argparse
 import json
 import random
+import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from ago import relays_at_draw
 from backups import backed_up
 from faults import (
     EVERYWHERE,
@@ -21,17 +22,21 @@ from faults import (
     OF_WORKERS,
     ON_DISK,
     ON_FILE,
+    ON_GROUPS,
     ON_POSTGRES,
     ON_SQLITE,
+    ON_STAMPS,
     Disk,
     Fault,
     Site,
+    control_groups,
     entering_again,
     journal_of,
     mailing_again,
     small_disk,
 )
 from neighbours import Loop, Postgres, PostOffice, Wire
+from outside import StampAuthority
 from reading import (
     Auditor,
     Journal,
@@ -50,7 +55,12 @@ from visitors import Visitors, wait_for
 from world import World, definition, empty, make
 
 SLUGS = ("once", "again")
-ALWAYS = EVERYWHERE | {"backup and restore": backed_up}
+ALWAYS = (
+    EVERYWHERE
+    | {"backup and restore": backed_up, "drand relays at a draw": relays_at_draw}
+    | (ON_GROUPS if control_groups() else {})
+    | (ON_STAMPS if shutil.which("openssl") else {})
+)
 Found = dict[str, Any]
 
 
@@ -82,7 +92,10 @@ def running(plan: Plan, folder: Path, database: str, told: str, **parts: Any) ->
     clock.write_text("0")
     campaigns = worlds(database)
     office = PostOffice()
-    variables = environment(told, clock, Outside(smtp=f"smtp://127.0.0.1:{office.port}"))
+    stack = ExitStack()
+    authority = StampAuthority(folder / "authority") if shutil.which("openssl") else None
+    stamps = f"{stack.enter_context(authority.serving())} {authority.folder}/ca.pem" if authority else ""
+    variables = environment(told, clock, Outside(smtp=f"smtp://127.0.0.1:{office.port}", stamps=stamps))
     webs = [Web(f"web{number}", free_port(), variables, folder) for number in range(plan.webs)]
     workers = [Service(f"worker{number}", ["worker"], variables, folder) for number in range(plan.workers)]
     manager = Manager([*webs, *workers])
@@ -98,18 +111,18 @@ def running(plan: Plan, folder: Path, database: str, told: str, **parts: Any) ->
         chance = random.Random(parts.pop("seed"))  # noqa: S311 - no secret
         yield Site(
             folder, database, webs, workers, manager, visitors, watch, auditor, office, clock, chance,
-            hold=plan.hold, **parts,
+            authority=authority, hold=plan.hold, **parts,
         )  # fmt: skip
     finally:
         visitors.end()
         manager.end()
         office.end()
+        stack.close()
 
 
-def batter(site: Site, plan: Plan, faults: dict[str, Fault]) -> tuple[dict[str, list[float]], list[str]]:
+def batter(site: Site, plan: Plan, faults: dict[str, Fault]) -> dict[str, list[float]]:
     """Take fault after fault in a random order until the time is over, each at least once; check after each."""
     taken: dict[str, list[float]] = {name: [] for name in faults}
-    wrong: list[str] = []
     ledger = site.visitors.ledger
     end = time.monotonic() + 60 * plan.minutes
     waiting: list[str] = []
@@ -126,7 +139,7 @@ def batter(site: Site, plan: Plan, faults: dict[str, Fault]) -> tuple[dict[str, 
             took = mailing_again(site) if name in OF_WORKERS else 0.0
             took += entering_again(site)
         except TimeoutError as error:
-            wrong.append(f"{name}: did not recover in time {error}".strip())
+            site.wrong.append(f"{name}: did not recover in time {error}".strip())
             took = float("inf")
             _start_again(site)
         taken[name].append(took)
@@ -135,7 +148,7 @@ def batter(site: Site, plan: Plan, faults: dict[str, Fault]) -> tuple[dict[str, 
         if site.auditor.wrong:
             break
     ledger.fault = "after"
-    return taken, wrong
+    return taken
 
 
 def _start_again(site: Site) -> None:
@@ -146,16 +159,16 @@ def _start_again(site: Site) -> None:
     entering_again(site)
 
 
-def closing(site: Site, plan: Plan, taken: dict[str, list[float]], wrong: list[str]) -> Found:
+def closing(site: Site, plan: Plan, taken: dict[str, list[float]]) -> Found:
     """Let the load end, check everything once more, and return the table."""
-    ledger, auditor, web = site.visitors.ledger, site.auditor, site.webs[0]
+    ledger, auditor, web, wrong = site.visitors.ledger, site.auditor, site.webs[0], site.wrong
     entering_again(site)
     site.visitors.end()
     site.watch.end()
     auditor.check(web)
     _drain(site, plan.drain)
     for world in site.drawn:
-        wrong += _checked_draw(site, world)
+        wrong += of_draw(journal_of(site, world), site.folder, site.webs[0].address)
     stored = rows_of(site.database, [world_of(journal) for journal in _both(auditor)])
     lost = sum(text.startswith("LOST") for text in auditor.wrong)
     rows, more = settle(ledger, stored, lost)
@@ -200,17 +213,6 @@ def _drain(site: Site, patience: float) -> None:
         time.sleep(0.2)
 
 
-def _checked_draw(site: Site, world: World) -> list[str]:
-    journal = journal_of(site, world)
-    wrong = of_draw(journal, site.folder, site.webs[0].address) + journal.wrong
-    if not wrong:
-        command = [sys.executable, "-m", "contests", "verify", str(site.folder / f"{world.slug}.zip"), "--json"]
-        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - ourselves
-        if done.returncode:
-            wrong.append(f"{world.slug}: {done.stdout.decode()[:2000]}")
-    return wrong
-
-
 def on_sqlite(plan: Plan, folder: Path, seed: int) -> Found:
     """Run on SQLite, on a small disk of its own where that may be mounted."""
     place = folder / "disk"
@@ -219,7 +221,7 @@ def on_sqlite(plan: Plan, folder: Path, seed: int) -> Found:
         faults = ALWAYS | ON_SQLITE | (ON_DISK | ON_FILE if disk else {})
         database = f"sqlite:///{place / 'chaos.db'}"
         with running(plan, folder, database, database, seed=seed, disk=disk) as site:
-            return closing(site, plan, *batter(site, plan, chosen(faults, plan)))
+            return closing(site, plan, batter(site, plan, chosen(faults, plan)))
 
 
 def on_postgres(plan: Plan, folder: Path, seed: int) -> Found:
@@ -243,7 +245,7 @@ def on_postgres(plan: Plan, folder: Path, seed: int) -> Found:
         faults = ALWAYS | ON_POSTGRES | (ON_DISK if disk else {})
         parts = {"disk": disk, "wire": wire, "postgres": postgres}
         with running(plan, folder, database, told, seed=seed, **parts) as site:
-            return closing(site, plan, *batter(site, plan, chosen(faults, plan)))
+            return closing(site, plan, batter(site, plan, chosen(faults, plan)))
 
 
 def chosen(faults: dict[str, Fault], plan: Plan) -> dict[str, Fault]:

@@ -1,23 +1,29 @@
 """The faults: each breaks something of a running installation, waits, and mends it."""
 
+import os
 import random
 import resource
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+
 from neighbours import Mode, Mood, Postgres, PostOffice, Wire
+from outside import Answers, StampAuthority
 from reading import Auditor, Journal, Watch, opened
 from services import Manager, Service, Web, alive, children, kill
 from visitors import Visitors, wait_for
 from world import World, fill, house, make
 
-from contests.store import campaigns
+from contests.store import campaigns, stamps
 
 LONGEST = 90.0  # seconds in which everything must be there again
 
@@ -74,7 +80,9 @@ class Site(msgspec.Struct):
     wire: Wire | None = None
     postgres: Postgres | None = None
     disk: Disk | None = None
+    authority: StampAuthority | None = None
     drawn: list[World] = []
+    wrong: list[str] = []
     hold: float = 1.0
 
     def web(self) -> Web:
@@ -213,6 +221,55 @@ def _size(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
 
 
+def memory_limit(site: Site) -> None:
+    """The kernel lets a server and what it starts have 16 MB more between them, and kills who wants more."""
+    web = site.web()
+    with memory_group(16 << 20) as put:
+        put(web.pid)
+        put(web.writer)
+        kill(web.writer)  # the next one starts within the limit
+        site.pause()
+        site.pause()
+
+
+def control_groups() -> tuple[Path, str, Path] | None:
+    """Return where groups with a limit on memory may be made, the limit's name, and our own group; None where not."""
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, kinds, own = line.split(":", 2)
+        root, limit = {
+            "memory": ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+            "": ("/sys/fs/cgroup", "memory.max"),
+        }.get(kinds, ("", ""))
+        told = Path(root, "cgroup.subtree_control")
+        if root and os.access(root, os.W_OK) and (kinds or (told.exists() and "memory" in told.read_text().split())):
+            return Path(root), limit, Path(root + own)
+    return None
+
+
+@contextmanager
+def memory_group(most: int) -> Iterator[Callable[[int], None]]:
+    """Make a control group that may use `most` bytes; gives what puts a process into it."""
+    found = control_groups()
+    assert found is not None
+    root, limit, own = found
+    group = root / f"contests-chaos-{time.monotonic_ns()}"
+    group.mkdir()
+    (group / limit).write_text(str(most))
+    try:
+        yield lambda pid: _put(group, pid)
+    finally:
+        (group / limit).write_text(str(1 << 40))
+        for pid in (group / "cgroup.procs").read_text().split():
+            _put(own, int(pid))
+        wait_for(lambda: not (group / "cgroup.procs").read_text(), 10)
+        group.rmdir()
+
+
+def _put(group: Path, pid: int) -> None:
+    with suppress(ProcessLookupError):
+        (group / "cgroup.procs").write_text(str(pid))
+
+
 def files_cannot_grow(site: Site) -> None:
     """No file may grow (a quota): the database can write nothing new."""
     pids = [pid for web in site.webs for pid in (web.pid, web.writer)] + [worker.pid for worker in site.workers]
@@ -290,6 +347,31 @@ def mail_slow_at_draw(site: Site) -> None:
         site.office.mood = "takes"
 
 
+def authority_at_draw(site: Site) -> None:
+    """The time-stamp authority lies, drips, is late or refuses while a contest is drawn; later it stamps after all."""
+    assert site.authority is not None
+    moods: tuple[Answers, ...] = ("refusal", "spoilt", "another", "late", "drips")
+    site.authority.says = site.chance.choice(moods)
+    try:
+        world = draw_soon(site, 5)
+        wait_for(lambda: stage_of(world) in {"drawn", "settled"}, 25)
+        site.pause()
+    finally:
+        site.authority.says = "truth"
+    site.clock.write_text("7200")  # so that it is asked again at once
+    try:
+        wait_for(lambda: not unstamped(world), LONGEST)
+    finally:
+        site.clock.write_text("0")
+
+
+def unstamped(world: World) -> bool:
+    """Say whether a drawn contest still lacks a token over its rules, freeze or result."""
+    with house(world.database) as own, own.store.read() as tx:
+        tokens = {token.what.partition("-")[0] for token in stamps.tokens(tx, world.campaign) if token.token}
+    return not tokens >= {"rules", "freeze", "result"}
+
+
 # The database server
 
 
@@ -362,6 +444,8 @@ EVERYWHERE: dict[str, Fault] = {
     "mail server misbehaves": mail_refused,
     "mail server slow at a draw": mail_slow_at_draw,
 }
+ON_GROUPS: dict[str, Fault] = {"memory limit": memory_limit}
+ON_STAMPS: dict[str, Fault] = {"stamp authority at a draw": authority_at_draw}
 ON_SQLITE: dict[str, Fault] = {"files cannot grow": files_cannot_grow}
 ON_DISK: dict[str, Fault] = {"disk full": disk_full}
 ON_FILE: dict[str, Fault] = {"disk read-only": read_only}

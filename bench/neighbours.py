@@ -174,24 +174,25 @@ class PostOffice:
             self._controller.stop()
 
 
+RelaySays = Literal["truth", "lie", "slow", "drip", "broken"]
+ROUNDS = {one["round"]: one["signature"] for one in json.loads(VECTORS.read_text())["rounds"]}
+
+
 class Relay:
     """A drand relay with recorded rounds; `says` tells what it does instead: lies, is slow, drips, or is broken."""
 
-    def __init__(self) -> None:
-        self.rounds = {one["round"]: one for one in json.loads(VECTORS.read_text())["rounds"]}
-        self.says: Literal["truth", "lie", "slow", "drip", "broken"] = "truth"
-        self.asked = 0
+    def __init__(self, says: RelaySays = "truth") -> None:
+        self.says, self.asked = says, 0
 
     def answer(self, path: str, write: Callable[[bytes], object]) -> None:
-        """Answer one request."""
-        self.asked += 1
+        """Answer one request; those for a round are counted. Raises KeyError, ValueError for what it does not have."""
         number = int(path.rpartition("/")[2])
-        found = self.rounds.get(number)
-        if found is None or self.says == "broken":
+        self.asked += 1
+        if number not in ROUNDS or self.says == "broken":
             raise KeyError(number)
         if self.says == "slow":
             time.sleep(20)
-        signature = found["signature"] if self.says != "lie" else self.rounds[1003]["signature"]
+        signature = ROUNDS[number if self.says != "lie" else 1003]
         body = json.dumps({"round": number, "signature": signature}).encode()
         if self.says == "drip":
             for place in range(len(body)):
@@ -212,7 +213,7 @@ def serving(relay: Relay) -> Iterator[str]:
                 self.send_response(200)
                 self.end_headers()
                 relay.answer(self.path, self.wfile.write)
-            except KeyError:
+            except (KeyError, ValueError):
                 self.wfile.write(b"<html>")
             except OSError:
                 pass  # who asked had enough

@@ -1,5 +1,7 @@
 """What is checked from the outside: journals read as a stranger reads them, receipts, stages, mails, rows."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter, defaultdict
@@ -291,7 +293,7 @@ def of_mails(database: str, office: PostOffice, ledger: Ledger) -> tuple[dict[st
 
 
 def of_draw(journal: Journal, folder: Path, address: str) -> list[str]:
-    """Check a drawn campaign's journal: each step once and in order; write its bundle for the verifier."""
+    """Check a drawn campaign's journal, each step once and in order, and its bundle, with the verifier."""
     kinds = [parse_record(record).__struct_config__.tag for record in journal.records]
     places = [[place for place, kind in enumerate(kinds) if kind == step] for step in STEPS]
     if [len(found) for found in places] != [1] * len(STEPS):
@@ -301,4 +303,6 @@ def of_draw(journal: Journal, folder: Path, address: str) -> list[str]:
     with httpx.stream("GET", f"{address}/c/{journal.slug}/bundle.zip", timeout=60) as answer:
         answer.raise_for_status()
         (folder / f"{journal.slug}.zip").write_bytes(answer.read())
-    return []
+    command = [sys.executable, "-m", "contests", "verify", str(folder / f"{journal.slug}.zip"), "--json"]
+    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - ourselves
+    return [f"{journal.slug}: {done.stdout.decode()[:2000]}"] if done.returncode else journal.wrong

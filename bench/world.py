@@ -127,9 +127,9 @@ def house(database: str) -> Iterator[House]:
         store.close()
 
 
-def make(database: str, **changes: Any) -> World:  # noqa: ANN401 - keys of the definition
-    """Make the tables and publish the contest, with `changes` to its definition."""
-    now = datetime.now(UTC)
+def make(database: str, now: datetime | None = None, /, **changes: Any) -> World:  # noqa: ANN401 - keys of the definition
+    """Make the tables and publish the contest at `now`, with `changes` to its definition."""
+    now = now or datetime.now(UTC)
     with house(database) as own:
         upgrade(own.store)
         campaign = publish.draft(own, canonical(definition(now) | changes).decode(), "json", now)
@@ -138,9 +138,9 @@ def make(database: str, **changes: Any) -> World:  # noqa: ANN401 - keys of the 
     return World(database, campaign, slug=changes.get("slug", SLUG))
 
 
-def fill(world: World, upto: int) -> World:
-    """Let people in through the flow, as an import does, until the campaign holds `upto` entries."""
-    now = datetime.now(UTC)
+def fill(world: World, upto: int, now: datetime | None = None) -> World:
+    """Let people in through the flow at `now`, as an import does, until the campaign holds `upto` entries."""
+    now = now or datetime.now(UTC)
     with house(world.database) as own:
         with own.store.read() as tx:
             campaign = campaigns.standing(tx, world.campaign).definition

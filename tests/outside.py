@@ -4,10 +4,12 @@ import contextlib
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import uvicorn
@@ -46,14 +48,22 @@ extendedKeyUsage = critical,serverAuth
 """
 
 
+Answers = Literal["truth", "refusal", "spoilt", "another", "late", "drips"]
+
+
 class StampAuthority:
-    """A certificate authority, a time-stamping certificate, and `openssl ts -reply`."""
+    """A certificate authority, a time-stamping certificate, and `openssl ts -reply`.
+
+    `says`: what it answers instead of the truth; `another` is a token for another request, `late` comes after 20 seconds.
+    """
 
     def __init__(self, folder: Path, kind: str = "stamping") -> None:
         if shutil.which("openssl") is None:
             pytest.skip("openssl is not on this machine")
         folder.mkdir()
-        self.folder, self.down, self.spoil = folder, False, False
+        self.folder = folder
+        self.says: Answers = "truth"
+        self.one_by_one = threading.Lock()
         (folder / "openssl.cnf").write_text(CONFIG.format(folder=folder))
         (folder / "serial").write_text("01\n")
         self._run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "30",
@@ -76,6 +86,7 @@ class StampAuthority:
         return (self.folder / "ca.pem").read_bytes()
 
     def reply(self, query: bytes) -> bytes:
+        """Return the answer to a request."""
         (self.folder / "query").write_bytes(query)
         self._run("ts", "-reply", "-queryfile", "query", "-out", "reply", "-config", "openssl.cnf", "-section", "here")
         return (self.folder / "reply").read_bytes()
@@ -88,16 +99,26 @@ class StampAuthority:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 query = self.rfile.read(int(self.headers["content-length"]))
-                if own.down:
+                says, data = own.says, b""
+                if says == "refusal":
                     self.send_error(503)
                     return
-                data = own.reply(query)
-                if own.spoil:
-                    data = data[:-20] + bytes(20)
+                with own.one_by_one:
+                    if says != "another" or not (own.folder / "reply").exists():
+                        own.reply(query)
+                    data = (own.folder / "reply").read_bytes()
+                if says == "late":
+                    time.sleep(20)
+                with contextlib.suppress(OSError):
+                    self._send(data[:-20] + bytes(20) if says == "spoilt" else data, 2.0 if says == "drips" else 0.0)
+
+            def _send(self, data: bytes, pause: float) -> None:
                 self.send_response(200)
                 self.send_header("content-type", "application/timestamp-reply")
                 self.end_headers()
-                self.wfile.write(data)
+                for place in range(0, len(data), 1 if pause else len(data)):
+                    self.wfile.write(data[place : place + 1] if pause else data)
+                    time.sleep(pause)
 
             def log_message(self, *_: object) -> None:
                 pass

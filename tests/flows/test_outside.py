@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from outside import StampAuthority, cosigner_of, dripping, witness_serving
+from outside import Answers, StampAuthority, cosigner_of, dripping, witness_serving
 from simulator import Make, Simulator
 
 from contests.audit.bundle import open_bytes
@@ -41,7 +41,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> StampAuthority:
 
 @pytest.fixture
 def address(ours: StampAuthority) -> Iterator[str]:
-    ours.down = ours.spoil = False
+    ours.says = "truth"
     with ours.serving() as url:
         yield url
 
@@ -83,12 +83,12 @@ def test_an_authority_that_is_down_delays_nothing_and_is_named(
     simulate: Make, ours: StampAuthority, address: str
 ) -> None:
     sim = drawn(simulate())
-    ours.down = True
+    ours.says = "refusal"
     assert stamp.stamp_due(sim.house, [Authority(address, ours.roots)], authority.ask, sim.now) == 0
     outcome, detail = step_14(sim)
     assert outcome == "not-checked"
     assert f"freeze: {address} did not stamp (HTTPStatusError" in detail
-    ours.down = False
+    ours.says = "truth"
     assert stamp.stamp_due(sim.house, [Authority(address, ours.roots)], authority.ask, sim.now) == 0, "not yet again"
     later = sim.now + timedelta(minutes=1)
     assert stamp.stamp_due(sim.house, [Authority(address, ours.roots)], authority.ask, later) == 4
@@ -96,10 +96,13 @@ def test_an_authority_that_is_down_delays_nothing_and_is_named(
 
 
 def test_a_token_that_does_not_hold_is_not_kept(ours: StampAuthority, address: str, tmp_path: Path) -> None:
-    ours.spoil = True
-    with pytest.raises(Unavailable):
-        authority.ask(address, ours.roots, b"x")
-    ours.spoil = False
+    assert authority.ask(address, ours.roots, b"y")[0]
+    lies: tuple[Answers, ...] = ("spoilt", "another")
+    for lie in lies:
+        ours.says = lie
+        with pytest.raises(Unavailable):
+            authority.ask(address, ours.roots, b"x")
+    ours.says = "truth"
     other = StampAuthority(tmp_path / "other")
     with pytest.raises(Unavailable):
         authority.ask(address, other.roots, b"x")
