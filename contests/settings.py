@@ -32,6 +32,7 @@ from contests.store.session import Store
 PREFIX = "CONTESTS_"
 STAFF_PASSWORD = "CONTESTS_STAFF_PASSWORD"  # noqa: S105 - the name of the variable that `contests staff` reads
 FROM_FILE = "_FILE"
+SHORTEST_KEY = 32  # characters: 128 bits in hexadecimal digits
 ENDPOINT = "AWS_ENDPOINT_URL"  # of another object store than Amazon's
 _HIDDEN = frozenset({"database", "keys", "metrics", "secret", "smtp", "vault"})  # they may hold a password
 _LIMIT = Meta(pattern=r"^[0-9]{1,7}/(second|minute|hour|day)$(?!\n)")
@@ -103,6 +104,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_sign_in: Annotated[
         int, Meta(ge=1, le=1000, description="Failed sign-ins in fifteen minutes, for an account or an address.")
     ] = 8
+    second_step: Annotated[
+        bool,
+        Meta(
+            description="Everybody of the staff has to have a second sign-in step, a code or a passkey; until then only *My account* opens."
+        ),
+    ] = False
     too_fast: Annotated[
         int,
         Meta(
@@ -124,7 +131,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keys: Annotated[
         str,
         Meta(
-            description="Keys that close the journals' signing keys in the database: long texts, separated by spaces or line ends; the first closes, every one opens. Empty: they are kept as they are."
+            description="Keys that close the journals' signing keys in the database: random texts of 32 characters or more, separated by spaces or line ends; the first closes, every one opens. Empty: they are kept as they are."
         ),
     ] = ""
     heads: Annotated[
@@ -136,7 +143,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     vault: Annotated[
         str,
         Meta(
-            description="Key with which access tokens of platforms are encrypted: any long text, kept apart from the database. Without it no token is kept."
+            description="Key with which access tokens of platforms are encrypted: a random text of 32 characters or more, kept apart from the database. Without it no token is kept."
         ),
     ] = ""
     meta_secret: Annotated[
@@ -285,6 +292,14 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         where = str(error).rpartition("$.")[2].rstrip("`")
         found = "a value that is not repeated here" if where in _HIDDEN else raw.get(where, "")
         raise _wrong(f"{PREFIX}{where.upper()}", str(error), found) from error
+    for name in ("keys", "vault"):
+        if any(len(key) < SHORTEST_KEY for key in raw.get(name, "").split()):
+            # Nothing stretches it, so that a password would not do.
+            raise _wrong(
+                f"{PREFIX}{name.upper()}",
+                f"A random text of {SHORTEST_KEY} characters or more (openssl rand -hex 32).",
+                "a shorter one",
+            )
     if not is_name(settings.installation):
         raise _wrong(f"{PREFIX}NAME", "A name without spaces and plus signs.", settings.installation)
     return settings

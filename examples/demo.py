@@ -28,9 +28,9 @@ from typing import Any
 import altcha
 
 HERE = Path(__file__).parent
-STAFF = ("claire@demo.example", "demo-demo-demo")
-LEGAL = ("leon@demo.example", "demo-demo-demo")
-OWNER = ("olga@demo.example", "demo-demo-demo")
+STAFF = ("claire@demo.example", "trois-lampions-verts")
+LEGAL = ("leon@demo.example", "trois-lampions-verts")
+OWNER = ("olga@demo.example", "trois-lampions-verts")
 WITHOUT_SCRIPT = 12  # how many of the people have no JavaScript, and confirm by mail
 CHANNELS = ("", "instagram", "boutique")  # where people of the second campaign come from
 
@@ -355,7 +355,7 @@ def main() -> None:
             say(f"\n{title}\n")
             for name, where in rooms:
                 say(f"   {name:42} {url}{where}")
-        say("\nSign in at /staff, password demo-demo-demo for all:\n")
+        say("\nSign in at /staff, password trois-lampions-verts for all:\n")
         for who, (email, _) in (("Community manager", STAFF), ("Legal department", LEGAL), ("Owner", OWNER)):
             say(f"   {who:42} {email}")
         say("\nCtrl-C ends it.")

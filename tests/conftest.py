@@ -111,12 +111,19 @@ def fresh_database(server: str, like: str = "template1") -> str:
 
 @pytest.fixture(scope="session")
 def postgres_tables(postgres: str) -> str:
-    """The name of a database with today's tables and nothing in them: migrated once, copied for each test."""
+    """The name of a database with today's tables and nothing in them: migrated once, copied for each test.
+
+    The role of the processes has the rights there that `deploy/postgres-rights.sql` gives it.
+    """
     address = fresh_database(postgres)
     prepared(address).close()
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE ROLE contests_app LOGIN")
+        connection.execute(RIGHTS.read_text())  # type: ignore[arg-type, unused-ignore]
     return make_url(address).database or ""
 
 
+RIGHTS = Path(__file__).parents[1] / "deploy" / "postgres-rights.sql"
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
@@ -141,7 +148,8 @@ def simulate_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make
         yield from _maker(f"sqlite:///{tmp_path / 'test.db'}")
     else:
         like = request.getfixturevalue("postgres_tables")
-        yield from _maker(fresh_database(request.getfixturevalue("postgres"), like))
+        address = make_url(fresh_database(request.getfixturevalue("postgres"), like))
+        yield from _maker(address.set(username="contests_app").render_as_string(hide_password=False))
 
 
 def _maker(url: str) -> Iterator[Make]:

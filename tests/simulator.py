@@ -15,6 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine
+
 from contests.audit.bundle import open_bytes
 from contests.audit.verdict import Verdict
 from contests.audit.verify import verify
@@ -121,6 +123,16 @@ class Simulator:
         sim = cls(f"sqlite:///{folder / 'sim.db'}", **changes)
         sim.publish()
         return sim
+
+    def as_owner(self, statement: str) -> None:
+        """Run a statement with the rights of whoever migrates; on PostgreSQL the store itself has fewer."""
+        url = self.store.engine.url
+        engine = create_engine(url if self.store.sqlite else url.set(username="postgres"))
+        try:
+            with engine.begin() as connection:
+                connection.exec_driver_sql(statement)
+        finally:
+            engine.dispose()
 
     def publish(self) -> Campaign:
         """Draft and publish."""

@@ -56,6 +56,12 @@ def functions_in(path: str) -> frozenset[str]:
     return frozenset(node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, kinds))
 
 
+def test_the_times_for_weak_libraries_are_promised() -> None:
+    promise = (ROOT / "SECURITY.md").read_text()
+    assert re.search(r"replaced within seven days .* within thirty otherwise; `make audit`", promise, re.DOTALL)
+    assert re.search(r"^audit:.*\n\t.*pip-audit", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
 def test_every_requirement_of_both_levels_stands_there_once() -> None:
     assert len(numbers()) == len(set(numbers())) == 70 + 183
     said = [number for row in rows() for number in row[0].split(", ")]

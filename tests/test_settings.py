@@ -168,6 +168,14 @@ def test_the_acts_that_need_two_people_reach_the_house_that_flows_are_handed(tmp
     house.store.close()
 
 
+@pytest.mark.parametrize("name", ["KEYS", "VAULT"])
+def test_a_key_that_could_be_a_password_is_refused_and_not_repeated(name: str) -> None:
+    with pytest.raises(Malformed, match=f"CONTESTS_{name}.*32 characters") as error:
+        load({f"CONTESTS_{name}": "hunter2-hunter2 " + "a" * 32})
+    assert "hunter2" not in str(error.value)
+    assert load({f"CONTESTS_{name}": "0123456789abcdef" * 2}) != Settings()
+
+
 def test_a_value_may_lie_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("long and random\n")
     assert load({"CONTESTS_SECRET_FILE": str(tmp_path / "secret")}).secret == "long and random"

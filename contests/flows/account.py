@@ -30,7 +30,10 @@ def change_password(
     house: House, identity: str, old: str, new: str, *, session: str, address: str, limit: int, now: datetime
 ) -> None:
     """Change the password for the old one; all sessions but the one called `session` end. Raises Refused."""
-    password.check_new(new)
+    with house.store.read() as tx:
+        row = staff.get(tx, identity)
+    assert row is not None
+    password.check_new(new, row.email, row.name, house.name)
     if not password.prove(house, identity, old, address=address, limit=limit, now=now):
         raise password.wrong_password("old")
     hashed = password.hashed(new)

@@ -1,5 +1,6 @@
 """Passwords: kept as Argon2 digests, at least so long, wrong ones counted by account and by address."""
 
+import re
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -16,6 +17,13 @@ WINDOW = timedelta(minutes=15)
 REMEMBERED = timedelta(days=1)
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1000
+MEASURED = 72  # characters that zxcvbn looks at
+GUESSED_LATE = 3  # its score from a hundred million guesses on
+# Words of the place, and what French keyboards and habits add to zxcvbn's lists.
+OBVIOUS = (
+    "contests", "contest", "giveaway", "concours", "jeu", "tirage", "gagnant", "staff", "azertyuiop", "qsdfghjklm", "wxcvbn",
+    "motdepasse", "bonjour", "jetaime", "doudou", "soleil", "administrateur", "administrator", "marseille", "france", "paris",
+)  # fmt: skip
 _hasher = PasswordHasher()
 # Verified when the account does not exist, so that a wrong name takes as long as a wrong password.
 _NOBODY = _hasher.hash("nobody has this password")
@@ -26,8 +34,16 @@ def hashed(password: str) -> str:
     return _hasher.hash(password)
 
 
-def check_new(password: str) -> None:
-    """Raise Refused for a password that is too short or too long."""
+def renewed(digest: str, password: str) -> str:
+    """Return the digest of a right password: a new one, where the one kept was made with weaker settings than today's."""
+    return hashed(password) if _hasher.check_needs_rehash(digest) else digest
+
+
+def check_new(password: str, *about: str) -> None:
+    """Raise Refused for a password that is too short, too long, or soon guessed.
+
+    `about`: what somebody would try first, such as the person's address and name, the organiser, the installation.
+    """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Refused(
             "password-length",
@@ -36,6 +52,21 @@ def check_new(password: str) -> None:
             Text(fr="Choisissez-en un plus long : une phrase convient très bien.",
                  en="Choose a longer one: a sentence does very well."),
             found=str(len(password)),
+            where="password",
+        )  # fmt: skip
+    from zxcvbn import zxcvbn  # 14 MB of words, for a step that few processes take
+
+    left = password.casefold()
+    for word in sorted(
+        {*OBVIOUS, *(word for text in about for word in re.findall(r"\w{3,}", text.casefold()))}, key=len, reverse=True
+    ):
+        left = left.replace(word, "")  # what is no secret adds nothing to a guess
+    if zxcvbn(left[:MEASURED])["score"] < GUESSED_LATE:  # type: ignore[no-untyped-call]
+        raise Refused(
+            "password-guessed",
+            Text(fr="Un mot de passe que personne ne devine était attendu.", en="A password that nobody guesses was expected."),
+            Text(fr="Celui-ci est trop courant, ou se compose de noms que l’on essaierait d’abord : choisissez une phrase à vous.",
+                 en="This one is too common, or made of names that one would try first: choose a sentence of your own."),
             where="password",
         )  # fmt: skip
 

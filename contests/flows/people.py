@@ -106,7 +106,7 @@ def join(house: House, token: str, *, name: str, typed: str, browser: str, now: 
             Text(fr="Il paraît à côté de ce que vous faites ici.", en="It is shown beside what you do here."),
             where="name",
         )
-    password.check_new(typed)
+    password.check_new(typed, name, invitation.email, house.name)
     with house.store.write() as tx:
         if not staff.take_invitation(tx, invitation.token):
             raise _stale()

@@ -56,8 +56,10 @@ def spend(tx: Tx, row: StaffRow, code: str, now: datetime) -> str:
     return "recovery" if staff.use_recovery(tx, row.id, token_digest(typed)) else ""
 
 
-def turn_on(house: House, identity: str, secret: str, code: str, now: datetime) -> list[str]:
-    """Switch the second step on, once a code shows that the application has the secret.
+def turn_on(
+    house: House, identity: str, secret: str, code: str, typed: str, *, address: str, limit: int, now: datetime
+) -> list[str]:
+    """Switch the second step on, once a code shows that the application has the secret; asks for the password.
 
     Return ten recovery codes (120 bits each), which are not kept. Raises Refused.
     """
@@ -72,6 +74,8 @@ def turn_on(house: House, identity: str, secret: str, code: str, now: datetime) 
                  en="Wait for the next code and type it. If it is refused again, set the phone’s clock."),
             where="code",
         )  # fmt: skip
+    if not password.prove(house, identity, typed, address=address, limit=limit, now=now):
+        raise password.wrong_password("factor-password")
     with house.store.write() as tx:
         row = staff.lock(tx, identity)
         if row is None or row.totp:

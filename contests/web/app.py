@@ -27,6 +27,7 @@ from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
 from contests.web.files import files_of
 from contests.web.gather import Gatherer, in_thread
+from contests.web.guards import SecondStepMissing
 from contests.web.heads import with_heads
 from contests.web.limits import limits_of
 from contests.web.pages import (
@@ -137,6 +138,10 @@ def _to_sign_in(request: Request[Any, Any, Any], error: NotAuthorizedException) 
     return on_http(request, error) if wants_json(request) else Redirect("/staff/sign-in", status_code=303)
 
 
+def _to_second_step(request: Request[Any, Any, Any], error: SecondStepMissing) -> Response[Any]:
+    return on_http(request, error) if wants_json(request) else Redirect("/staff/me/second-factor", status_code=303)
+
+
 def opened(
     house: House, settings: Settings, clock: Callable[[], datetime] = now, writer: Writer | None = None
 ) -> State:
@@ -228,6 +233,7 @@ def create_app(
         exception_handlers={
             Refused: on_refused,
             NotAuthorizedException: _to_sign_in,
+            SecondStepMissing: _to_second_step,
             HTTPException: on_http,
             Exception: on_fault,
         },

@@ -43,6 +43,10 @@ def sent_cookie(connection: Connection, name: str) -> str:
     return connection.cookies.get(_named(connection.app.state.desk.house, name), "")
 
 
+class SecondStepMissing(PermissionDeniedException):
+    """Somebody whose password alone opens the account, where this installation wants a second step of everybody."""
+
+
 async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Require a session; put who it is into the request's state.
 
@@ -60,10 +64,16 @@ async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
 
 
 def may(ability: Ability) -> Guard:
-    """Return the guard that requires an ability; an observer also has to stay with one campaign."""
+    """Return the guard that requires an ability; an observer also has to stay with one campaign.
+
+    Where everybody has to have a second step, whoever lacks one has only the pages of their own account.
+    """
 
     async def guard(connection: Connection, _handler: BaseRouteHandler) -> None:
         person = connection.scope["state"]["staff"]
+        required = connection.app.state.desk.settings.second_step
+        if required and ability != "account" and person.may("account") and not person.two_steps:
+            raise SecondStepMissing
         slug = connection.path_params.get("slug")
         if not person.may(ability) or not person.sees(slug):
             raise PermissionDeniedException

@@ -484,7 +484,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "staff overview in English": "/staff/c/open?lang=en",
         "staff legal in English": "/staff/c/drawn/legal?lang=en",
         "staff entries": "/staff/c/open/entries",
-        "staff entries none": "/staff/c/open/entries?q=nobody",
+        "staff entries none": "/staff/c/open/entries?before=1",
         "staff entrant": f"/staff/c/open/entrants/{entrant[0]}",
         "staff entrant excluded": f"/staff/c/open/entrants/{entrant[1]}",
         "staff entrant frozen": f"/staff/c/frozen/entrants/{receipts['frozen'][0].entrant}",

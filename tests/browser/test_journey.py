@@ -375,7 +375,9 @@ def _follow(page: Page, site: Site, email: str) -> None:
 
 
 def _exclude(page: Page) -> None:
-    page.goto("/staff/c/whole/entries?q=hugo")
+    page.goto("/staff/c/whole/entries")
+    page.get_by_role("searchbox").fill("hugo")
+    page.get_by_role("button", name="Chercher").click()
     page.get_by_role("link", name="hugo@gens.example").click()
     page.get_by_text("Faire participer un programme").click()
     page.get_by_label("Les faits, en une phrase").fill("Vingt envois dans la même seconde.")

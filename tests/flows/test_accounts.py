@@ -114,7 +114,9 @@ def test_one_code_given_twice_at_once_opens_one_session(simulate_on: Make) -> No
     sim = simulate_on()
     claire = hire(sim, "Claire", "manager")
     secret = second_factor.new_secret(sim.house)
-    codes = second_factor.turn_on(sim.house, claire.id, secret, TOTP(secret).at(sim.now), sim.now)
+    codes = second_factor.turn_on(
+        sim.house, claire.id, secret, TOTP(secret).at(sim.now), PASSWORD, address="", limit=8, now=sim.now
+    )
     sim.go(timedelta(minutes=1))
     for code in (TOTP(secret).at(sim.now), codes[0]):
         halves = [enter(sim, claire), enter(sim, claire)]
@@ -133,7 +135,9 @@ def test_a_new_password_from_the_command_line_ends_sessions_and_can_take_the_sec
     claire = hire(sim, "Claire", "manager")
     cookie = enter(sim, claire).cookie
     secret = second_factor.new_secret(sim.house)
-    second_factor.turn_on(sim.house, claire.id, secret, TOTP(secret).at(sim.now), sim.now)
+    second_factor.turn_on(
+        sim.house, claire.id, secret, TOTP(secret).at(sim.now), PASSWORD, address="", limit=8, now=sim.now
+    )
     hire(sim, "Claire", "manager")
     assert sign_in.who(sim.house, cookie, sim.now) is None
     assert enter(sim, claire).half

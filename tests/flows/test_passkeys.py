@@ -294,7 +294,9 @@ def test_codes_and_passkeys_stand_beside_each_other(simulate: Make) -> None:
     sim = simulate()
     claire = hire(sim, "Claire", "manager")
     secret = second_factor.new_secret(sim.house)
-    second_factor.turn_on(sim.house, claire.id, secret, TOTP(secret).at(sim.now), sim.now)
+    second_factor.turn_on(
+        sim.house, claire.id, secret, TOTP(secret).at(sim.now), PASSWORD, address="", limit=8, now=sim.now
+    )
     key, codes = added(sim, claire)
     assert codes == []  # those of the first step go on
     second_factor.turn_off(sim.house, claire.id, PASSWORD, address="x", limit=9, now=sim.now)

@@ -16,7 +16,7 @@ from contests.store.keyring import Keyring
 from contests.store.migrate import upgrade
 from contests.store.tables import JournalRow
 
-OLD, NEW = "an-old-key-of-some-length", "the-new-key-of-the-house"
+OLD, NEW = "an-old-key-of-some-length-" * 2, "the-new-key-of-the-house-" * 2
 
 
 @pytest.fixture

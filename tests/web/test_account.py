@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 from pyotp import TOTP
@@ -55,7 +56,15 @@ def switch_on(site: Site, csrf: str) -> tuple[TOTP, list[str]]:
     assert found
     assert "data:image/svg+xml" in page
     made = TOTP(found[1])
-    answer = post(site, "/staff/me/second-factor", csrf, do="on", secret=found[1], code=made.at(site.sim.now))
+    answer = post(
+        site,
+        "/staff/me/second-factor",
+        csrf,
+        do="on",
+        secret=found[1],
+        code=made.at(site.sim.now),
+        **{"factor-password": PASSWORD},
+    )
     assert answer.status_code == 200
     codes = re.findall(r'<li class="mono">([\w-]+)</li>', answer.text)
     assert len(set(codes)) == 10
@@ -227,6 +236,62 @@ def test_the_second_step_is_on_only_once_a_code_confirms_it_and_off_for_the_pass
     assert post(site, "/staff/me/second-factor", csrf, do="off", **{"factor-password": PASSWORD}).status_code == 303
     assert enter(site).headers["location"] == "/staff"
     assert {"account-factor-on", "account-factor-off"} <= set(acts(site))
+
+
+def test_a_stolen_session_switches_no_second_step_on(site: Site) -> None:
+    csrf = site.sign_in()
+    made = TOTP("A" * 32)
+    sent = {"do": "on", "secret": "A" * 32, "code": made.at(site.sim.now)}
+    for typed in ("", "wrong"):
+        answer = post(site, "/staff/me/second-factor", csrf, **sent, **{"factor-password": typed})
+        assert answer.status_code == 422
+        assert 'id="factor-password-error"' in answer.text
+    assert "account-factor-on" not in acts(site)
+
+
+def test_where_everybody_needs_a_second_step_nothing_else_opens_without(open_site: Open) -> None:
+    site = open_site(Settings(proof_cost=1, second_step=True))
+    site.sign_in()
+    for path in ("/staff", "/staff/c/sim/entries", "/staff/people"):
+        answer = site.client.get(path, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/staff/me/second-factor")
+    answer = site.client.get("/staff", headers={"accept": "application/json"}, follow_redirects=False)
+    assert answer.status_code == 403
+    page = site.client.get("/staff/me/second-factor").text
+    assert "/staff/me#passkeys" in page
+    found = re.search(r'name="csrf" value="(\w+)"', page)
+    assert found
+    switch_on(site, found[1])
+    assert site.client.get("/staff", follow_redirects=False).status_code == 200
+    assert "/staff/me#passkeys" not in site.client.get("/staff/me").text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["password1234", "motdepasse2026", "azertyuiop12", "manager@staff.example", "Manager2026!!", "aaaaaaaaaaaaaaaa"],
+)
+def test_a_password_that_is_soon_guessed_is_refused(site: Site, typed: str) -> None:
+    csrf = site.sign_in()
+    answer = post(site, "/staff/me", csrf, do="password", old=PASSWORD, password=typed)
+    assert answer.status_code == 422
+    assert 'id="password-error"' in answer.text
+
+
+def test_an_old_digest_is_made_anew_at_the_next_sign_in(site: Site) -> None:
+    site.sign_in()
+    weak = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
+    with site.sim.store.write() as tx:
+        row = staff.by_email(tx, EMAIL)
+        assert row is not None
+        row.password = weak
+        staff.add(tx, row)
+    assert enter(site, "wrong").status_code == 422
+    with site.sim.store.read() as tx:
+        assert staff.by_email(tx, EMAIL).password == weak  # type: ignore[union-attr]
+    assert enter(site).status_code == 303
+    with site.sim.store.read() as tx:
+        assert staff.by_email(tx, EMAIL).password != weak  # type: ignore[union-attr]
+    assert enter(site).status_code == 303
 
 
 def test_the_store_keeps_no_recovery_code(site: Site) -> None:

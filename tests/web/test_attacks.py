@@ -5,6 +5,7 @@ import json
 import logging
 import pkgutil
 import re
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import regex
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
+from outside import serving
 from simulator import Make
 from visitor import PASSWORD, Open, Site
 from web.test_prizes import drawn, link
@@ -374,7 +376,7 @@ def test_an_unknown_account_costs_and_says_what_a_wrong_password_does(
 def test_a_password_counts_to_its_last_letter(site: Site) -> None:
     from contests.flows.sign_in import add_staff
 
-    longest = "a" * password.LONGEST_PASSWORD
+    longest = ("green lanterns over the river " * 40)[: password.LONGEST_PASSWORD]
     made: dict[str, Any] = {"name": "A", "role": "legal", "now": site.sim.now}
     add_staff(site.sim.house, "long@staff.example", password=longest, **made)
     for typed, status in ((longest + "b", 422), (longest, 303)):
@@ -688,3 +690,43 @@ def test_no_folder_is_listed(site: Site, folder: str) -> None:
     answer = site.client.get(folder, follow_redirects=False)
     assert answer.status_code == 404
     assert "app.css</a>" not in answer.text
+
+
+HIDDEN = "GET /health HTTP/1.1\r\nhost: x\r\n\r\n"
+AMBIGUOUS = [
+    "content-length: {long}\r\ntransfer-encoding: chunked",
+    "transfer-encoding: chunked\r\ncontent-length: {long}",
+    "content-length: 5\r\ncontent-length: {long}",
+    "content-length: 5\r\ncontent-length: 5",
+    "content-length: 5, {long}",
+    "content-length: +5",
+    "content-length: 0x5",
+    "transfer-encoding : chunked",
+    "transfer-encoding: chunked, identity",
+    "transfer-encoding: xchunked",
+    "transfer-encoding:\x0bchunked",
+    "transfer-encoding:\r\n chunked\r\ncontent-length: 5",
+]
+
+
+def answers_to(port: int, sent: str) -> list[bytes]:
+    """Send bytes over a connection of their own; return the statuses that came back until it was closed."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
+        wire.sendall(sent.encode("latin-1"))
+        got = b""
+        while data := wire.recv(1 << 16):
+            got += data
+    return re.findall(rb"HTTP/1\.1 (\d+)", got)
+
+
+def test_a_request_of_two_lengths_hides_no_second_one(simulate: Make) -> None:
+    sim = simulate()
+    with serving(create_app(sim.house, Settings(proof_cost=1), lambda: sim.now)) as address:
+        port = int(address.rpartition(":")[2])
+        assert answers_to(port, HIDDEN.replace("host: x", "host: x\r\nconnection: close")) == [b"200"]
+        for lengths in AMBIGUOUS:
+            head = f"POST /c/sim HTTP/1.1\r\nhost: x\r\n{lengths.format(long=len(HIDDEN) + 5)}\r\n\r\n"
+            assert answers_to(port, f"{head}0\r\n\r\n{HIDDEN}") == [b"400"], lengths
+        head = "POST /c/sim HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+        for chunk in ("0\n\n", "-1\r\n\r\n", "0x0\r\n\r\n"):
+            assert answers_to(port, head + chunk + HIDDEN) == [b"400"], chunk

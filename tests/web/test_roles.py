@@ -76,6 +76,7 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("GET", "/staff/c/{slug:str}/brand.css"): READERS,
     ("POST", "/staff/c/{slug:str}/draft"): MAKERS,
     ("GET", "/staff/c/{slug:str}/entries"): READERS,
+    ("POST", "/staff/c/{slug:str}/entries"): READERS,
     ("GET", "/staff/c/{slug:str}/entrants/{entrant:str}"): READERS,
     ("POST", "/staff/c/{slug:str}/entrants/{entrant:str}"): MAKERS | {"moderator"},
     ("GET", "/staff/c/{slug:str}/awards"): READERS,

@@ -78,7 +78,6 @@ def test_a_database_that_is_away_stops_nobody(simulate_on: Make) -> None:
     sim = simulate_on()
     limits = process()
     sim.store.engine.dispose()
-    with sim.store.write() as tx:
-        tx.connection().exec_driver_sql("DROP TABLE often")
+    sim.as_owner("DROP TABLE often")
     sharing(sim, limits).once()
     assert counted(limits, b"somebody", 1) == [0]

@@ -420,10 +420,36 @@ def test_the_language_of_a_member_of_staff_is_kept(site: Site) -> None:
 
 def test_a_search_with_wildcards_and_quotes_is_only_a_search(site: Site) -> None:
     entrant_of(site, "alice")
-    site.sign_in()
+    csrf = site.sign_in()
+
+    def search(wanted: str) -> Any:
+        return site.client.post("/staff/c/sim/entries", data={"csrf": csrf, "q": wanted})
+
     for wanted in ("%", "_", "'; DROP TABLE entry; --", "alice", "é", "x" * 500):
-        assert site.client.get("/staff/c/sim/entries", params={"q": wanted}).status_code == 200
-    assert "alice@people.example" not in site.client.get("/staff/c/sim/entries", params={"q": "%"}).text
+        assert search(wanted).status_code == 200
+    assert "alice@people.example" in search("ALICE").text
+    assert "alice@people.example" not in search("%").text
+
+
+def test_who_is_searched_for_stands_in_no_address(site: Site) -> None:
+    entrant_of(site, "alice")
+    csrf = site.sign_in()
+    assert "alice@people.example" in site.client.get("/staff/c/sim/entries", params={"q": "bob"}).text, "not read there"
+    found = site.client.post("/staff/c/sim/entries", data={"csrf": csrf, "q": "alice"}).text
+    assert not re.search(r'(href|action)="[^"]*alice', found)
+
+
+def test_a_long_search_goes_on_page_by_page(site: Site) -> None:
+    names = [f"zoe{number:02d}" for number in range(60)]
+    site.sim.enter(*names, "bob")
+    form = {"csrf": site.sign_in(), "q": "zoe"}
+    first = site.client.post("/staff/c/sim/entries", data=form).text
+    before = re.search(r'name="before" value="(\d+)"', first)
+    assert before
+    second = site.client.post("/staff/c/sim/entries", data=form | {"before": before[1]}).text
+    shown = re.findall(r"zoe\d\d(?=@)", first + second)
+    assert sorted(set(shown)) == names
+    assert 'name="before"' not in second
 
 
 def test_two_installations_do_not_share_sessions(open_site: Open, tmp_path: Any) -> None:

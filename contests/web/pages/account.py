@@ -73,6 +73,7 @@ def _second_factor(request: Web, secret: str, refused: Refused | None = None) ->
     return page(
         request, "staff/second_factor.html", language_of(request), status=422 if refused else 200, refused=refused,
         secret=secret, qr=qr_address(second_factor.enrolment(secret, person.email, own.house)),
+        required=own.settings.second_step and not person.two_steps,
     )  # fmt: skip
 
 
@@ -102,8 +103,9 @@ async def second_factor_form(request: Web) -> Response[Any]:
     secret = str(form.get("secret", ""))
     try:
         codes = await asyncio.to_thread(
-            second_factor.turn_on, own.house, person.id, secret, str(form.get("code", "")), own.clock()
-        )
+            second_factor.turn_on, own.house, person.id, secret, str(form.get("code", "")), str(form.get("factor-password", "")),
+            address=address_of(request), limit=own.settings.limit_sign_in, now=own.clock(),
+        )  # fmt: skip
     except Refused as refused:
         if not second_factor.is_secret(secret):
             secret = second_factor.new_secret(own.house)

@@ -27,7 +27,7 @@ from contests.signals import SIGNALS
 from contests.store import amendments, campaigns, decisions, draws, entries, signals, views
 from contests.store.tables import CampaignRow, DecisionRow
 from contests.web.desk import Place, desk, ranking_rows, row_of
-from contests.web.guards import clean, may, same_site, signed_in, staff_form, upload_of
+from contests.web.guards import may, same_site, signed_in, staff_form, texts_of, upload_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.staff import UPLOAD, draft_page, language_of
 from contests.web.render import page
@@ -76,14 +76,20 @@ def overview(request: Web, slug: FromPath[str]) -> Response[str]:
 @get("/staff/c/{slug:str}/entries", guards=[signed_in, may("read")])
 @threaded
 def entries_page(request: Web, slug: FromPath[str]) -> Response[str]:
-    """Entries, searched and paged; each can be looked at and excluded."""
-    return _entries(request, row_of(request, slug))
+    """Entries, paged; each can be looked at and excluded."""
+    return _entries(request, row_of(request, slug), dict(request.query_params))
 
 
-def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200) -> Response[str]:
-    query = request.query_params
-    before = query.get("before", "")
-    wanted, marked = clean(query.get("q", "")).strip()[:120], query.get("marked", "") == "1"
+@post("/staff/c/{slug:str}/entries", guards=[same_site, signed_in, may("read")], status_code=200)
+async def entries_search(request: Web, slug: FromPath[str]) -> Response[str]:
+    """Entries of whoever was searched for: who that is stands in the request's body, never in an address."""
+    form = texts_of(await staff_form(request))
+    return await asyncio.to_thread(lambda: _entries(request, row_of(request, slug), form, form.get("q", "")))
+
+
+def _entries(request: Web, row: CampaignRow, asked: dict[str, str], wanted: str = "") -> Response[str]:
+    before = asked.get("before", "")
+    wanted, marked = wanted.strip()[:120], asked.get("marked", "") == "1"
     with desk(request).house.store.read() as tx:
         found = views.entries(
             tx,
@@ -93,7 +99,7 @@ def _entries(request: Web, row: CampaignRow, error: str = "", status: int = 200)
             before=int(before) if before.isdecimal() and len(before) < 16 else None,
         )
     return room_page(
-        request, row, "staff/entries.html", status=status, error=error, found=found, wanted=wanted, marked=marked,
+        request, row, "staff/entries.html", found=found, wanted=wanted, marked=marked,
         signals=SIGNALS, more=found[-1][0].place if len(found) == 50 else None,
     )  # fmt: skip
 
@@ -294,6 +300,6 @@ def zipped(name: str, data: bytes) -> Response[bytes]:
 
 
 HANDLERS = [
-    overview, entries_page, entrant_page, entrant_form, awards_page, awards_form, void_form, legal_page, legal_file,
+    overview, entries_page, entries_search, entrant_page, entrant_form, awards_page, awards_form, void_form, legal_page, legal_file,
     evidence,
 ]  # fmt: skip
