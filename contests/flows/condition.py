@@ -24,7 +24,6 @@ REGISTERED = timedelta(hours=3)
 CLOCK_ODD, CLOCK_WRONG = timedelta(seconds=10), timedelta(seconds=40)
 DISK_LOW, DISK_FULL = 2 * 2**30, 300 * 2**20
 EXPIRES_SOON, EXPIRES_NOW = timedelta(days=14), timedelta(days=2)
-SHORT_KEY = 20
 PROBED = timedelta(hours=1)
 Level = Literal["good", "odd", "bad"]
 
@@ -351,8 +350,8 @@ def _keys(seen: Look) -> Iterator[Finding]:
         yield Finding(
             "odd", "keys-open",
             Text("Les clés de signature sont en clair dans la base.", "The signing keys lie open in the database."),
-            Text("Définissez CONTESTS_KEYS (un long texte, gardé à part), puis lancez « contests keys ».",
-                 "Set CONTESTS_KEYS (a long text, kept apart), then run `contests keys`."),
+            Text("Définissez CONTESTS_KEYS (32 caractères au hasard ou plus, gardés à part), puis lancez « contests keys ».",
+                 "Set CONTESTS_KEYS (32 random characters or more, kept apart), then run `contests keys`."),
         )  # fmt: skip
     elif seen.open_keys:
         yield Finding(
@@ -361,12 +360,6 @@ def _keys(seen: Look) -> Iterator[Finding]:
                  f"Signing keys that are not under the first key: {seen.open_keys}."),
             Text("Lancez « contests keys ».", "Run `contests keys`."),
         )  # fmt: skip
-    elif min(map(len, seen.keys)) < SHORT_KEY:
-        yield Finding(
-            "odd", "keys-short",
-            Text(f"Une clé de CONTESTS_KEYS a moins de {SHORT_KEY} caractères.", f"A key of CONTESTS_KEYS has fewer than {SHORT_KEY} characters."),
-            Text("Prenez un texte long et tiré au hasard.", "Take a long, random text."),
-        )  # fmt: skip
     else:
         yield Finding("good", "keys", Text("Les clés de signature sont chiffrées.", "The signing keys are closed."))
 
@@ -374,13 +367,14 @@ def _keys(seen: Look) -> Iterator[Finding]:
 def _disk(seen: Look) -> Iterator[Finding]:
     if seen.free is None:
         return
-    left = f"{seen.free / 2**30:.1f} GB"
+    number = f"{seen.free / 2**30:.1f}"
+    left = Text(f"{number.replace('.', ',')}\u00a0Go", f"{number} GB")
     if seen.free >= DISK_LOW:
-        yield Finding("good", "disk", Text(f"Place sur le disque : {left}.", f"Room on the disk: {left}."))
+        yield Finding("good", "disk", Text(f"Place sur le disque : {left.fr}.", f"Room on the disk: {left.en}."))
         return
     yield Finding(
         "bad" if seen.free < DISK_FULL else "odd", "disk-low",
-        Text(f"Le disque est presque plein : il reste {left}.", f"The disk is nearly full: {left} left."),
+        Text(f"Le disque est presque plein : il reste {left.fr}.", f"The disk is nearly full: {left.en} left."),
         Text("Faites de la place : sans elle, plus aucune participation n’est enregistrée.", "Make room: without it no entry is recorded."),
     )  # fmt: skip
 

@@ -74,6 +74,7 @@ def environment(language: Language) -> Environment:
     made.filters |= {
         "notices": notices,
         "when": lambda at, zone="UTC": when(at, zone, language),
+        "moment": lambda at, zone="UTC": when(at, zone, language, "d MMM y, HH:mm"),
         "date": lambda day: day_of(date.fromisoformat(day) if isinstance(day, str) else day, language),
         "day": lambda at, zone="UTC": when(at, zone, language, "d MMMM y"),
         "number": lambda value: format_decimal(value, locale=_locale(language)),
@@ -113,7 +114,7 @@ def when(at: datetime, zone: str, language: str, pattern: str = "") -> str:
     local = at.astimezone(ZoneInfo(zone))
     pattern = pattern or ("EEEE d MMMM y 'à' HH:mm" if language == "fr" else "EEEE d MMMM y 'at' HH:mm")
     if language == "fr" and local.day == 1:
-        pattern = pattern.replace("d MMMM", "d'er' MMMM")
+        pattern = pattern.replace("d MMM", "d'er' MMM")
     return str(format_datetime(local, pattern, locale=_locale(language)))
 
 

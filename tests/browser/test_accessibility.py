@@ -371,11 +371,13 @@ def test_the_second_step_has_nothing_against_it(browser: Browser, window: Page, 
     """Set up, refused once, its recovery codes, asked for at the next sign-in, refused once."""
     window.goto("/staff/me/second-factor")
     window.fill("#code", "000000")
+    window.fill("#factor-password", PASSWORD)
     window.click("main button")
     window.wait_for_selector(".errors")
     assert not broken(window)
     secret = window.input_value("input[name=secret]")
     window.fill("#code", TOTP(secret).at(site.clock.now))
+    window.fill("#factor-password", PASSWORD)
     window.click("main button")
     window.wait_for_selector(".codes")
     assert not broken(window)
