@@ -52,7 +52,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         with arguments.bundle.open("rb") as file, Bundle(file) as bundle:
             verdict = verify(bundle, identities)
     except (Refused, OSError, zipfile.BadZipFile, KeyError, *_UNREADABLE) as error:
-        said = error.sentence(language) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+        said = error.sentence(language) if isinstance(error, Refused) else _said(error)
         if arguments.json:
             print(json.dumps({"verdict": "not-a-bundle", "detail": said}, ensure_ascii=False))
         else:
@@ -63,6 +63,13 @@ def _verify(arguments: argparse.Namespace) -> int:
     else:
         print(verdict.text(language))
     return OK if verdict.passed else REFUSED
+
+
+def _said(error: Exception) -> str:
+    """Say what the system says of a file; of anything else what it is."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {(error.strerror or type(error).__name__).lower()}"
+    return f"{type(error).__name__}: {error}"
 
 
 def _draw(arguments: argparse.Namespace) -> int:
@@ -516,11 +523,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             print(said, file=sys.stderr)
         return REFUSED
-    except FileNotFoundError as error:
-        print(f"{error.filename}: no such file", file=sys.stderr)
-        return MISUSE
     except OSError as error:
-        print(f"{error.filename or 'system'}: {error.strerror or error}", file=sys.stderr)
+        print(_said(error), file=sys.stderr)
         return MISUSE
     except KeyboardInterrupt:
         return REFUSED

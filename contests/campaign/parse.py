@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
@@ -248,7 +249,11 @@ def _explain(message: str, raw: Any) -> Malformed:  # noqa: ANN401
         expected = Text(fr="Cette clé est obligatoire.", en="This key is required.")
         found = "nothing"
     elif unknown := re.search(r"unknown field `(.+)`", message, re.DOTALL):
-        expected = Text(fr="Une clé connue était attendue.", en="A known key was expected.")
+        meant = get_close_matches(unknown[1], _keys(), 1)
+        expected = Text(
+            fr=f"Une clé connue était attendue{f', peut-être « {meant[0]} »' if meant else ''}.",
+            en=f"A known key was expected{f', perhaps “{meant[0]}”' if meant else ''}.",
+        )
         found = _short(unknown[1])
     elif kinds := _TYPE.match(message):
         expected = _was_expected(*[_SHAPES.get(n, Text(n, n)) for n in re.findall(r"\w+", kinds[1]) if n != "null"])
@@ -311,6 +316,13 @@ def _found(raw: Any, path: str) -> tuple[str, str]:  # noqa: ANN401
         else:
             return named, ""
     return named, _short(value)
+
+
+@cache
+def _keys() -> tuple[str, ...]:
+    """Return the names of all keys that a definition may have, wherever they stand."""
+    shapes = msgspec.json.schema_components([Campaign])[1].values()
+    return tuple(sorted({name for shape in shapes for name in shape.get("properties", ())}))
 
 
 def _short(value: object) -> str:
