@@ -218,10 +218,10 @@ def _restored(arguments: argparse.Namespace) -> int:
     for journal in held:
         print(f"{journal.slug or 'register'}: {journal.why}")
     if not arguments.go_on:
-        print(f"{len(held)} journals held back")
+        print(f"journals held back: {len(held)}")
         return REFUSED if held else OK
     done = go_on(house, heads_of(settings, house), by=arguments.by, reason=arguments.reason, now=datetime.now(UTC))
-    print(f"{len(done)} journals go on from what the database has")
+    print(f"journals that go on from what the database has: {len(done)}")
     return OK
 
 

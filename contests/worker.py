@@ -252,5 +252,6 @@ def run(house: House, reach: Reach, stop: threading.Event, pause: float = 1.0) -
     finally:
         stop.set()  # whatever ended this turn: the process ends, and is started again
         mail.join()  # what was handed over is marked so
+        safely("heads", lambda: heads.watch_heads(house, reach.heads))
         safely("beat", lambda: _end(house, name))
     log.info("worker: stopped")

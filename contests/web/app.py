@@ -18,10 +18,12 @@ from litestar.types import Message, Scope
 
 import contests
 from contests.errors import Refused
+from contests.flows.apart import safely
 from contests.flows.attend import hear
+from contests.flows.heads import watch_heads
 from contests.flows.house import House
 from contests.flows.measure import read_answers
-from contests.settings import Settings, mail_server, platforms_of, proof_key
+from contests.settings import Settings, heads_of, mail_server, platforms_of, proof_key
 from contests.web.counts import Counts, Kept
 from contests.web.desk import Desk
 from contests.web.errors import on_fault, on_http, on_refused, wants_json
@@ -174,6 +176,9 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         await state.desk.gatherer.drain()
         if state.writer:
             await state.writer.stop()
+        house = state.desk.house
+        # What the worker, which looks once a second, has not seen any more.
+        await asyncio.to_thread(safely, "heads", lambda: watch_heads(house, heads_of(state.desk.settings, house)))
 
 
 def create_app(

@@ -456,7 +456,9 @@ def _may_change_nothing(page: Page) -> None:
     for path in pages:
         page.goto(path)
         token = page.locator("input[name=csrf]").first.input_value()
-        changing = page.locator("form[method=post]:not([action='/staff/language'], [action='/staff/sign-out'], [role='search'])")
+        changing = page.locator(
+            "form[method=post]:not([action='/staff/language'], [action='/staff/sign-out'], [role='search'])"
+        )
         expect(changing).to_have_count(0)
         expect(page.get_by_role("link", name="Nouvelle campagne")).to_have_count(0)
     page.goto("/staff/c/whole/entries")

@@ -1,19 +1,23 @@
 """A database restored from an older backup is noticed: its journals take nothing until somebody decides."""
 
+import threading
 from pathlib import Path
 
 import pytest
+from litestar.testing import TestClient
 from simulator import Make, Simulator
 
 from contests.errors import Malformed, Refused, Unavailable
 from contests.flows.heads import Held, go_on, held_journals, read_heads, watch_heads
 from contests.flows.house import House
 from contests.flows.register import open_register
+from contests.settings import Settings
 from contests.store import journals
 from contests.store.backup import backup
 from contests.store.migrate import upgrade
 from contests.store.session import Store
-from contests.worker import Reach, tick
+from contests.web.app import create_app
+from contests.worker import Reach, run, tick
 
 
 def restored(sim: Simulator, copy: Path) -> House:
@@ -86,6 +90,21 @@ def test_the_worker_notices_while_it_runs(older: tuple[Simulator, House, Path]) 
     tick(house, Reach(heads=heads), sim.now)
     assert [journal.slug for journal in held(house)] == ["sim"]
     house.store.close()
+
+
+def test_what_was_taken_in_the_last_second_is_seen_too(simulate: Make, tmp_path: Path) -> None:
+    sim, heads = simulate(), tmp_path / "heads"
+    settings = Settings(database=str(sim.store.url), heads=str(heads), proof_cost=1)
+    with TestClient(create_app(sim.house, settings, lambda: sim.now)):
+        sim.enter("alice")
+    web = read_heads(heads)
+    sim.enter("bob")
+    stop = threading.Event()
+    stop.set()
+    run(sim.house, Reach(heads=heads), stop)
+    worker = read_heads(heads)
+    (name,) = [name for name in web if name.startswith(sim.id)]
+    assert (web[name].size, worker[name].size) == (2, 3)
 
 
 def test_another_installation_under_the_same_file_is_not_mistaken_for_an_older_one(
