@@ -136,6 +136,13 @@ def test_the_proxy_alone_is_believed_and_its_address_is_given_to_nobody_else() -
         assert ipaddress.ip_address(address) not in ipaddress.ip_network(filled(config["ip_range"], given))
 
 
+def test_a_proxy_sends_the_promise_of_https_once() -> None:
+    """Both proxies pass on what the application sends: without this a browser got it twice."""
+    assert "header >Strict-Transport-Security" in (ROOT / "deploy" / "Caddyfile").read_text()
+    nginx = (ROOT / "deploy" / "nginx.conf").read_text()
+    assert nginx.count("add_header Strict-Transport-Security") == nginx.count("proxy_hide_header Strict-Transport-Security")
+
+
 def test_the_parts_start_in_order_and_have_time_to_stop() -> None:
     assert SERVICES["migrate"]["depends_on"] == {"database": {"condition": "service_healthy"}}
     assert SERVICES["migrate"]["restart"] == "no"
