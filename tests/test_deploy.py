@@ -143,6 +143,19 @@ def test_a_proxy_sends_the_promise_of_https_once() -> None:
     assert nginx.count("add_header Strict-Transport-Security") == nginx.count("proxy_hide_header Strict-Transport-Security")
 
 
+def test_where_nginx_keeps_what_it_caches_is_made() -> None:
+    """Debian's nginx has no such folder, and does not start without."""
+    (place,) = re.findall(r"proxy_cache_path (/\S+)/contests ", (DEPLOY / "nginx.conf").read_text())
+    assert f"d {place} 0755 root root" in (DEPLOY / "systemd" / "contests.tmpfiles").read_text()
+
+
+def test_folders_that_a_small_debian_lacks_are_made() -> None:
+    page = (ROOT / "docs" / "howto" / "run.md").read_text()
+    for folder in ("/etc/sysusers.d", "/etc/tmpfiles.d"):
+        (line,) = [line for line in page.splitlines() if f" {folder}/contests.conf" in line]
+        assert line.split()[:2] == ["install", "-D"]
+
+
 def test_the_parts_start_in_order_and_have_time_to_stop() -> None:
     assert SERVICES["migrate"]["depends_on"] == {"database": {"condition": "service_healthy"}}
     assert SERVICES["migrate"]["restart"] == "no"

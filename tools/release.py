@@ -62,6 +62,8 @@ def release(out: Path) -> None:
         )  # fmt: skip
         (wheel,) = out.glob("*.whl")
         stem = "-".join(wheel.name.split("-")[:2])
+        # Below a folder of its own, as one unpacks it.
+        run("git", "archive", f"--prefix={stem}/", "--output", source.with_suffix(".tar"), "HEAD")
         # The name and the time of the packed file are left out of it.
         packed = run("gzip", "--no-name", "--best", "--stdout", source.with_suffix(".tar"))
         (out / f"{stem}-source.tar.gz").write_bytes(packed)
