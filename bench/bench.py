@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import comments
+import msgspec
 import ranking
 from drawing import draw_sizes, draw_table
 from entering import ENGINES, Plan, compare, engines, flat, land, processes, profile, table
@@ -61,9 +62,9 @@ def measure(options: argparse.Namespace, server: str, folder: Path) -> Found:
     if "compare" in parts:
         world = copy(worlds[0], "compare")
         plan = Plan(rounds=3, seconds=2.0) if quick else Plan(rounds=5, seconds=4.0)
-        found["compare"] = compare(world, plan)
+        found["compare"] = compare(world, shared(plan, options))
         print(table(found["compare"], "Entering: medians of rounds that take turns"), flush=True)
-    found |= measure_servers(parts, worlds[0], quick=quick)
+    found |= measure_servers(parts, worlds[0], options)
     if options.profile:
         profile(copy(worlds[0], "profile"), 8.0)
         profile(copy(worlds[0], "profile_landing"), 8.0, "landing")
@@ -77,9 +78,17 @@ def measure(options: argparse.Namespace, server: str, folder: Path) -> Found:
     return found
 
 
-def measure_servers(parts: list[str], empty_world: World, *, quick: bool) -> Found:
+SHARE = "hold each web process, and each writer, to this part of a core (compare, processes)"
+
+
+def shared(plan: Plan, options: argparse.Namespace) -> Plan:
+    """Return a plan with the processors' share and the people that were asked for."""
+    return msgspec.structs.replace(plan, share=options.share, people=options.people)
+
+
+def measure_servers(parts: list[str], empty_world: World, options: argparse.Namespace) -> Found:
     """Run what compares pages and servers, on copies of an empty campaign."""
-    plan, found = Plan(rounds=3, seconds=2.0) if quick else Plan(rounds=7, seconds=4.0), {}
+    plan, found = Plan(rounds=3, seconds=2.0) if options.quick else Plan(rounds=7, seconds=4.0), {}
     if "landing" in parts:
         found["landing"] = land(copy(empty_world, "landing"), plan)
         print(table(found["landing"], "The landing page beside a style sheet of its size"), flush=True)
@@ -87,7 +96,8 @@ def measure_servers(parts: list[str], empty_world: World, *, quick: bool) -> Fou
         found["engines"] = engines([copy(empty_world, f"engine{n}") for n in range(len(ENGINES))], plan)
         print(table(found["engines"], "Loops and readers of HTTP"), flush=True)
     if "processes" in parts:
-        found["processes"] = processes([copy(empty_world, f"web{n}") for n in (1, 2, 3)], plan)
+        worlds = [copy(empty_world, f"web{n}") for n in (1, 2, 3)]
+        found["processes"] = processes(worlds, shared(plan, options))
         print(table(found["processes"], "One web process and several on one database"), flush=True)
     return found
 
@@ -108,6 +118,8 @@ def main() -> int:
     options.add_argument(
         "--profile", action="store_true", help="also print where the server spends its time on entries"
     )
+    options.add_argument("--share", type=float, default=0, metavar="PART", help=SHARE)
+    options.add_argument("--people", type=int, default=64, metavar="N", help="people at once (compare, processes)")
     options.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="contests-bench-") as name:

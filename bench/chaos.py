@@ -29,12 +29,12 @@ from faults import (
     Disk,
     Fault,
     Site,
-    control_groups,
     entering_again,
     journal_of,
     mailing_again,
     small_disk,
 )
+from groups import place_of
 from neighbours import Loop, Postgres, PostOffice, Wire
 from outside import StampAuthority
 from reading import (
@@ -58,7 +58,7 @@ SLUGS = ("once", "again")
 ALWAYS = (
     EVERYWHERE
     | {"backup and restore": backed_up, "drand relays at a draw": relays_at_draw}
-    | (ON_GROUPS if control_groups() else {})
+    | (ON_GROUPS if place_of("memory") else {})
     | (ON_STAMPS if shutil.which("openssl") else {})
 )
 Found = dict[str, Any]

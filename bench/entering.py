@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from statistics import median
 from typing import IO, Any
 
 import msgspec
+from groups import group
 from world import World, journaled
 
 HERE = Path(__file__).parent
@@ -18,10 +20,12 @@ Found = dict[str, Any]
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """How many rounds, of how many seconds."""
+    """How many rounds, of how many seconds, by how many people at once; `share` as in Site."""
 
     rounds: int
     seconds: float
+    people: int = 64
+    share: float = 0
 
 
 class WrongError(Exception):
@@ -53,13 +57,23 @@ class Talk:
 
     def busy(self) -> float:
         """Return the seconds of processor time that the child and its own children have used so far."""
-        own = self.child.pid
-        everybody = [own, *map(int, Path(f"/proc/{own}/task/{own}/children").read_text().split())]
         ticks = 0
-        for process in everybody:
+        for process in (self.child.pid, *self._children()):
             fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
+
+    def _children(self) -> list[int]:
+        own = self.child.pid
+        return [int(number) for number in Path(f"/proc/{own}/task/{own}/children").read_text().split()]
+
+    def writer(self) -> int:
+        """Return the number of a server's writer, once there is one. Raises WrongError where none comes."""
+        for _ in range(100):
+            if found := self._children():
+                return found[0]
+            time.sleep(0.1)
+        raise WrongError("no writer")
 
     def end(self) -> None:
         """Stop the child and wait for it."""
@@ -84,13 +98,19 @@ def talking(*command: str) -> Iterator[Talk]:
 
 
 class Site:
-    """Servers over a world; one, unless said otherwise."""
+    """Servers over a world; one, unless said otherwise.
 
-    def __init__(self, stack: ExitStack, world: World, *flags: str, servers: int = 1) -> None:
+    `share`: each web process has that much of a processor, and its writer as much, as if each had a slow one for itself.
+    """
+
+    def __init__(self, stack: ExitStack, world: World, *flags: str, servers: int = 1, share: float = 0) -> None:
         self.world, self.acknowledged = world, 0
         command = ("server.py", "--database", world.database, *flags)
         self._servers = [stack.enter_context(talking(*command)) for _ in range(servers)]
         self._ports = [server.read() for server in self._servers]
+        for server in self._servers if share else ():
+            for process in (server.child.pid, server.writer()):
+                stack.enter_context(group("cpu", share))(process)
 
     def ports(self, kind: str) -> list[int]:
         """Return the servers' ports for a kind of request."""
@@ -110,8 +130,8 @@ class Site:
 class Bench:
     """One load process and the rounds it has run."""
 
-    def __init__(self, load: Talk) -> None:
-        self._load = load
+    def __init__(self, load: Talk, people: int = 64) -> None:
+        self._load, self._people = load, people
         self._best: dict[str, float] = {}
         self.rounds: list[tuple[str, Found]] = []
 
@@ -119,7 +139,8 @@ class Bench:
         """Run one round. Requests for entries are made beforehand: more than fit, from the best rate so far."""
         ahead = int(max(self._best.get(kind, 0.0) * 1.4, 3000.0) * seconds) if kind == "entry" else int(1500 * seconds)
         busy = at.busy()
-        found = self._load.ask({"ports": at.ports(kind), "kind": kind, "seconds": seconds, "ahead": ahead})
+        order = {"ports": at.ports(kind), "kind": kind, "seconds": seconds, "ahead": ahead, "people": self._people}
+        found = self._load.ask(order)
         found["cpu"] = round(1e6 * (at.busy() - busy) / max(found["acknowledged"], 1), 1)
         if found["wrong"]:
             raise WrongError(f"{label}: {found['wrong']}")
@@ -142,7 +163,7 @@ class Bench:
 def compare(world: World, plan: Plan) -> dict[str, Found]:
     """Compare the entry with a no-op and with a transaction for each entry, in one run."""
     with ExitStack() as stack:
-        site, bench = Site(stack, world), Bench(stack.enter_context(talking("load.py")))
+        site, bench = Site(stack, world, share=plan.share), Bench(stack.enter_context(talking("load.py")), plan.people)
         bench.round("warm-up", "noop", site, 0.5)
         bench.round("warm-up", "entry", site, 0.5)
         bench.rounds.clear()
@@ -217,10 +238,13 @@ def engines(worlds: list[World], plan: Plan) -> dict[str, Found]:
 
 
 def processes(worlds: list[World], plan: Plan) -> dict[str, Found]:
-    """Compare one web process with two and three on databases of their own; rounds take turns."""
+    """Compare one web process with two and three on databases of their own; rounds take turns.
+
+    With the plan's `share` processors stay free, as on a larger machine.
+    """
     with ExitStack() as stack:
-        bench = Bench(stack.enter_context(talking("load.py")))
-        sites = {n: Site(stack, world, servers=n) for n, world in enumerate(worlds, 1)}
+        bench = Bench(stack.enter_context(talking("load.py")), plan.people)
+        sites = {n: Site(stack, world, servers=n, share=plan.share) for n, world in enumerate(worlds, 1)}
         for site in sites.values():
             bench.round("warm-up", "entry", site, 1.0)
         bench.rounds.clear()

@@ -1,6 +1,5 @@
 """The faults: each breaks something of a running installation, waits, and mends it."""
 
-import os
 import random
 import resource
 import signal
@@ -8,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import msgspec
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
+from groups import group
 from neighbours import Mode, Mood, Postgres, PostOffice, Wire
 from outside import Answers, StampAuthority
 from reading import Auditor, Journal, Watch, opened
@@ -224,50 +224,12 @@ def _size(pid: int) -> int:
 def memory_limit(site: Site) -> None:
     """The kernel lets a server and what it starts have 16 MB more between them, and kills who wants more."""
     web = site.web()
-    with memory_group(16 << 20) as put:
+    with group("memory", 16 << 20) as put:
         put(web.pid)
         put(web.writer)
         kill(web.writer)  # the next one starts within the limit
         site.pause()
         site.pause()
-
-
-def control_groups() -> tuple[Path, str, Path] | None:
-    """Return where groups with a limit on memory may be made, the limit's name, and our own group; None where not."""
-    for line in Path("/proc/self/cgroup").read_text().splitlines():
-        _, kinds, own = line.split(":", 2)
-        root, limit = {
-            "memory": ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
-            "": ("/sys/fs/cgroup", "memory.max"),
-        }.get(kinds, ("", ""))
-        told = Path(root, "cgroup.subtree_control")
-        if root and os.access(root, os.W_OK) and (kinds or (told.exists() and "memory" in told.read_text().split())):
-            return Path(root), limit, Path(root + own)
-    return None
-
-
-@contextmanager
-def memory_group(most: int) -> Iterator[Callable[[int], None]]:
-    """Make a control group that may use `most` bytes; gives what puts a process into it."""
-    found = control_groups()
-    assert found is not None
-    root, limit, own = found
-    group = root / f"contests-chaos-{time.monotonic_ns()}"
-    group.mkdir()
-    (group / limit).write_text(str(most))
-    try:
-        yield lambda pid: _put(group, pid)
-    finally:
-        (group / limit).write_text(str(1 << 40))
-        for pid in (group / "cgroup.procs").read_text().split():
-            _put(own, int(pid))
-        wait_for(lambda: not (group / "cgroup.procs").read_text(), 10)
-        group.rmdir()
-
-
-def _put(group: Path, pid: int) -> None:
-    with suppress(ProcessLookupError):
-        (group / "cgroup.procs").write_text(str(pid))
 
 
 def files_cannot_grow(site: Site) -> None:

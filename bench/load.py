@@ -1,6 +1,6 @@
 """The load side, in a process of its own: many keep-alive connections, requests made beforehand.
 
-Reads one JSON order a line (`{"ports", "kind", "seconds", "ahead"}`), answers one JSON line.
+Reads one JSON order a line (`{"ports", "kind", "seconds", "ahead", "people"}`), answers one JSON line.
 """
 
 import asyncio
@@ -22,7 +22,6 @@ from world import SECRET, SLUG, answers
 
 from contests.web import proof
 
-CONNECTIONS = 64
 PATIENCE = 60.0
 PATHS = {"noop": "/noop/x", "bare": "/noop/x", "entry": f"/c/{SLUG}", "single": f"/one/c/{SLUG}"}
 # What is only looked at; the style sheet is of the landing page's size. `friend` comes by somebody's link.
@@ -142,10 +141,10 @@ class Client(asyncio.Protocol):
             self._finished.set_result(None)
 
 
-async def drive(ports: Sequence[int], turn: Round) -> None:
+async def drive(ports: Sequence[int], turn: Round, people: int) -> None:
     """Hold all connections until the round is over."""
     loop = asyncio.get_running_loop()
-    ends = [loop.create_future() for _ in range(CONNECTIONS)]
+    ends = [loop.create_future() for _ in range(people)]
     for end, port in zip(ends, itertools.cycle(ports)):
         await loop.create_connection(partial(Client, turn, end), "127.0.0.1", port)
     async with asyncio.timeout(turn.deadline - turn.start + PATIENCE):
@@ -169,7 +168,7 @@ def take(order: dict[str, Any], serial: Serial, same: dict[str, list[bytes]]) ->
     time.sleep(0.2)  # let the server end what it still has to do
     busy = time.process_time()
     turn = Round(requests, order["seconds"], due=b"200" if kind in LOOKS else b"303", receipts=entering)
-    uvloop.run(drive(order["ports"], turn))
+    uvloop.run(drive(order["ports"], turn, order["people"]))
     elapsed = turn.end - turn.start
     times = sorted(turn.times)
     return {
