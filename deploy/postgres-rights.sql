@@ -5,7 +5,7 @@
 -- then set CONTESTS_DATABASE to contests_app for all but `contests migrate`. Run it again after each upgrade.
 GRANT USAGE ON SCHEMA public TO contests_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO contests_app;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO contests_app;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO contests_app;
 REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM contests_app;
 REVOKE UPDATE, DELETE ON record FROM contests_app;
 REVOKE UPDATE, DELETE ON action FROM contests_app;
