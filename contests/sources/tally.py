@@ -203,15 +203,15 @@ _SAYS = {
         en="{days} dates without a time, read as the start of the day: a closing time within that day cannot be applied.",
     ),
     "times-unread": Text(
-        fr="{times_unread} heures illisibles : ces commentaires restent sans heure.",
-        en="{times_unread} times could not be read: these comments have none.",
+        fr="Heures illisibles, donc commentaires sans heure : {times_unread}.",
+        en="Times that could not be read, so that their comments have none: {times_unread}.",
     ),
     "mixed-encoding": Text(
         fr="Deux encodages dans un fichier : {windows} lignes ont été lues en Windows-1252, les autres en UTF-8.",
         en="Two encodings in one file: {windows} lines were read as Windows-1252, the others as UTF-8.",
     ),
     "rows-unread": Text(
-        fr="{unread} lignes n’ont pas pu être lues et n’ont donné aucun commentaire.",
-        en="{unread} rows could not be read and gave no comment.",
+        fr="Lignes illisibles, sans commentaire : {unread}.",
+        en="Rows that could not be read and gave no comment: {unread}.",
     ),
 }
