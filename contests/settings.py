@@ -293,8 +293,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         found = "a value that is not repeated here" if where in _HIDDEN else raw.get(where, "")
         raise _wrong(f"{PREFIX}{where.upper()}", str(error), found) from error
     for name in ("keys", "vault"):
-        if any(len(key) < SHORTEST_KEY for key in raw.get(name, "").split()):
-            # Nothing stretches it, so that a password would not do.
+        # Nothing stretches it, so that a password would not do. A former key, which only opens, may be what it was.
+        if any(len(key) < SHORTEST_KEY for key in raw.get(name, "").split()[:1]):
             raise _wrong(
                 f"{PREFIX}{name.upper()}",
                 f"A random text of {SHORTEST_KEY} characters or more (openssl rand -hex 32).",

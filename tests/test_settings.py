@@ -173,7 +173,7 @@ def test_a_key_that_could_be_a_password_is_refused_and_not_repeated(name: str) -
     with pytest.raises(Malformed, match=f"CONTESTS_{name}.*32 characters") as error:
         load({f"CONTESTS_{name}": "hunter2-hunter2 " + "a" * 32})
     assert "hunter2" not in str(error.value)
-    assert load({f"CONTESTS_{name}": "0123456789abcdef" * 2}) != Settings()
+    assert load({f"CONTESTS_{name}": "0123456789abcdef" * 2 + " former"}) != Settings()
 
 
 def test_a_value_may_lie_in_a_file(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ goes into a header, and its own words never into an error.
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime
@@ -116,6 +117,8 @@ def fetch(
     """Return status, body and headers of an answer, whatever it says. Raises SourceRefused where none comes."""
     sent = {"accept": "application/json", "user-agent": "contests"} | dict(headers or {})
 
+    until = time.monotonic() + LONGEST_ANSWER
+
     def read() -> tuple[int, bytes, httpx.Headers]:
         with client.stream("GET", address, params=dict(params or {}), headers=sent) as response:
             data = bytearray()
@@ -123,6 +126,8 @@ def fetch(
                 data += block
                 if len(data) > LARGEST_ANSWER:
                     raise unreadable(f"more than {LARGEST_ANSWER} bytes")
+                if time.monotonic() > until:
+                    raise TimeoutError
             return response.status_code, bytes(data), response.headers
 
     try:
