@@ -140,7 +140,9 @@ def test_a_proxy_sends_the_promise_of_https_once() -> None:
     """Both proxies pass on what the application sends: without this a browser got it twice."""
     assert "header >Strict-Transport-Security" in (ROOT / "deploy" / "Caddyfile").read_text()
     nginx = (ROOT / "deploy" / "nginx.conf").read_text()
-    assert nginx.count("add_header Strict-Transport-Security") == nginx.count("proxy_hide_header Strict-Transport-Security")
+    assert nginx.count("add_header Strict-Transport-Security") == nginx.count(
+        "proxy_hide_header Strict-Transport-Security"
+    )
 
 
 def test_where_nginx_keeps_what_it_caches_is_made() -> None:
