@@ -31,24 +31,30 @@ def group(kind: Kind, most: float) -> Iterator[Callable[[int], None]]:
     root, own = found
     made = root / f"contests-bench-{time.monotonic_ns()}"
     made.mkdir()
-    _limit(made, kind, most)
     try:
+        _limit(made, kind, most)
         yield lambda pid: _put(made, pid)
     finally:
-        for pid in (made / "cgroup.procs").read_text().split():
-            _put(own, int(pid))
-        _gone(made)
+        _gone(made, own)
 
 
 def _limit(made: Path, kind: Kind, most: float) -> None:
     if (made / "memory.max").exists() or (made / "cpu.max").exists():
         said = str(int(most)) if kind == "memory" else f"{int(most * PERIOD)} {PERIOD}"
         (made / f"{kind}.max").write_text(said)
+        if kind == "memory":
+            _without_swap(made / "memory.swap.max", 0)
     elif kind == "memory":
         (made / "memory.limit_in_bytes").write_text(str(int(most)))
+        _without_swap(made / "memory.memsw.limit_in_bytes", int(most))
     else:
         (made / "cpu.cfs_period_us").write_text(str(PERIOD))
         (made / "cpu.cfs_quota_us").write_text(str(int(most * PERIOD)))
+
+
+def _without_swap(file: Path, most: int) -> None:
+    if file.exists():
+        file.write_text(str(most))
 
 
 def _put(made: Path, pid: int) -> None:
@@ -56,8 +62,10 @@ def _put(made: Path, pid: int) -> None:
         (made / "cgroup.procs").write_text(str(pid))
 
 
-def _gone(made: Path) -> None:
+def _gone(made: Path, own: Path) -> None:
     for left in range(50, -1, -1):
+        for pid in (made / "cgroup.procs").read_text().split():
+            _put(own, int(pid))
         try:
             made.rmdir()
         except OSError:

@@ -297,12 +297,12 @@ def of_draw(journal: Journal, folder: Path, address: str) -> list[str]:
     kinds = [parse_record(record).__struct_config__.tag for record in journal.records]
     places = [[place for place, kind in enumerate(kinds) if kind == step] for step in STEPS]
     if [len(found) for found in places] != [1] * len(STEPS):
-        return [f"{journal.slug}: {Counter(kinds)}"]
+        return [f"{journal.slug}: {Counter(kinds)}", *journal.wrong]
     if sorted(places) != places:
-        return [f"{journal.slug}: steps out of order: {places}"]
+        return [f"{journal.slug}: steps out of order: {places}", *journal.wrong]
     with httpx.stream("GET", f"{address}/c/{journal.slug}/bundle.zip", timeout=60) as answer:
         answer.raise_for_status()
         (folder / f"{journal.slug}.zip").write_bytes(answer.read())
     command = [sys.executable, "-m", "contests", "verify", str(folder / f"{journal.slug}.zip"), "--json"]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - ourselves
-    return [f"{journal.slug}: {done.stdout.decode()[:2000]}"] if done.returncode else journal.wrong
+    return [*([f"{journal.slug}: {done.stdout.decode()[:2000]}"] if done.returncode else []), *journal.wrong]

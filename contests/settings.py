@@ -131,7 +131,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keys: Annotated[
         str,
         Meta(
-            description="Keys that close the journals' signing keys in the database: random texts of 32 characters or more, separated by spaces or line ends; the first closes, every one opens. Empty: they are kept as they are."
+            description="Keys that close the journals' signing keys in the database: random texts of 32 characters or more, separated by spaces or line ends; the first, which closes, is refused below that; every one opens. Empty: they are kept as they are."
         ),
     ] = ""
     heads: Annotated[
@@ -292,9 +292,9 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         where = str(error).rpartition("$.")[2].rstrip("`")
         found = "a value that is not repeated here" if where in _HIDDEN else raw.get(where, "")
         raise _wrong(f"{PREFIX}{where.upper()}", str(error), found) from error
-    for name in ("keys", "vault"):
-        # Nothing stretches it, so that a password would not do. A former key, which only opens, may be what it was.
-        if any(len(key) < SHORTEST_KEY for key in raw.get(name, "").split()[:1]):
+    # Nothing stretches them, so that a password would not do. A former key, which only opens, may be what it was.
+    for name, keys in (("keys", settings.keys.split()[:1]), ("vault", [settings.vault] if settings.vault else [])):
+        if any(len(key) < SHORTEST_KEY for key in keys):
             raise _wrong(
                 f"{PREFIX}{name.upper()}",
                 f"A random text of {SHORTEST_KEY} characters or more (openssl rand -hex 32).",

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from contests.sources.source import SourceRefused
+from contests.sources.web import timed
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -80,6 +81,7 @@ P = TypeVar("P", bound=Platform)
 class _Here(httpx.HTTPTransport):
     def __init__(self, port: int) -> None:
         super().__init__()
+        timed(self)
         self.port = port
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -170,7 +172,7 @@ LIES: list[tuple[str, Says, str, float | None]] = [
     ("500", Says(body=HTML, status=500), "platform-down", 60),
     ("503", Says(body={"error": "later"}, status=503), "platform-down", 60),
     ("redirect", Says(status=302, headers={"Location": "http://127.0.0.1:1/"}), "platform-down", 60),
-    ("cut off", Says(body=b"{}", headers={"Content-Encoding": "gzip"}), "platform-down", 60),
+    ("packed", Says(body=b"{}", headers={"Content-Encoding": "gzip"}), "answer-unreadable", 300),
 ]  # fmt: skip
 """What any platform may do to any of us: a name, the answer, the code and the seconds that it has to give."""
 

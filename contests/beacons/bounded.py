@@ -27,7 +27,14 @@ def ask(method: str, address: str, most: int, *, body: bytes = b"", headers: dic
     It has `SECONDS` in all: who sends a byte now and then never lets a single read time out. Raises httpx.HTTPError,
     httpx.InvalidURL, and ValueError for one too large or too slow.
     """
-    return asyncio.run(_ask(httpx.Request(method, address, content=body, headers=headers), most))
+    plain = {"accept-encoding": "identity"} | (headers or {})
+    return asyncio.run(_ask(httpx.Request(method, address, content=body, headers=plain), most))
+
+
+def require_plain(head: httpx.Response) -> None:
+    """Raise ValueError for a packed answer: 500 bytes may unpack to a gigabyte before anybody counts."""
+    if head.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ValueError("a packed answer")
 
 
 async def _ask(request: httpx.Request, most: int) -> Answer:
@@ -35,6 +42,7 @@ async def _ask(request: httpx.Request, most: int) -> Answer:
     try:
         async with asyncio.timeout(SECONDS), httpx.AsyncClient(timeout=TIMEOUT) as client:
             head = await client.send(request, stream=True)
+            require_plain(head)
             async for chunk in head.aiter_bytes():
                 data += chunk
                 if len(data) > most:

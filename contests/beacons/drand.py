@@ -11,12 +11,14 @@ from typing import Literal
 import httpx
 import msgspec
 
+from contests.beacons.bounded import require_plain
 from contests.draw.beacon import QUICKNET, Chain, Round, verify_round
 from contests.errors import Text, Unavailable
 
 TIMEOUT = httpx.Timeout(5.0)
 PATIENCE = 10.0  # seconds for one relay in all: one that sends a byte now and then must not hold up the draw
 LARGEST_ANSWER = 64 * 1024
+PLAIN = {"accept": "application/json", "accept-encoding": "identity"}
 
 
 class _Answer(msgspec.Struct):
@@ -55,8 +57,9 @@ async def _fetch(relays: Sequence[str], number: int, chain: Chain) -> Round:
 async def ask(client: httpx.AsyncClient, relay: str, number: int | Literal["latest"], chain: Chain) -> Round:
     """Return what a relay answers, unverified. Raises httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError, ValueError."""
     address = f"{relay.rstrip('/')}/{chain.hash}/public/{number}"
-    async with client.stream("GET", address, headers={"accept": "application/json"}) as response:
+    async with client.stream("GET", address, headers=PLAIN) as response:
         response.raise_for_status()
+        require_plain(response)
         data = b""
         async for chunk in response.aiter_bytes():
             data += chunk

@@ -7,7 +7,7 @@ import msgspec
 from contests.flows import account_acts, password
 from contests.flows.house import House
 from contests.flows.sign_in import is_idle
-from contests.store import staff
+from contests.store import organisers, staff
 
 
 class Open(msgspec.Struct, frozen=True):
@@ -30,12 +30,13 @@ def change_password(
     house: House, identity: str, old: str, new: str, *, session: str, address: str, limit: int, now: datetime
 ) -> None:
     """Change the password for the old one; all sessions but the one called `session` end. Raises Refused."""
-    with house.store.read() as tx:
-        row = staff.get(tx, identity)
-    assert row is not None
-    password.check_new(new, row.email, row.name, house.name)
     if not password.prove(house, identity, old, address=address, limit=limit, now=now):
         raise password.wrong_password("old")
+    with house.store.read() as tx:
+        row = staff.get(tx, identity)
+        assert row is not None
+        names = [place.name for place in organisers.places(tx, identity)]
+    password.check_new(new, row.email, row.name, house.name, *names)
     hashed = password.hashed(new)
     with house.store.write() as tx:
         row = staff.lock(tx, identity)

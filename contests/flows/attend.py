@@ -175,14 +175,10 @@ def _alert(house: House, client: httpx.Client | None, campaign: str, now: dateti
 
 def _call(client: httpx.Client, hook: str, body: dict[str, object]) -> str:
     """Call an address; return what kept the call from arriving. Nothing personal is in it, and no answer is read."""
-
-    def call() -> str:
-        with client.stream("POST", hook, json=body, headers={"user-agent": "contests"}) as answer:
-            return "" if answer.is_success else f"HTTP {answer.status_code}"
-
     try:
-        return within(PATIENCE, call)
-    except TimeoutError:
+        with within(PATIENCE), client.stream("POST", hook, json=body, headers={"user-agent": "contests"}) as answer:
+            return "" if answer.is_success else f"HTTP {answer.status_code}"
+    except httpx.ReadTimeout:
         return "no answer"
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return type(error).__name__

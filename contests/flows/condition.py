@@ -350,7 +350,7 @@ def _keys(seen: Look) -> Iterator[Finding]:
         yield Finding(
             "odd", "keys-open",
             Text("Les clés de signature sont en clair dans la base.", "The signing keys lie open in the database."),
-            Text("Définissez CONTESTS_KEYS (32 caractères au hasard ou plus, gardés à part), puis lancez « contests keys ».",
+            Text("Définissez CONTESTS_KEYS (au moins 32 caractères tirés au hasard, gardés à part), puis lancez « contests keys ».",
                  "Set CONTESTS_KEYS (32 random characters or more, kept apart), then run `contests keys`."),
         )  # fmt: skip
     elif seen.open_keys:

@@ -4,8 +4,11 @@ Such a database would write other records at places that have records already, u
 held back until somebody decides.
 """
 
+import fcntl
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -62,6 +65,15 @@ def read_heads(path: Path | None) -> dict[str, Seen]:
         ) from error  # fmt: skip
 
 
+@contextmanager
+def _alone(path: Path) -> Iterator[dict[str, Seen]]:
+    """Give what was seen, while no other process, in another container under the same number perhaps, changes it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield read_heads(path)
+
+
 def watch_heads(house: House, path: Path | None, *, roots: bool = False) -> int:
     """Hold back every journal that is older than what was seen, or another; keep the heads of all others.
 
@@ -70,23 +82,23 @@ def watch_heads(house: House, path: Path | None, *, roots: bool = False) -> int:
     """
     if path is None:
         return 0
-    seen = read_heads(path)  # before the database: a head is written there first
-    with house.store.read() as tx:
-        now = {name_of(head): head for head in journals.heads(tx)}
-        held = {journal.journal for journal in held_journals(tx)}
-        wrong = {
-            head.id: why
-            for name, head in now.items()
-            if name in seen and head.id not in held and (why := _what_is_wrong(tx, seen[name], head, roots=roots))
-        }
-    if wrong:
-        for journal, why in wrong.items():
-            log.error("journal %s takes nothing any more: %s; see `contests restored`", journal, why)
-        with house.store.write() as tx:
-            journals.hold(tx, wrong)
-    fresh = {name: Seen(head.size, head.root) for name, head in now.items() if head.id not in held | wrong.keys()}
-    _keep(path, seen, seen | fresh)
-    return len(wrong)
+    with _alone(path) as seen:  # read before the database: a head is written there first
+        with house.store.read() as tx:
+            now = {name_of(head): head for head in journals.heads(tx)}
+            held = {journal.journal for journal in held_journals(tx)}
+            wrong = {
+                head.id: why
+                for name, head in now.items()
+                if name in seen and head.id not in held and (why := _what_is_wrong(tx, seen[name], head, roots=roots))
+            }
+        if wrong:
+            for journal, why in wrong.items():
+                log.error("journal %s takes nothing any more: %s; see `contests restored`", journal, why)
+            with house.store.write() as tx:
+                journals.hold(tx, wrong)
+        fresh = {name: Seen(head.size, head.root) for name, head in now.items() if head.id not in held | wrong.keys()}
+        _keep(path, seen, seen | fresh)
+        return len(wrong)
 
 
 def name_of(head: Standing) -> str:
@@ -106,7 +118,6 @@ def _what_is_wrong(tx: Tx, known: Seen, now: Standing, *, roots: bool) -> str:
 def _keep(path: Path, before: dict[str, Seen], heads: dict[str, Seen]) -> None:
     if heads == before:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     with partial.open("wb") as file:
         file.write(msgspec.json.encode(heads))
@@ -143,7 +154,7 @@ def go_on(house: House, path: Path | None, *, by: str, reason: str, now: datetim
                 )
         journals.let_go(tx)
     if path is not None:
-        seen = read_heads(path)
         gone = {journal.journal for journal in held}
-        _keep(path, seen, {name: head for name, head in seen.items() if name.partition("/")[0] not in gone})
+        with _alone(path) as seen:
+            _keep(path, seen, {name: head for name, head in seen.items() if name.partition("/")[0] not in gone})
     return held

@@ -147,6 +147,8 @@ def add(house: House, person: Person, session: str, name: str, answer: str, now:
                 where="passkey-name",
             )
         first = not row.totp and not passkeys.of(tx, row.id)
+        if first:
+            staff.end_sessions(tx, row.id, but=session)  # the password alone opened them
         passkeys.put(tx, made)
         account_acts.note_own(tx, house, now, row, "account-passkey-added", whom=name)
         return new_recovery_codes(tx, house, row) if first else []

@@ -57,9 +57,20 @@ def spend(tx: Tx, row: StaffRow, code: str, now: datetime) -> str:
 
 
 def turn_on(
-    house: House, identity: str, secret: str, code: str, typed: str, *, address: str, limit: int, now: datetime
+    house: House,
+    identity: str,
+    secret: str,
+    code: str,
+    typed: str,
+    *,
+    session: str,
+    address: str,
+    limit: int,
+    now: datetime,
 ) -> list[str]:
     """Switch the second step on, once a code shows that the application has the secret; asks for the password.
+
+    All sessions but the one called `session` end: they were opened by the password alone.
 
     Return ten recovery codes (120 bits each), which are not kept. Raises Refused.
     """
@@ -86,6 +97,7 @@ def turn_on(
             )  # fmt: skip
         row.totp, row.totp_step = secret, step
         staff.add(tx, row)
+        staff.end_sessions(tx, identity, but=session)
         account_acts.note_own(tx, house, now, row, "account-factor-on")
         return new_recovery_codes(tx, house, row)
 

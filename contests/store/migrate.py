@@ -6,6 +6,8 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy.exc import ProgrammingError
 
 import contests
 from alembic import command
@@ -45,7 +47,22 @@ def upgrade(store: Store) -> None:
             log.warning("the database is at revision %s, newer than this version's: it is left as it is", current)
             return
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except ProgrammingError as error:
+            if isinstance(error.orig, InsufficientPrivilege):
+                raise _without_rights() from error
+            raise
+
+
+def _without_rights() -> Refused:
+    return Refused(
+        "database-rights",
+        Text(fr="Un compte qui peut modifier les tables était attendu : la base n’est pas à jour.",
+             en="An account that may change the tables was expected: the database is not up to date."),
+        Text(fr="Lancez « contests migrate » avec le compte du propriétaire de la base, puis redémarrez.",
+             en="Run `contests migrate` with the account of the database’s owner, then start again."),
+    )  # fmt: skip
 
 
 def _require_utf8(encoding: str) -> None:

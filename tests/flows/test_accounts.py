@@ -115,7 +115,7 @@ def test_one_code_given_twice_at_once_opens_one_session(simulate_on: Make) -> No
     claire = hire(sim, "Claire", "manager")
     secret = second_factor.new_secret(sim.house)
     codes = second_factor.turn_on(
-        sim.house, claire.id, secret, TOTP(secret).at(sim.now), PASSWORD, address="", limit=8, now=sim.now
+        sim.house, claire.id, secret, TOTP(secret).at(sim.now), PASSWORD, session="", address="", limit=8, now=sim.now
     )
     sim.go(timedelta(minutes=1))
     for code in (TOTP(secret).at(sim.now), codes[0]):
@@ -136,7 +136,7 @@ def test_a_new_password_from_the_command_line_ends_sessions_and_can_take_the_sec
     cookie = enter(sim, claire).cookie
     secret = second_factor.new_secret(sim.house)
     second_factor.turn_on(
-        sim.house, claire.id, secret, TOTP(secret).at(sim.now), PASSWORD, address="", limit=8, now=sim.now
+        sim.house, claire.id, secret, TOTP(secret).at(sim.now), PASSWORD, session="", address="", limit=8, now=sim.now
     )
     hire(sim, "Claire", "manager")
     assert sign_in.who(sim.house, cookie, sim.now) is None

@@ -14,7 +14,7 @@ from contests.audit.bundle import open_bytes
 from contests.audit.stamp import check_token
 from contests.audit.verdict import Collector
 from contests.audit.witnessed import Frame, check_stamps
-from contests.beacons import authority, bounded, witness
+from contests.beacons import authority, bounded, drand, witness
 from contests.beacons.journal import read_journal
 from contests.errors import Malformed, Unavailable
 from contests.flows import stamp
@@ -140,6 +140,17 @@ def test_a_stranger_that_drips_is_given_up(start: bytes, monkeypatch: pytest.Mon
         for step in steps:
             with pytest.raises((Unavailable, Malformed), match=r"more than 0\.2 seconds"):
                 step(slow)
+
+
+@pytest.mark.parametrize("packed", ["gzip", "gzip, gzip", "br"])
+def test_a_packed_answer_is_not_unpacked(packed: str) -> None:
+    start = f"HTTP/1.1 200 OK\r\ncontent-encoding: {packed}\r\n\r\n".encode()
+    with dripping(start) as bomb:
+        for step in (lambda url: authority.ask(url, b"", b"x"), read_journal):
+            with pytest.raises((Unavailable, Malformed), match="a packed answer"):
+                step(bomb)
+        with pytest.raises(Unavailable, match="a packed answer"):
+            drand.fetch_round([bomb], 1000)
 
 
 Seen = tuple[Simulator, Server]

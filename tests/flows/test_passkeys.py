@@ -295,7 +295,7 @@ def test_codes_and_passkeys_stand_beside_each_other(simulate: Make) -> None:
     claire = hire(sim, "Claire", "manager")
     secret = second_factor.new_secret(sim.house)
     second_factor.turn_on(
-        sim.house, claire.id, secret, TOTP(secret).at(sim.now), PASSWORD, address="", limit=8, now=sim.now
+        sim.house, claire.id, secret, TOTP(secret).at(sim.now), PASSWORD, session="", address="", limit=8, now=sim.now
     )
     key, codes = added(sim, claire)
     assert codes == []  # those of the first step go on

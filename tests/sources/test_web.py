@@ -72,7 +72,13 @@ def test_an_answer_that_drips_holds_nobody(platform: Platform, monkeypatch: pyte
     monkeypatch.setattr(web, "LONGEST_ANSWER", 0.15)
     platform.says("/items", drops)
     error = refused(lambda: ask(platform))
-    assert (error.code, error.found) == ("platform-down", "more than 0.15 seconds")
+    assert (error.code, error.found) == ("platform-down", "ReadTimeout")
+
+
+def test_a_packed_answer_is_not_unpacked(platform: Platform) -> None:
+    platform.says("/items", Says(body=b"{}", headers={"content-encoding": "gzip, gzip"}))
+    error = refused(lambda: ask(platform))
+    assert (error.code, error.found) == ("answer-unreadable", "a packed answer")
 
 
 def test_an_answer_too_large_is_not_read_to_its_end(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

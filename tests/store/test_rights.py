@@ -1,7 +1,13 @@
 """The rights that deploy/postgres-rights.sql gives suffice (all that `simulate_on` runs on PostgreSQL has no others), and end there."""
 
 import pytest
+from conftest import fresh_database
 from simulator import Make
+from sqlalchemy.engine import make_url
+
+from contests.errors import Refused
+from contests.store.migrate import upgrade
+from contests.store.session import Store
 
 FORBIDDEN = (
     "UPDATE record SET data = ''",
@@ -15,6 +21,16 @@ FORBIDDEN = (
     "CREATE TABLE mine (x int)",
     "UPDATE alembic_version SET version_num = '9999'",
 )
+
+
+@pytest.mark.postgres
+def test_without_the_rights_to_migrate_one_is_told(postgres: str, postgres_tables: str) -> None:
+    assert postgres_tables, "the role is there"
+    address = make_url(fresh_database(postgres)).set(username="contests_app")
+    store = Store(address.render_as_string(hide_password=False))
+    with pytest.raises(Refused, match="contests migrate"):
+        upgrade(store)
+    store.close()
 
 
 @pytest.mark.postgres

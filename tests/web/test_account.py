@@ -238,6 +238,17 @@ def test_the_second_step_is_on_only_once_a_code_confirms_it_and_off_for_the_pass
     assert {"account-factor-on", "account-factor-off"} <= set(acts(site))
 
 
+def test_a_session_by_the_password_alone_ends_when_a_second_step_begins(site: Site) -> None:
+    site.sign_in()
+    thief = dict(site.client.cookies)
+    enter(site)
+    switch_on(site, token(site))
+    assert site.client.get("/staff", follow_redirects=False).status_code == 200, "who switched it on goes on"
+    site.client.cookies.clear()
+    site.client.cookies.update(thief)
+    assert site.client.get("/staff", follow_redirects=False).headers["location"] == "/staff/sign-in"
+
+
 def test_a_stolen_session_switches_no_second_step_on(site: Site) -> None:
     csrf = site.sign_in()
     made = TOTP("A" * 32)
@@ -252,7 +263,7 @@ def test_a_stolen_session_switches_no_second_step_on(site: Site) -> None:
 def test_where_everybody_needs_a_second_step_nothing_else_opens_without(open_site: Open) -> None:
     site = open_site(Settings(proof_cost=1, second_step=True))
     site.sign_in()
-    for path in ("/staff", "/staff/c/sim/entries", "/staff/people"):
+    for path in ("/staff", "/staff/c/sim/entries", "/staff/people", "/staff/organisers"):
         answer = site.client.get(path, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (303, "/staff/me/second-factor")
     answer = site.client.get("/staff", headers={"accept": "application/json"}, follow_redirects=False)
@@ -268,7 +279,16 @@ def test_where_everybody_needs_a_second_step_nothing_else_opens_without(open_sit
 
 @pytest.mark.parametrize(
     "typed",
-    ["password1234", "motdepasse2026", "azertyuiop12", "manager@staff.example", "Manager2026!!", "aaaaaaaaaaaaaaaa"],
+    [
+        "password1234",
+        "motdepasse2026",
+        "azertyuiop12",
+        "manager@staff.example",
+        "Manager2026!!",
+        "aaaaaaaaaaaaaaaa",
+        "concoursconcours",
+        "Azerty123456!",
+    ],
 )
 def test_a_password_that_is_soon_guessed_is_refused(site: Site, typed: str) -> None:
     csrf = site.sign_in()

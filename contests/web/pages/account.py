@@ -104,7 +104,7 @@ async def second_factor_form(request: Web) -> Response[Any]:
     try:
         codes = await asyncio.to_thread(
             second_factor.turn_on, own.house, person.id, secret, str(form.get("code", "")), str(form.get("factor-password", "")),
-            address=address_of(request), limit=own.settings.limit_sign_in, now=own.clock(),
+            session=request.scope["state"]["session"], address=address_of(request), limit=own.settings.limit_sign_in, now=own.clock(),
         )  # fmt: skip
     except Refused as refused:
         if not second_factor.is_secret(secret):

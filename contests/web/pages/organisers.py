@@ -19,7 +19,7 @@ from contests.web.threads import threaded
 Web = Request[Any, Any, Any]
 
 
-@get("/staff/organisers", guards=[signed_in, may("account")])
+@get("/staff/organisers", guards=[signed_in, may("read")])
 @threaded
 def organisers_page(request: Web) -> Response[str]:
     """Where one belongs, and what one is invited to."""
@@ -30,7 +30,7 @@ def organisers_page(request: Web) -> Response[str]:
     )  # fmt: skip
 
 
-@post("/staff/organisers", guards=[same_site, signed_in, may("account")], status_code=303)
+@post("/staff/organisers", guards=[same_site, signed_in, may("read")], status_code=303)
 async def organisers_form(request: Web) -> Redirect:
     """Change to another organiser, or join one, by the button that was pressed."""
     form, own, state = await staff_form(request), desk(request), request.scope["state"]
