@@ -288,6 +288,7 @@ def test_where_everybody_needs_a_second_step_nothing_else_opens_without(open_sit
         "aaaaaaaaaaaaaaaa",
         "concoursconcours",
         "Azerty123456!",
+        "sim.example-sim.example",
     ],
 )
 def test_a_password_that_is_soon_guessed_is_refused(site: Site, typed: str) -> None:
