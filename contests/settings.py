@@ -26,13 +26,12 @@ from contests.senders import smtp
 from contests.senders.shelf import Folder, open_bucket
 from contests.sources.web import open_client
 from contests.store.installation import secret
-from contests.store.keyring import Keyring
+from contests.store.keyring import SHORTEST_KEY, Keyring
 from contests.store.session import Store
 
 PREFIX = "CONTESTS_"
 STAFF_PASSWORD = "CONTESTS_STAFF_PASSWORD"  # noqa: S105 - the name of the variable that `contests staff` reads
 FROM_FILE = "_FILE"
-SHORTEST_KEY = 32  # characters: 128 bits in hexadecimal digits
 ENDPOINT = "AWS_ENDPOINT_URL"  # of another object store than Amazon's
 _HIDDEN = frozenset({"database", "keys", "metrics", "secret", "smtp", "vault"})  # they may hold a password
 _LIMIT = Meta(pattern=r"^[0-9]{1,7}/(second|minute|hour|day)$(?!\n)")

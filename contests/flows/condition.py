@@ -12,6 +12,7 @@ from contests.errors import Text
 from contests.flows import heads
 from contests.flows.house import House
 from contests.store import beats, campaigns, journals, migrate, outbox
+from contests.store.keyring import SHORTEST_KEY
 from contests.store.session import Tx
 from contests.store.tables import BeatRow, CampaignRow
 
@@ -359,6 +360,12 @@ def _keys(seen: Look) -> Iterator[Finding]:
             Text(f"Clés de signature qui ne sont pas sous la première clé : {seen.open_keys}.",
                  f"Signing keys that are not under the first key: {seen.open_keys}."),
             Text("Lancez « contests keys ».", "Run `contests keys`."),
+        )  # fmt: skip
+    elif min(map(len, seen.keys)) < SHORTEST_KEY:
+        yield Finding(
+            "odd", "keys-short",
+            Text(f"Une clé de CONTESTS_KEYS a moins de {SHORTEST_KEY} caractères.", f"A key of CONTESTS_KEYS has fewer than {SHORTEST_KEY} characters."),
+            Text("Ôtez-la dès que plus rien n’est chiffré sous elle.", "Take it off as soon as nothing is closed under it."),
         )  # fmt: skip
     else:
         yield Finding("good", "keys", Text("Les clés de signature sont chiffrées.", "The signing keys are closed."))

@@ -12,6 +12,7 @@ from contests.errors import Refused, Text
 
 LABEL = b"contests/keys/v1"
 PLAIN = 32  # bytes of a key that is not closed
+SHORTEST_KEY = 32  # characters: 128 bits in hexadecimal digits
 
 
 class Keyring(msgspec.Struct, frozen=True):

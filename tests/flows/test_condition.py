@@ -88,6 +88,7 @@ TROUBLES: dict[str, tuple[str, str, Any]] = {
     "lost mails": ("mail-given-up", "odd", lambda _: {"mails": outbox.Waiting(0, None, 3)}),
     "open keys": ("keys-open", "odd", lambda _: {"keys": ()}),
     "keys under an old key": ("keys-old", "odd", lambda _: {"open_keys": 2}),
+    "a short key": ("keys-short", "odd", lambda _: {"keys": ("k" * 40, "short")}),
     "a small disk": ("disk-low", "odd", lambda _: {"free": 2**30}),
     "a full disk": ("disk-low", "bad", lambda _: {"free": 2**20}),
     "no https": ("site-plain", "odd", lambda _: {"url": "http://contests.example"}),
