@@ -31,22 +31,25 @@ def ask(method: str, address: str, most: int, *, body: bytes = b"", headers: dic
     return asyncio.run(_ask(httpx.Request(method, address, content=body, headers=plain), most))
 
 
-def require_plain(head: httpx.Response) -> None:
-    """Raise ValueError for a packed answer: 500 bytes may unpack to a gigabyte before anybody counts."""
+async def read(head: httpx.Response, most: int) -> bytes:
+    """Return a streamed answer's body. Raises ValueError beyond `most` bytes.
+
+    And for a packed one: 500 bytes may unpack to a gigabyte before anybody counts.
+    """
     if head.headers.get("content-encoding", "identity").lower() != "identity":
         raise ValueError("a packed answer")
+    data = bytearray()
+    async for chunk in head.aiter_bytes():
+        data += chunk
+        if len(data) > most:
+            raise ValueError(f"an answer beyond {most // 1024} KiB")
+    return bytes(data)
 
 
 async def _ask(request: httpx.Request, most: int) -> Answer:
-    data = bytearray()
     try:
         async with asyncio.timeout(SECONDS), httpx.AsyncClient(timeout=TIMEOUT) as client:
             head = await client.send(request, stream=True)
-            require_plain(head)
-            async for chunk in head.aiter_bytes():
-                data += chunk
-                if len(data) > most:
-                    raise ValueError(f"an answer beyond {most // 1024} KiB")
+            return Answer(head, await read(head, most))
     except TimeoutError:
         raise ValueError(f"an answer that takes more than {SECONDS:g} seconds") from None
-    return Answer(head, bytes(data))

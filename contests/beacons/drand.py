@@ -11,7 +11,7 @@ from typing import Literal
 import httpx
 import msgspec
 
-from contests.beacons.bounded import require_plain
+from contests.beacons.bounded import read
 from contests.draw.beacon import QUICKNET, Chain, Round, verify_round
 from contests.errors import Text, Unavailable
 
@@ -59,11 +59,6 @@ async def ask(client: httpx.AsyncClient, relay: str, number: int | Literal["late
     address = f"{relay.rstrip('/')}/{chain.hash}/public/{number}"
     async with client.stream("GET", address, headers=PLAIN) as response:
         response.raise_for_status()
-        require_plain(response)
-        data = b""
-        async for chunk in response.aiter_bytes():
-            data += chunk
-            if len(data) > LARGEST_ANSWER:
-                raise ValueError(f"an answer beyond {LARGEST_ANSWER // 1024} KiB")
+        data = await read(response, LARGEST_ANSWER)
     answer = msgspec.json.decode(data, type=_Answer)
     return Round(chain.hash, answer.round, answer.signature)
