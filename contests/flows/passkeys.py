@@ -26,7 +26,7 @@ from contests.errors import Refused, Text
 from contests.flows import account_acts, password
 from contests.flows.house import House, token_digest
 from contests.flows.roles import Person
-from contests.flows.second_factor import new_recovery_codes
+from contests.flows.second_factor import has_two_steps, new_recovery_codes
 from contests.flows.sign_in import SignedIn, active, welcome
 from contests.store import passkeys, staff
 from contests.store.session import Tx
@@ -146,7 +146,7 @@ def add(house: House, person: Person, session: str, name: str, answer: str, now:
                 Text(fr="Celle-ci est déjà dans la liste.", en="This one is in the list already."),
                 where="passkey-name",
             )
-        first = not row.totp and not passkeys.of(tx, row.id)
+        first = not has_two_steps(tx, row)
         if first:
             staff.end_sessions(tx, row.id, but=session)  # the password alone opened them
         passkeys.put(tx, made)

@@ -107,8 +107,8 @@ def join(house: House, token: str, *, name: str, typed: str, browser: str, now: 
             where="name",
         )
     with house.store.read() as tx:
-        place = organisers.get(tx, invitation.organiser)
-    password.check_new(typed, name, invitation.email, house.name, place.name if place else "")
+        inviting = organisers.get(tx, invitation.organiser)
+    password.check_new(typed, name, invitation.email, house.name, inviting.name if inviting else "")
     with house.store.write() as tx:
         if not staff.take_invitation(tx, invitation.token):
             raise _stale()
@@ -119,17 +119,17 @@ def join(house: House, token: str, *, name: str, typed: str, browser: str, now: 
                 Text(fr="Connectez-vous : l’invitation vous y attend.", en="Sign in: the invitation waits for you there."),
                 where="name",
             )  # fmt: skip
-        within = invitation.organiser
+        place = invitation.organiser
         row = put_account(
-            tx, house, invitation.email, organiser=within, name=name, role=invitation.role, password=typed,
+            tx, house, invitation.email, organiser=place, name=name, role=invitation.role, password=typed,
             language=invitation.language,
         )  # fmt: skip
         # An account that was closed everywhere comes back with what this invitation gives, and nothing it had before.
         row.seen_at, row.installation = now, False
         staff.add(tx, row)
-        organisers.note_seen(tx, row.id, within, now)
-        account_acts.note(tx, house, now, name, "account-joined", within=within, role=invitation.role)
-        return start_session(tx, house, row.id, browser=browser, now=now, until=now + LASTS, organiser=within)
+        organisers.note_seen(tx, row.id, place, now)
+        account_acts.note(tx, house, now, name, "account-joined", within=place, role=invitation.role)
+        return start_session(tx, house, row.id, browser=browser, now=now, until=now + LASTS, organiser=place)
 
 
 def cancel(house: House, by: Person, digest: str, now: datetime) -> None:

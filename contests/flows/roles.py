@@ -70,8 +70,7 @@ ACCOUNTS = tuple(name for name, role in ROLES.items() if "account" in role.abili
 class Person(msgspec.Struct, frozen=True):
     """Who is behind a session, and for which organiser: `role` is the one there.
 
-    An observer has no address, and sees the campaign called `slug` only. `second_factor`: codes are asked for; `two_steps`:
-    codes or passkeys, so that the password alone opens nothing. `elsewhere`: other organisers, or
+    An observer has no address, and sees the campaign called `slug` only. `elsewhere`: other organisers, or
     invitations, wait; `installation`: looks after the installation as well.
     """
 
@@ -82,7 +81,6 @@ class Person(msgspec.Struct, frozen=True):
     email: str = ""
     slug: str = ""
     second_factor: bool = False
-    two_steps: bool = False
     organiser: str = FIRST
     organiser_name: str = ""
     elsewhere: bool = False

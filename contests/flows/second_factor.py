@@ -19,6 +19,18 @@ RECOVERY_CODES = 10
 _SECRET = re.compile(r"[A-Z2-7]{32}")
 
 
+def has_two_steps(tx: Tx, row: StaffRow) -> bool:
+    """Say whether the password alone does not open an account: codes or passkeys are there."""
+    return bool(row.totp or passkeys.of(tx, row.id))
+
+
+def lacks_two_steps(house: House, identity: str) -> bool:
+    """Say whether the password alone opens somebody's account."""
+    with house.store.read() as tx:
+        row = staff.get(tx, identity)
+        return row is not None and not has_two_steps(tx, row)
+
+
 def new_secret(house: House) -> str:
     """Return a secret of 160 bits, in base32."""
     return base64.b32encode(house.chance(20)).decode()

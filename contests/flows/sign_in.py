@@ -18,7 +18,7 @@ from contests.flows.password import (
     subjects,
 )
 from contests.flows.roles import ACCOUNTS, Person
-from contests.flows.second_factor import forget, spend
+from contests.flows.second_factor import forget, has_two_steps, spend
 from contests.store import campaigns, organisers, passkeys, staff
 from contests.store.session import Tx
 from contests.store.tables import FIRST, MembershipRow, SessionRow, StaffRow
@@ -178,7 +178,7 @@ def sign_in(
         if row.password == known:
             row.password = better
             staff.add(tx, row)
-        if row.totp or passkeys.of(tx, row.id):
+        if has_two_steps(tx, row):
             return start_session(tx, house, row.id, browser=browser, now=now, until=now + HALF_LASTS, half=True)
         return welcome(tx, house, row, browser, now)
 
@@ -279,7 +279,6 @@ def _person(tx: Tx, session: SessionRow, now: datetime) -> Person | None:
             return None
         return Person(
             row.id, row.name, here.role, row.language, row.email, second_factor=bool(row.totp),
-            two_steps=bool(row.totp or passkeys.of(tx, row.id)),
             organiser=here.organiser, organiser_name=here.name, installation=row.installation,
             elsewhere=len(places) > 1 or bool(organisers.waiting(tx, row.email, now)),
         )  # fmt: skip

@@ -15,6 +15,7 @@ from litestar.handlers import BaseRouteHandler
 
 from contests.flows.house import House
 from contests.flows.roles import Ability
+from contests.flows.second_factor import lacks_two_steps
 from contests.flows.sign_in import who
 
 COOKIE = "contests_session"
@@ -71,8 +72,9 @@ def may(ability: Ability) -> Guard:
 
     async def guard(connection: Connection, _handler: BaseRouteHandler) -> None:
         person = connection.scope["state"]["staff"]
-        required = connection.app.state.desk.settings.second_step
-        if required and ability != "account" and person.may("account") and not person.two_steps:
+        own = connection.app.state.desk
+        asked = own.settings.second_step and ability != "account" and person.may("account")
+        if asked and await asyncio.to_thread(lacks_two_steps, own.house, person.id):
             raise SecondStepMissing
         slug = connection.path_params.get("slug")
         if not person.may(ability) or not person.sees(slug):

@@ -73,7 +73,7 @@ def _second_factor(request: Web, secret: str, refused: Refused | None = None) ->
     return page(
         request, "staff/second_factor.html", language_of(request), status=422 if refused else 200, refused=refused,
         secret=secret, qr=qr_address(second_factor.enrolment(secret, person.email, own.house)),
-        required=own.settings.second_step and not person.two_steps,
+        required=own.settings.second_step and second_factor.lacks_two_steps(own.house, person.id),
     )  # fmt: skip
 
 
