@@ -35,7 +35,7 @@ def test_no_odd_address_is_a_fault(hostile: Site) -> None:
         "/c/{}", "/c/{}/rules", "/c/sim/rules/{}/fr", "/c/sim/rules/1/{}", "/c/sim/receipt/{}", "/c/sim/confirm/{}",
         "/c/sim/claim/{}", "/c/sim/media/{}", "/c/sim/draws/{}/pool.csv", "/c/sim/draws/final/{}", "/c/sim/journal/{}",
         "/c/sim/journal/tile/0/{}", "/journal/{}", "/c/sim?lang={}&via={}", "/c/sim/qr.svg?via={}", "/staff/c/{}",
-        "/staff/c/sim/entrants/{}", "/staff/c/sim/evidence/{}", "/staff/c/sim/entries?before={}", "/static/{}",
+        "/staff/c/sim/entrants/{}", "/staff/c/sim/evidence/{}", "/staff/c/sim/entries?before={}", "/staff/c/sim/entries?find={}", "/static/{}",
     ]  # fmt: skip
     for shape in shapes:
         for odd in ODD:

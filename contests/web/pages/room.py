@@ -5,6 +5,7 @@ import io
 import zipfile
 from pathlib import PureWindowsPath
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -26,6 +27,7 @@ from contests.records import parse_record
 from contests.signals import SIGNALS
 from contests.store import amendments, campaigns, decisions, draws, entries, signals, views
 from contests.store.tables import CampaignRow, DecisionRow
+from contests.web.closed import closed, opened
 from contests.web.desk import Place, desk, ranking_rows, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form, texts_of, upload_of
 from contests.web.pages.entry import shown_stage
@@ -34,6 +36,7 @@ from contests.web.render import page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
+LONGEST_SEARCH = 120  # characters
 
 
 def room_page(request: Web, row: CampaignRow, template: str, *, status: int = 200, **context: Any) -> Response[str]:  # noqa: ANN401
@@ -76,20 +79,10 @@ def overview(request: Web, slug: FromPath[str]) -> Response[str]:
 @get("/staff/c/{slug:str}/entries", guards=[signed_in, may("read")])
 @threaded
 def entries_page(request: Web, slug: FromPath[str]) -> Response[str]:
-    """Entries, paged; each can be looked at and excluded."""
-    return _entries(request, row_of(request, slug), dict(request.query_params))
-
-
-@post("/staff/c/{slug:str}/entries", guards=[same_site, signed_in, may("read")], status_code=200)
-async def entries_search(request: Web, slug: FromPath[str]) -> Response[str]:
-    """Entries of whoever was searched for: who that is stands in the request's body, never in an address."""
-    form = texts_of(await staff_form(request))
-    return await asyncio.to_thread(lambda: _entries(request, row_of(request, slug), form, form.get("q", "")))
-
-
-def _entries(request: Web, row: CampaignRow, asked: dict[str, str], wanted: str = "") -> Response[str]:
-    before = asked.get("before", "")
-    wanted, marked = wanted.strip()[:120], asked.get("marked", "") == "1"
+    """Entries, paged; each can be looked at and excluded. `find` is what `entries_search` closed."""
+    row, asked = row_of(request, slug), request.query_params
+    before, find, marked = asked.get("before", ""), asked.get("find", ""), asked.get("marked", "") == "1"
+    wanted = opened(request, find)
     with desk(request).house.store.read() as tx:
         found = views.entries(
             tx,
@@ -99,9 +92,21 @@ def _entries(request: Web, row: CampaignRow, asked: dict[str, str], wanted: str 
             before=int(before) if before.isdecimal() and len(before) < 16 else None,
         )
     return room_page(
-        request, row, "staff/entries.html", found=found, wanted=wanted, marked=marked,
+        request, row, "staff/entries.html", found=found, wanted=wanted, marked=marked, find=find if wanted else "",
         signals=SIGNALS, more=found[-1][0].place if len(found) == 50 else None,
     )  # fmt: skip
+
+
+@post("/staff/c/{slug:str}/entries", guards=[same_site, signed_in, may("read")], status_code=303)
+async def entries_search(request: Web, slug: FromPath[str]) -> Redirect:
+    """Search: who it is comes in the body and goes into the address closed, so that the list can be gone back to."""
+    form = texts_of(await staff_form(request))
+    wanted = form.get("q", "").strip()[:LONGEST_SEARCH]
+    asked = {"find": closed(request, wanted)} if wanted else {}
+    if form.get("marked", "") == "1":
+        asked["marked"] = "1"
+    query = f"?{urlencode(asked)}" if asked else ""
+    return Redirect(f"/staff/c/{row_of(request, slug).slug}/entries{query}", status_code=303)
 
 
 @get("/staff/c/{slug:str}/entrants/{entrant:str}", guards=[signed_in, may("read")])
