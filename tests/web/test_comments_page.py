@@ -165,6 +165,8 @@ def test_a_winner_without_an_address_is_written_to_by_hand_with_a_link_that_is_s
     path = "/staff/c/sim/awards/bike"
     page = room.site.client.get(path).text
     assert "Lui écrire sur Instagram" in page
+    assert re.search(r"<dt>Personne</dt><dd><a [^>]*>Instagram · id-\w+</a>", page), "known by the account"
+    assert "Adresse e-mail" not in page
     assert "/claim/" not in page
     links = []
     for _ in range(2):
