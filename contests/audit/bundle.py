@@ -139,7 +139,9 @@ class Bundle:
         return tuple(self._infos)
 
     def chunks(self, name: str, size: int = 1 << 16) -> Iterator[bytes]:
-        """Yield a file's bytes. Raises Malformed when they cannot be unpacked."""
+        """Yield a file's bytes. Raises Malformed where it is missing, or cannot be unpacked."""
+        if name not in self._infos:
+            raise not_a_bundle(f"{name} is missing")
         try:
             with self._zip.open(self._infos[name]) as file:
                 seen = 0
@@ -156,7 +158,7 @@ class Bundle:
         return name in self._infos
 
     def read(self, name: str) -> bytes:
-        """Return a whole file, which must be there."""
+        """Return a whole file. Raises Malformed where it is missing, or cannot be unpacked."""
         return b"".join(self.chunks(name))
 
     def lines(self, name: str) -> Iterator[bytes]:

@@ -14,6 +14,8 @@ from contests.errors import Malformed, Text
 
 LARGEST_TOKEN = 256 * 1024
 SHA256 = "2.16.840.1.101.3.4.2.1"
+_UNREADABLE = (ValueError, TypeError, x509.InvalidVersion)
+"""What the reader of certificates raises on hostile ones."""
 
 
 class Stamped(msgspec.Struct, frozen=True):
@@ -28,7 +30,7 @@ def roots_of(pem: bytes) -> tuple[x509.Certificate, ...]:
     """Read certificates in PEM. Raises Malformed."""
     try:
         return tuple(x509.load_pem_x509_certificates(pem)) if pem.strip() else ()
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise _malformed(str(error)) from error
 
 
@@ -127,7 +129,7 @@ def own_roots(token: bytes) -> bytes:
     """Return the self-signed certificates that a token brings, as PEM; empty where there is none. Raises Malformed."""
     try:
         found = [c for c in _embedded(token) if c.issuer == c.subject]
-    except (ValueError, TypeError) as error:  # a name is read, and refused, when it is asked for
+    except _UNREADABLE as error:  # a name is read, and refused, when it is asked for
         raise _malformed(str(error)) from error
     return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in found)
 

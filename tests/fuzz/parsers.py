@@ -201,7 +201,8 @@ def _parts(archives: Callable[[], Sequence[bytes]], read: Read, *, manifest: boo
 
 
 @cache
-def _bundles() -> tuple[bytes, ...]:
+def witnessed() -> bytes:
+    """Return a bundle with time stamps, and a list that witnesses saw."""
     tokens = dict.fromkeys(("rules-1-fr", "freeze"), maker())
 
     def files(held: dict[str, bytes]) -> None:
@@ -211,8 +212,12 @@ def _bundles() -> tuple[bytes, ...]:
     def definition(terms: dict[str, Any]) -> None:
         terms["draw"].update(witnesses=NEEDS_1_AND_2)
 
-    made = [standalone_bundles.make("ceremony", until).bundle for until in ("open", "drawn", "settled")]
-    return *made, standalone_bundles.make("ceremony", "settled", files=files, definition=definition).bundle
+    return standalone_bundles.make("ceremony", "settled", files=files, definition=definition).bundle
+
+
+@cache
+def _bundles() -> tuple[bytes, ...]:
+    return *(standalone_bundles.make("ceremony", until).bundle for until in ("open", "drawn", "settled")), witnessed()
 
 
 @cache

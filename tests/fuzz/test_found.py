@@ -1,15 +1,21 @@
 """What fuzzing once found stays mended."""
 
+import base64
 import io
+import zipfile
 from zoneinfo import ZoneInfo
 
 import pytest
-from audit.test_standalone_stamps import maker
+from audit import standalone_bundles
+from audit.test_standalone_stamps import maker, roots
+from fuzz.parsers import TARGETS, witnessed
 from sources.test_comment_files import repacked, workbook
 from visitor import Site
 
-from contests.audit.stamp import own_roots
-from contests.errors import Malformed
+from contests.audit.bundle import open_bytes
+from contests.audit.stamp import own_roots, roots_of
+from contests.audit.verify import verify
+from contests.errors import Malformed, Refused
 from contests.sources.files import read_comments
 from contests.web.guards import clean
 
@@ -56,3 +62,37 @@ def test_a_time_stamp_with_an_odd_name_of_a_certificate_is_refused() -> None:
     for odd in (name.replace(b"\x0c\x04", b"\x03\x04"), name.replace(b"\x04\x03\x0c", b"\x04\x03\x03")):
         with pytest.raises(Malformed):
             own_roots(token.replace(name, odd))
+
+
+def test_a_certificate_of_a_version_that_there_is_not_is_refused() -> None:
+    token, third, odd = maker()(b"x"), b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x2f"
+    assert third in token
+    with pytest.raises(Malformed):
+        own_roots(token.replace(third, odd))
+    head, body, end = (
+        roots().strip().partition(b"\n")[0],
+        b"".join(roots().split(b"-----")[2].split()),
+        b"-----END CERTIFICATE-----\n",
+    )
+    der = base64.b64decode(body)
+    assert third in der
+    assert roots_of(b"%b\n%b%b" % (head, base64.encodebytes(der), end))
+    with pytest.raises(Malformed):
+        roots_of(b"%b\n%b%b" % (head, base64.encodebytes(der.replace(third, odd)), end))
+
+
+def test_a_bundle_that_lacks_any_of_its_files_gets_a_verdict_or_a_refusal() -> None:
+    with zipfile.ZipFile(io.BytesIO(witnessed())) as whole:
+        files = {name: whole.read(name) for name in whole.namelist()}
+    assert {"draws/final/checkpoint", "draws/final/stamps/register.tlog-proof"} < set(files)
+    for name in set(files) - {"manifest.json"}:
+        left = {other: data for other, data in files.items() if other not in {name, "manifest.json"}}
+        left["manifest.json"] = standalone_bundles.jcs({n: standalone_bundles.digest(d) for n, d in left.items()})
+        data = standalone_bundles.pack(left)
+        TARGETS["bundle"].read(data)  # neither verifier breaks off
+        try:
+            with open_bytes(data) as bundle:
+                passed = verify(bundle).passed
+        except Refused:
+            passed = False
+        assert not passed or name in {"README.txt", "verify.py"}, name
