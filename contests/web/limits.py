@@ -8,16 +8,15 @@ Each process counts in memory. Where several serve one installation, they tell e
 only names that have reached an eighth of a limit, as keyed digests, for two windows (docs/decisions/0008).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_network
-from typing import cast
+from typing import Any, cast
 
 import msgspec
+from litestar import Request
 from litestar.exceptions import TooManyRequestsException
-from litestar.middleware import DefineMiddleware
 from litestar.middleware.rate_limit import DURATION_VALUES, DurationUnit
-from litestar.types import ASGIApp, Receive, Scope, Send
 
 from contests.settings import Settings
 
@@ -80,6 +79,13 @@ class Limits(msgspec.Struct, frozen=True):
         """Return what is kept of an address and a browser's traits."""
         return blake2b(b"\0".join(parts), digest_size=16, key=self.key).digest()
 
+    def count(self, address: str, headers: Iterable[tuple[bytes, bytes]], now: float) -> int:
+        """Count one more from an address and a browser at `now` (seconds since 1970); return the seconds to wait, or 0."""
+        traits = [value for name, value in headers if name in TRAITS]
+        return self.by_address.count(self.name(network_of(address).encode()), now) or self.by_device.count(
+            self.name(network_of(address, LINK).encode(), *traits), now
+        )
+
     def is_burst(self, address: str, now: float) -> bool:
         """Count an entry from an address at `now` (seconds since 1970); say whether it is one of a burst from its network."""
         return bool(self.by_network.count(self.name(network_of(address).encode()), now))
@@ -93,32 +99,16 @@ def limits_of(settings: Settings, secret: str) -> Limits:
     )  # fmt: skip
 
 
-class EntryLimits:
-    """Wrap a handler in both limits.
+def count_in(request: Request[Any, Any, Any]) -> None:
+    """Count whoever enters, or asks what could be asked without end. Raises TooManyRequestsException.
 
     Counted, where Litestar's own limit remembers every request (docs/decisions/0008).
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request through the limits."""
-        limits: Limits = scope["litestar_app"].state.limits
-        client = scope["client"]
-        address = client[0] if client else ""
-        traits = [value for name, value in scope["headers"] if name in TRAITS]
-        now = scope["litestar_app"].state.desk.clock().timestamp()
-        if wait := limits.by_address.count(limits.name(network_of(address).encode()), now) or limits.by_device.count(
-            limits.name(network_of(address, LINK).encode(), *traits), now
-        ):
-            raise TooManyRequestsException(headers={"retry-after": str(wait)})
-        await self._app(scope, receive, send)
-
-
-def entry_limits() -> Sequence[DefineMiddleware]:
-    """Return the middleware for a handler."""
-    return (DefineMiddleware(EntryLimits),)
+    state, scope = request.app.state, request.scope
+    limits: Limits = state.limits
+    address = scope["client"][0] if scope["client"] else ""
+    if wait := limits.count(address, scope["headers"], state.desk.clock().timestamp()):
+        raise TooManyRequestsException(headers={"retry-after": str(wait)})
 
 
 def network_of(address: str, bits: int = SITE) -> str:

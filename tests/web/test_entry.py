@@ -188,6 +188,17 @@ def test_one_address_that_changes_its_name_is_slowed_down_too(open_site: Open) -
     assert "retry-after" in answer.headers
 
 
+@pytest.mark.parametrize(
+    "door", ["/c/sim", "/c/sim/embed", "/c/sim/comments", "/c/sim/receipt/x/tie", "/staff/sign-in/passkey/options"]
+)
+def test_whatever_can_be_asked_without_end_is_counted(open_site: Open, door: str) -> None:
+    site = open_site(Settings(proof_cost=1, limit_device="2/minute"))
+    headers = {"origin": "https://contest.example", "host": "contest.example", "sec-fetch-site": "same-origin"}
+    found = [site.client.post(door, data={"handle": "x"}, headers=headers).status_code for _ in range(4)]
+    assert 429 not in found[:2]
+    assert found[2:] == [429] * 2
+
+
 def test_the_landing_page_may_be_cached_and_sets_no_cookie(site: Site) -> None:
     answer = site.client.get("/c/sim")
     assert answer.headers["cache-control"].startswith("public")

@@ -18,7 +18,7 @@ from contests.flows.enter import DeclinedEntry, Pending
 from contests.flows.house import entry_token_digest
 from contests.store import entries
 from contests.web.desk import Place, desk
-from contests.web.limits import entry_limits
+from contests.web.limits import count_in
 from contests.web.pages.entry import CONFLICTS, TRAP, no_link, read_body, see_other, shown_stage, spoken, submission_of
 from contests.web.pages.sign_in import address_of
 from contests.web.ready import Ready, packed
@@ -83,9 +83,10 @@ async def embed_page(request: Web, slug: FromPath[str]) -> ASGIApp:
     return page
 
 
-@post("/c/{slug:str}/embed", status_code=303, middleware=entry_limits(), request_max_body_size=256 * 1024)
+@post("/c/{slug:str}/embed", status_code=303, request_max_body_size=256 * 1024)
 async def embed_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Enter from within the frame; the answer comes after the commit."""
+    count_in(request)
     own = desk(request)
     raw, _ = await read_body(request)
     own.place_for(slug, raw)

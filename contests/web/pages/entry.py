@@ -36,7 +36,7 @@ from contests.web.counts import What
 from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.errors import problem
 from contests.web.guards import clean, form_of, texts_of
-from contests.web.limits import Limits, entry_limits
+from contests.web.limits import Limits, count_in
 from contests.web.pages.sign_in import address_of
 from contests.web.ready import Gap, Ready, packed
 from contests.web.render import page, rendered
@@ -117,9 +117,10 @@ def challenge(request: Web, slug: FromPath[str]) -> Response[dict[str, Any]]:
     return Response(body, headers={"cache-control": "no-store"})
 
 
-@post("/c/{slug:str}", status_code=HTTP_303_SEE_OTHER, middleware=entry_limits(), request_max_body_size=256 * 1024)
+@post("/c/{slug:str}", status_code=HTTP_303_SEE_OTHER, request_max_body_size=256 * 1024)
 async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Enter, by form or JSON; the answer comes after the commit and carries the receipt."""
+    count_in(request)
     own = desk(request)
     raw, is_json = await read_body(request)
     place = own.place_for(slug, raw)
@@ -397,9 +398,10 @@ def _asks_tie(place: Place, row: EntryRow, now: datetime) -> bool:
     return definition.commented is not None and by_page and place.stage == "open" and now < definition.closes_at
 
 
-@post("/c/{slug:str}/receipt/{token:str}/tie", status_code=303, middleware=entry_limits())
+@post("/c/{slug:str}/receipt/{token:str}/tie", status_code=303)
 async def tie(request: Web, slug: FromPath[str], token: FromPath[str]) -> Redirect:
     """Give a code to post as a comment with the account that is named."""
+    count_in(request)
     raw, _ = await read_body(request)
     await asyncio.to_thread(_tie, request, slug, token, str(raw.get("name", ""))[:400])
     return Redirect(f"/c/{slug}/receipt/{token}#tie", status_code=303)

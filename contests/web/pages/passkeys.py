@@ -13,7 +13,7 @@ from contests.flows import passkeys
 from contests.flows.sign_in import half_way
 from contests.web.desk import desk
 from contests.web.guards import COOKIE, cookie_of, may, same_site, sent_cookie, signed_in, staff_form
-from contests.web.limits import entry_limits
+from contests.web.limits import count_in
 from contests.web.pages.account import me
 from contests.web.pages.sign_in import (
     SMALL,
@@ -78,10 +78,11 @@ async def passkeys_form(request: Web) -> Response[Any]:
     return Redirect("/staff/me?done=passkey", status_code=303)
 
 
-@post("/staff/sign-in/passkey/options", guards=[same_site], status_code=200, middleware=entry_limits(),
+@post("/staff/sign-in/passkey/options", guards=[same_site], status_code=200,
       request_max_body_size=SMALL)  # fmt: skip
 async def sign_in_options(request: Web) -> Response[Any]:
     """What a browser needs to sign in with a passkey; the challenge is bound to a cookie."""
+    count_in(request)
     own = desk(request)
     try:
         cookie, options = await asyncio.to_thread(
