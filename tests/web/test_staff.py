@@ -443,6 +443,9 @@ def test_who_is_searched_for_stands_in_no_address(site: Site) -> None:
     again = site.client.get(str(found.url)).text
     assert "alice@people.example" in again
     assert 'value="alice"' in again
+    back = '<a class="button plain" href="/staff/c/sim/entries">'
+    assert back in again
+    assert back not in site.client.get("/staff/c/sim/entries").text
 
 
 def test_an_address_of_a_search_is_read_in_its_own_session_only(site: Site) -> None:
