@@ -47,9 +47,9 @@ def minors(world: "World") -> dict[str, str]:
 
 def _wait(world: "World", slug: str, name: str, at: datetime) -> dict[str, str]:
     """Let a minor enter and confirm their address; return both links."""
-    parent = f"{name}-parent@gens.example"
+    parent = f"{name}-parent@laboiteauxlettresdesgens.example"
     world.people(slug, name, answers={"birth_date": f"{at.year - 13}-01-01", "parent_email": parent})
-    own = _link(world, slug, f"{name}@gens.example", "confirm")
+    own = _link(world, slug, f"{name}@laboiteauxlettresdesgens.example", "confirm")
     confirm(world.house, world.ids[slug], _token(own), at)
     return {"confirm": own, "parent": _link(world, slug, parent, "parent")}
 

@@ -182,7 +182,12 @@ class World:
         at = min(self.at, standing.definition.opens_at + DAY)
         made = []
         for name in names:
-            raw = {"email": f"{name}@gens.example", "first_name": name.title(), "last_name": "Petit", "town": "Lyon"}
+            raw = {
+                "email": f"{name}@laboiteauxlettresdesgens.example",
+                "first_name": name.title(),
+                "last_name": "Petit",
+                "town": "Lyon",
+            }
             raw |= {"country": "FR", "age": "on", "rules": "1"}
             form = read_form(standing.definition, raw | changes.pop("answers", {}), "fr")
             assert form.answers is not None, form.errors
@@ -422,7 +427,7 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
     stages = ("soon", "open", "closed", "frozen", "drawn", "past", "void", "quiet")
     return _series(world) | {
         "home": "/",
-        "mailbox": "/mailbox?to=person0@gens.example",
+        "mailbox": "/mailbox?to=person0@laboiteauxlettresdesgens.example",
         **{f"landing {stage}": f"/c/{stage}" for stage in (*stages, "mailed")},
         "landing in English": "/c/open?lang=en",
         "landing priced": "/c/priced",
@@ -577,7 +582,7 @@ def _asked(world: World) -> str:
 
 def _confirmation(world: World, name: str, slug: str = "open") -> str:
     """Return the address by which somebody may confirm an entry to the open contest."""
-    bodies = [mail.body for mail in world.site.mails(f"{name}@gens.example")]
+    bodies = [mail.body for mail in world.site.mails(f"{name}@laboiteauxlettresdesgens.example")]
     return next(link[0] for body in bodies if (link := re.search(rf"/c/{slug}/confirm/\w+", body)))
 
 

@@ -246,7 +246,7 @@ def test_a_form_with_errors_has_nothing_against_it(window: Page, addresses: dict
 
 def test_a_form_in_use_has_nothing_against_it(window: Page, addresses: dict[str, str]) -> None:
     window.goto("/c/open")
-    window.fill("#email", "zoe@gens.example")
+    window.fill("#email", "zoe@laboiteauxlettresdesgens.example")
     window.wait_for_selector("altcha-widget [data-state=verified]")
     assert not broken(window)
 
@@ -260,7 +260,9 @@ def test_a_declined_confirmation_has_nothing_against_it(window: Page, addresses:
 
 def test_a_declined_entry_has_nothing_against_it(window: Page, addresses: dict[str, str]) -> None:
     window.goto("/c/mailed")
-    _fill(window, {"email": "refused@gens.example", "first_name": "A", "last_name": "B", "town": "C"})
+    _fill(
+        window, {"email": "refused@laboiteauxlettresdesgens.example", "first_name": "A", "last_name": "B", "town": "C"}
+    )
     window.fill("#birth_date", "2025-01-01")
     window.click("label[for=answer-2]")
     window.evaluate("document.querySelector('form[data-challenge]').submit()")

@@ -135,7 +135,7 @@ def test_somebody_enters_within_the_frame_and_the_receipt_opens_outside(
 ) -> None:
     page = visit(shops[0].url)
     frame = page.frame_locator("iframe")
-    fill(frame, "zoe@gens.example")
+    fill(frame, "zoe@laboiteauxlettresdesgens.example")
     frame.get_by_role("button", name="Envoyer ma participation").click()
     frame.get_by_text("Votre participation est enregistrée").wait_for()
     assert page.url.startswith(shops[0].url)
@@ -186,7 +186,7 @@ def test_without_scripts_the_frame_keeps_its_height_and_still_takes_entries(
 ) -> None:
     page = visit(shops[0].url, script=False)
     frame = page.frame_locator("iframe")
-    fill(frame, "paul@gens.example")
+    fill(frame, "paul@laboiteauxlettresdesgens.example")
     frame.get_by_role("button", name="Envoyer ma participation").click()
     frame.get_by_text("Votre participation n’est pas encore prise en compte").wait_for()
     assert height(page) == FRAME_HEIGHT

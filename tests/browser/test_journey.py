@@ -113,7 +113,7 @@ def test_an_entrant_with_javascript_is_in_at_once_and_holds_a_receipt_that_verif
     page = contexts(viewport={"width": 360, "height": 780}).new_page()
     page.goto("/c/direct?via=boutique")
     page.get_by_role("link", name="Je participe").click()
-    fill(page, "zoe@gens.example")
+    fill(page, "zoe@laboiteauxlettresdesgens.example")
     expect(page.locator("altcha-widget [data-state=verified]")).to_be_visible()
     send(page)
     expect(page.get_by_role("heading", level=1, name="Vous participez")).to_be_visible()
@@ -123,13 +123,13 @@ def test_an_entrant_with_javascript_is_in_at_once_and_holds_a_receipt_that_verif
     assert verified(saved, vkey) == place
     page.get_by_text("La preuve elle-même").click()
     assert page.locator("#proof").inner_text().strip() == saved.decode().strip()
-    assert not world.site.mails("zoe@gens.example")[0].body.count("/confirm/")
+    assert not world.site.mails("zoe@laboiteauxlettresdesgens.example")[0].body.count("/confirm/")
 
 
 def test_a_button_pressed_before_the_proof_is_done_waits_for_it(contexts: Windows, world: scenes.World) -> None:
     page = contexts().new_page()
     page.goto("/c/direct")
-    fill(page, "hurry@gens.example")
+    fill(page, "hurry@laboiteauxlettresdesgens.example")
     send(page)
     expect(page.get_by_role("heading", level=1, name="Vous participez")).to_be_visible()
 
@@ -138,10 +138,10 @@ def test_an_entrant_without_javascript_confirms_by_mail(contexts: Windows, world
     page = contexts(java_script_enabled=False).new_page()
     page.goto("/c/direct")
     assert "Sans JavaScript, nous vous demanderons de confirmer par e-mail." in page.content()
-    fill(page, "noemie@gens.example")
+    fill(page, "noemie@laboiteauxlettresdesgens.example")
     send(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Dernière étape : ouvrez votre messagerie")
-    link = re.search(r"http\S+/confirm/\w+", world.site.mails("noemie@gens.example")[0].body)
+    link = re.search(r"http\S+/confirm/\w+", world.site.mails("noemie@laboiteauxlettresdesgens.example")[0].body)
     assert link is not None
     page.goto(link[0])
     page.get_by_role("button", name="Confirmer ma participation").click()
@@ -154,10 +154,10 @@ def test_an_entrant_without_javascript_confirms_by_mail(contexts: Windows, world
 def test_opening_the_mailed_link_alone_confirms_nothing(contexts: Windows, world: scenes.World) -> None:
     page = contexts().new_page()
     page.goto("/c/mailed")
-    fill(page, "scanner@gens.example")
+    fill(page, "scanner@laboiteauxlettresdesgens.example")
     send(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Dernière étape")
-    link = re.search(r"http\S+/confirm/\w+", world.site.mails("scanner@gens.example")[0].body)
+    link = re.search(r"http\S+/confirm/\w+", world.site.mails("scanner@laboiteauxlettresdesgens.example")[0].body)
     assert link is not None
     for _ in range(2):
         page.goto(link[0])
@@ -195,7 +195,7 @@ def test_wrong_input_is_named_and_what_was_typed_stays(
 def test_what_a_rule_refuses_is_said_beside_its_field(contexts: Windows, world: scenes.World) -> None:
     page = contexts(java_script_enabled=False).new_page()
     page.goto("/c/direct")
-    fill(page, "young@gens.example")
+    fill(page, "young@laboiteauxlettresdesgens.example")
     page.get_by_text("ans ou plus").click()
     send(page)
     expect(page.get_by_role("alert").get_by_role("link")).to_have_attribute("href", "#age")
@@ -210,7 +210,13 @@ def test_the_form_is_filled_in_and_sent_with_the_keyboard_alone(contexts: Window
     expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
     page.keyboard.press("Enter")
     order: list[str] = []
-    typed = {"email": "keys@gens.example", "first_name": "Léa", "last_name": "Petit", "town": "Lyon", "country": "Fran"}
+    typed = {
+        "email": "keys@laboiteauxlettresdesgens.example",
+        "first_name": "Léa",
+        "last_name": "Petit",
+        "town": "Lyon",
+        "country": "Fran",
+    }
     for _ in range(40):
         page.keyboard.press("Tab")
         name = str(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
@@ -235,7 +241,7 @@ def test_a_dialog_asks_before_an_entrant_leaves_and_gives_the_focus_back(
 ) -> None:
     page = contexts().new_page()
     page.goto("/c/direct")
-    fill(page, "leaver@gens.example")
+    fill(page, "leaver@laboiteauxlettresdesgens.example")
     send(page)
     page.get_by_text("Me retirer du jeu").click()
     button = page.get_by_role("button", name="Me retirer", exact=True)
@@ -258,7 +264,7 @@ def test_no_public_page_leaves_its_origin_or_breaks_its_policy(contexts: Windows
                  "/c/direct/journal", "/c/direct/sent", "/mailbox", "/staff/sign-in"):  # fmt: skip
         page.goto(path)
     page.goto("/c/direct")
-    fill(page, "watcher@gens.example")
+    fill(page, "watcher@laboiteauxlettresdesgens.example")
     send(page)
     expect(page.get_by_role("heading", level=1, name="Vous participez")).to_be_visible()
     assert [url for url in asked if not url.startswith((world.site.url, "data:", f"blob:{world.site.url}"))] == []
@@ -349,12 +355,12 @@ def _enter(contexts: Windows, site: Site, count: int) -> None:
     page = window.new_page()
     for name in ("ines", "hugo"):
         page.goto("/c/whole")
-        fill(page, f"{name}@gens.example", name.title())
+        fill(page, f"{name}@laboiteauxlettresdesgens.example", name.title())
         send(page)
         expect(page.get_by_role("heading", level=1)).to_contain_text("Dernière étape")
-        _follow(page, site, f"{name}@gens.example")
+        _follow(page, site, f"{name}@laboiteauxlettresdesgens.example")
     for number in range(count):
-        email = f"person{number}@gens.example"
+        email = f"person{number}@laboiteauxlettresdesgens.example"
         body = {"email": email, "first_name": f"P{number}", "last_name": "Petit", "town": "Lyon", "country": "FR"}
         answer = page.request.post(
             "/c/whole",
@@ -378,7 +384,7 @@ def _exclude(page: Page) -> None:
     page.goto("/staff/c/whole/entries")
     page.get_by_role("searchbox").fill("hugo")
     page.get_by_role("button", name="Rechercher").click()
-    page.get_by_role("link", name="hugo@gens.example").click()
+    page.get_by_role("link", name="hugo@laboiteauxlettresdesgens.example").click()
     page.get_by_text("Faire participer un programme").click()
     page.get_by_label("Les faits, en une phrase").fill("Vingt envois dans la même seconde.")
     evidence = FilePayload(name="journal.txt", mimeType="text/plain", buffer=b"twenty in a second")
