@@ -55,7 +55,8 @@ a { color: #1d4ed8; }
 dl { border-top: 1px solid #d6d3d1; }
 dl > div { border-bottom: 1px solid #d6d3d1; display: grid; gap: 0 1rem; grid-template-columns: 14rem 1fr; padding: .4rem 0; }
 dt { color: #57534e; }
-dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line; }
+dd, td, tbody th { overflow-wrap: anywhere; }
+dd { margin: 0; white-space: pre-line; }
 table { border-collapse: collapse; width: 100%; }
 caption { font-weight: 600; padding: .4rem 0; text-align: start; }
 th, td { white-space: pre-line; border-bottom: 1px solid #d6d3d1; padding: .45rem .75rem .45rem 0; text-align: start; vertical-align: top; }

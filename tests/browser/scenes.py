@@ -126,13 +126,19 @@ LAW: dict[str, Any] = {
     "themes": ["alcohol"],
     "paid_partnership": {"fr": "la Cidrerie Bleue offre les lots", "en": "Cidrerie Bleue gives the prizes"},
 }
+BIKE, CANDLE = definition("drawn")["prizes"]
+LONG = "Rindfleischetikettierungsueberwachungsaufgaben"  # no page is pushed sideways by one word
 PRICED: dict[str, Any] = {
     "terms": LAW,
-    "summary": {"fr": "Un vélo et des lampes à gagner.", "en": "A bicycle and lamps to be won."},
+    "title": {"fr": f"Le {LONG}", "en": f"The {LONG}"},
+    "summary": {"fr": f"Un vélo et des {LONG} à gagner.", "en": f"A bicycle and {LONG} to be won."},
+    "prizes": [
+        BIKE
+        | {"title": {"fr": f"Un {LONG}", "en": f"A {LONG}"}}
+        | {"description": {"fr": f"https://ateliers.example/{LONG}", "en": f"https://ateliers.example/{LONG}"}},
+        CANDLE,
+    ],
 }
-
-
-BIKE, CANDLE = definition("drawn")["prizes"]
 HANDED: dict[str, Any] = {
     "draw": {"source": "rehearsal"},
     "prizes": [BIKE, CANDLE | {"claim": ["postal-address", "phone"]}],
@@ -432,6 +438,8 @@ def _addresses(world: World, claims: dict[str, str]) -> dict[str, str]:
         "landing in English": "/c/open?lang=en",
         "landing priced": "/c/priced",
         "rules priced": "/c/priced/rules",
+        "rules file priced": "/c/priced/rules/1/fr",
+        "staff overview priced": "/staff/c/priced",
         "rules": "/c/open/rules",
         "rules file": "/c/open/rules/1/fr",
         **{f"results {stage}": f"/c/{stage}/results" for stage in stages},

@@ -28,6 +28,8 @@ SCENES = [
     "landing mailed",
     "landing priced",
     "rules priced",
+    "rules file priced",
+    "staff overview priced",
     "landing closed",
     "landing frozen",
     "landing drawn",
