@@ -208,11 +208,14 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _restored(arguments: argparse.Namespace) -> int:
-    from contests.flows.heads import go_on, held_journals
+    from contests.flows.heads import go_on, held_journals, watch_heads
     from contests.settings import heads_of, load, open_house
 
     settings = load()
     house = open_house(settings)
+    watch_heads(
+        house, heads_of(settings, house), roots=True
+    )  # whoever has just restored asks before anything has started
     with house.store.read() as tx:
         held = held_journals(tx)
     for journal in held:

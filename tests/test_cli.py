@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from outside import dripping
+from simulator import Make
 
 import contests
 from contests import cli, logs, spreadsheet
@@ -28,7 +29,9 @@ from contests.beacons.drand import fetch_round
 from contests.campaign.parse import parse
 from contests.draw.beacon import QUICKNET
 from contests.errors import Unavailable
+from contests.flows.heads import watch_heads
 from contests.spreadsheet import redate
+from contests.store.backup import backup
 
 ROOT = Path(__file__).parents[1]
 NOEL = ROOT / "examples" / "noel-lumiere.toml"
@@ -663,3 +666,19 @@ def test_every_exit_code_is_in_the_reference() -> None:
     page = PAGE.read_text(encoding="utf-8")
     for code in (cli.OK, cli.REFUSED, cli.MISUSE):
         assert f"| {code} |" in page
+
+
+def test_whoever_has_just_restored_an_older_backup_is_told_before_anything_starts(
+    run: Contests, simulate: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sim, copy = simulate(), tmp_path / "older.db"
+    backup(sim.store, copy)
+    sim.enter("alice")
+    watch_heads(sim.house, tmp_path / "heads")
+    monkeypatch.setenv("CONTESTS_HEADS", str(tmp_path / "heads"))
+    monkeypatch.setenv("CONTESTS_DATABASE", f"sqlite:///{copy}")
+    asked = run("restored")
+    assert asked.code == 1
+    assert "sim: 2 records were seen, the database has 1" in asked.out
+    assert run("restored", "--go-on", "--by", "Alice", "--reason", "The disk burnt.").code == 0
+    assert run("restored").code == 0
