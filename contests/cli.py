@@ -213,9 +213,8 @@ def _restored(arguments: argparse.Namespace) -> int:
 
     settings = load()
     house = open_house(settings)
-    watch_heads(
-        house, heads_of(settings, house), roots=True
-    )  # whoever has just restored asks before anything has started
+    # Whoever has just restored asks before anything has started.
+    watch_heads(house, heads_of(settings, house), roots=True)
     with house.store.read() as tx:
         held = held_journals(tx)
     for journal in held:
