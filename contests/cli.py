@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import io
 import json
 import logging
 import os
@@ -332,7 +333,8 @@ def _verify_receipt(arguments: argparse.Namespace) -> int:
     from contests.journal.receipt import parse_receipt
 
     language = _language(arguments)
-    vkey = Path(arguments.vkey).read_text() if Path(arguments.vkey).is_file() else arguments.vkey
+    given = Path(arguments.vkey)
+    vkey = given.read_bytes().decode(errors="replace") if given.is_file() else arguments.vkey
     receipt, verifier = parse_receipt(arguments.receipt.read_bytes()), parse_vkey(vkey)
     if not arguments.journal:
         found = honour(receipt, verifier, None)
@@ -515,6 +517,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that has no ✓ gets a ?, not a fault in place of a verdict
     arguments = parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))

@@ -18,7 +18,7 @@ from contests.campaign.parse import form_of, parse
 from contests.codec import instant
 from contests.draw import seed
 from contests.draw.beacon import QUICKNET, Round
-from contests.errors import Text, Unavailable
+from contests.errors import Refused, Text, Unavailable
 from contests.flows import draw as drawing
 from contests.flows import export, freeze, publish
 from contests.flows.acknowledge import acknowledge_all
@@ -107,8 +107,13 @@ def draw_spreadsheet(
     declared = parse(job.definition.read_bytes(), form_of(job.definition.name))
     source = job.source or declared.draw.source
     people = read_people(job.entries.read_bytes(), declared)
-    for out in (job.out, job.legal):
-        _writable(out)
+    written = [out for out in (job.out, job.legal) if out]
+    for out in written:
+        _placed(out)
+    _apart(job)
+    for out in written:  # once chance is known there is no second draw
+        _partial(out).open("wb").close()
+        _partial(out).unlink()
     say(Text(fr=f"{len(people.people)} lignes lues ({people.encoding}, « {people.separator} »).",
              en=f"{len(people.people)} lines read ({people.encoding}, “{people.separator}”)."))  # fmt: skip
     if people.ignored:
@@ -124,11 +129,32 @@ def draw_spreadsheet(
             store.close()
 
 
-def _writable(out: Path | None) -> None:
-    """Find out now whether the file has a place: once chance is known there is no second draw."""
-    if out and out.is_dir():
+def _partial(out: Path) -> Path:
+    """Return the name under which a file is written until it is whole."""
+    return out.with_name(f"{out.name}.part")
+
+
+def _apart(job: Job) -> None:
+    """Require that no file that is written is one that is read, or another that is written. Raises Refused."""
+    written = [job.out, _partial(job.out), *([job.legal, _partial(job.legal)] if job.legal else [])]
+    known = {job.definition.resolve(), job.entries.resolve()}
+    for path in (path.resolve() for path in written):
+        if path in known:
+            raise Refused(
+                "out-taken",
+                Text(fr="Un fichier à part était attendu pour la preuve, et un autre pour le dossier juridique.",
+                     en="A file of its own was expected for the proof, and another for the legal file."),
+                Text(fr="Choisissez un autre nom : rien n’a été écrit.", en="Choose another name: nothing was written."),
+                found=str(path),
+            )  # fmt: skip
+        known.add(path)
+
+
+def _placed(out: Path) -> None:
+    """Require a name in a folder that is there. Raises OSError."""
+    if out.is_dir():
         raise IsADirectoryError(EISDIR, strerror(EISDIR), str(out))
-    if out and not out.absolute().parent.is_dir():
+    if not out.absolute().parent.is_dir():
         raise FileNotFoundError(ENOENT, strerror(ENOENT), str(out.parent))
 
 
@@ -153,6 +179,10 @@ class _Run:
         published = publish.publish(house, identity, now)
         # The list was finished before this job began: everybody enters at the same instant.
         imported = import_people(house, identity, published, people, now)
+        if imported.vouched:
+            rules = ", ".join(imported.vouched)
+            world.say(Text(fr=f"Sans colonne dans le fichier, vous répondez de ces règles : {rules}.",
+                           en=f"Without a column in the file, you vouch for these rules: {rules}."))  # fmt: skip
         for line, _, text in imported.declined[:50]:
             world.say(Text(fr=f"Ligne {line} écartée : {text.fr}", en=f"Line {line} declined: {text.en}"))
         world.say(Text(fr=f"{imported.accepted} participations, {len(imported.declined)} écartées.",
@@ -203,7 +233,7 @@ class _Run:
     def _write(self, identity: str) -> Verdict:
         """Write the files beside their names first: a half-written proof never bears its name."""
         job = self.job
-        partial = job.out.with_name(f"{job.out.name}.part")
+        partial = _partial(job.out)
         try:
             with partial.open("wb") as out:
                 export.export_bundle(self.house, identity, out)

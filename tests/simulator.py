@@ -36,7 +36,7 @@ from contests.store import campaigns
 from contests.store.migrate import upgrade
 from contests.store.session import Store
 
-START = datetime.fromisoformat("2026-12-01T08:00:00+00:00")
+START = datetime.fromisoformat("2026-12-01T08:00:00.250001+00:00")  # as clocks do, between two seconds
 DEFINITION: dict[str, Any] = {
     "slug": "sim",
     "languages": ["fr", "en"],

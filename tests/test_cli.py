@@ -682,3 +682,48 @@ def test_whoever_has_just_restored_an_older_backup_is_told_before_anything_start
     assert "sim: 2 records were seen, the database has 1" in asked.out
     assert run("restored", "--go-on", "--by", "Alice", "--reason", "The disk burnt.").code == 0
     assert run("restored").code == 0
+
+
+@pytest.mark.parametrize("written", [
+    ("--out", "people.csv"), ("--out", "./jeu.toml"), ("--out", "same.zip", "--legal", "same.zip"),
+    ("--out", "a.zip", "--legal", "a.zip.part"),
+])  # fmt: skip
+def test_no_file_that_is_read_is_written_over(run: Contests, tmp_path: Path, written: tuple[str, ...]) -> None:
+    (tmp_path / "jeu.toml").write_bytes(NOEL.read_bytes())
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    refused = run("draw", "jeu.toml", "--entries", "people.csv", *written, "--rehearsal")
+    assert refused.code == 1
+    assert "A file of its own" in refused.err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("written", [("--out", "n" * 252), ("--out", "ok.zip", "--legal", "n" * 252)])
+def test_a_file_that_cannot_be_made_is_found_before_the_draw(
+    run: Contests, tmp_path: Path, written: tuple[str, ...]
+) -> None:
+    refused = run("draw", NOEL, "--entries", "people.csv", *written, "--rehearsal")
+    assert refused.code == 2
+    assert "frozen" not in refused.err
+    assert list(tmp_path.glob("*.zip*")) == []
+
+
+def test_the_rules_that_the_file_says_nothing_about_are_named(run: Contests) -> None:
+    drawn = run("draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--rehearsal")
+    assert re.search(r"you vouch for these rules: .*minimum-age", drawn.err)
+
+
+def test_a_console_without_check_marks_gets_the_verdict(run: Contests, tmp_path: Path) -> None:
+    assert run("draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--rehearsal").code == 0
+    told = subprocess.run(
+        [sys.executable, "-m", "contests", "verify", "b.zip"], cwd=tmp_path, capture_output=True, check=False,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (told.returncode, told.stderr) == (0, b"")
+
+
+def test_a_key_that_is_no_text_is_refused_in_words(run: Contests, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "receipt").write_bytes(b"x")
+    refused = run("verify-receipt", "receipt", "--vkey", "key")
+    assert refused.code in {1, 2}
+    assert "expected" in refused.err

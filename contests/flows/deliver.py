@@ -60,7 +60,8 @@ def note_sent(house: House, campaign: str, unit: str, sending: Sending, *, staff
         file = _File(tx, campaign, draws.award(tx, campaign, unit))
         file.confirmed()
         definition = file.standing.definition
-        _check(sending, now.astimezone(ZoneInfo(definition.timezone)).date())
+        zone = ZoneInfo(definition.timezone)
+        _check(sending, definition.draws_at.astimezone(zone).date(), now.astimezone(zone).date())
         if asks_age_late(definition) and not (sending.adult or sending.guardian):
             raise _minor()
         file.put(
@@ -141,14 +142,14 @@ def _name(file: _File, level: str, now: datetime) -> None:
     file.put(named=level, named_at=now)
 
 
-def _check(sending: Sending, today: date) -> None:
+def _check(sending: Sending, drawn: date, today: date) -> None:
     try:
         day = date.fromisoformat(sending.on)
     except ValueError:
         day = None
-    if day is None or day > today or len(sending.on) != 10:
-        raise _needed("on", Text(fr="Le jour de l’envoi, aujourd’hui ou avant, était attendu.",
-                                 en="The day it was sent, today or before, was expected."))  # fmt: skip
+    if day is None or not drawn <= day <= today or len(sending.on) != 10:
+        raise _needed("on", Text(fr="Le jour de l’envoi, après le tirage et au plus tard aujourd’hui, était attendu.",
+                                 en="The day it was sent, after the draw and not later than today, was expected."))  # fmt: skip
     if not sending.carrier.strip():
         raise _needed("carrier", Text(fr="Le transporteur, ou « en main propre », était attendu.",
                                       en="The carrier, or “by hand”, was expected."))  # fmt: skip

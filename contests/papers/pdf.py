@@ -200,7 +200,7 @@ def render(document: Document, page: Page, at: datetime, author: str) -> bytes:
         format="pdf",
         pdf_standards=["a-2a", "ua-1"],
         font_paths=typst.Fonts(include_system_fonts=False),
-        timestamp=at,
+        timestamp=at.replace(microsecond=0),
         sys_inputs={"paper": msgspec.json.encode(data).decode()},
     )
 

@@ -172,8 +172,9 @@ def _fault(values: dict[str, str]) -> str:
     for name, cell in values.items():
         if len(cell) > LONGEST_CELL:
             return f"{name} has {len(cell)} characters"
-        if cell[0] in "=@＝＠" or (
-            cell[0] in "+-＋－" and any(c in cell for c in "|(!") and not _TELEPHONE.fullmatch(cell)
+        bare = "".join(c for c in cell if c.isprintable()).strip()  # as it is kept
+        if bare[:1] in tuple("=@＝＠") or (
+            bare[:1] in tuple("+-＋－") and any(c in bare for c in "|(!") and not _TELEPHONE.fullmatch(bare)
         ):
             return f"{name} is a formula: {cell[:40]}"
     return "" if values.get("email") else "no e-mail address"

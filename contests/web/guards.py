@@ -13,6 +13,7 @@ from litestar.datastructures import Cookie, UploadFile
 from litestar.exceptions import ClientException, NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
+from contests.errors import NotFound
 from contests.flows.house import House
 from contests.flows.roles import Ability
 from contests.flows.second_factor import lacks_two_steps
@@ -56,7 +57,13 @@ async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
     own = connection.app.state.desk
     cookie = sent_cookie(connection, COOKIE)
     slug = connection.path_params.get("slug")
-    found = await asyncio.to_thread(who, own.house, cookie, own.clock(), slug) if cookie else None
+    try:
+        found = await asyncio.to_thread(who, own.house, cookie, own.clock(), slug) if cookie else None
+    except NotFound:
+        # The page that says so speaks the person's language.
+        if known := await asyncio.to_thread(who, own.house, cookie, own.clock()):
+            connection.scope["state"]["staff"] = known[0]
+        raise
     if found is None:
         raise NotAuthorizedException
     connection.scope["state"]["staff"], session = found
@@ -88,8 +95,16 @@ async def same_site(connection: Connection, _handler: BaseRouteHandler) -> None:
     if connection.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise PermissionDeniedException
     origin = connection.headers.get("origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != connection.headers.get("host"):
+    if origin and origin != "null" and _host_of(origin) != connection.headers.get("host"):
         raise PermissionDeniedException
+
+
+def _host_of(origin: str) -> str:
+    """Return the host and port of an origin; nothing for what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def clean(text: str) -> str:

@@ -309,6 +309,8 @@ def test_deadlines_stand_in_the_calendar_without_a_name(simulate: Make) -> None:
         (Sending(on="", carrier="Colissimo"), "on"),
         (Sending(on="2026-13-01", carrier="Colissimo"), "on"),
         (Sending(on="2099-01-01", carrier="Colissimo"), "on"),
+        (Sending(on="0001-01-01", carrier="Colissimo"), "on"),
+        (Sending(on="2026-12-07", carrier="Colissimo"), "on"),
         (Sending(on="20261209", carrier="Colissimo"), "on"),
         (Sending(on="2026-12-09", carrier=" "), "carrier"),
         (Sending(on="2026-12-09", carrier="Colissimo", value="5"), "value"),

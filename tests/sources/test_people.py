@@ -174,7 +174,7 @@ def test_a_version_of_the_rules_is_read_as_it_stands() -> None:
 # ------------------------------------------------------------------------------------------------- refused
 
 FORMULAS = ["=cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0", "+1|cmd", "-2+3+cmd|' /C calc'!A0", "+SUM(A1)", "=1+1",
-            "\t=1+1", "＝1+1", "＠SUM(1)", '=HYPERLINK("http://x.example")', "-(1)", "+33!A1"]  # fmt: skip
+            "\t=1+1", "＝1+1", "＠SUM(1)", '=HYPERLINK("http://x.example")', "-(1)", "+33!A1", "\u200b=1+1", "\u2060@SUM(A1)"]  # fmt: skip
 
 
 @pytest.mark.parametrize("cell", FORMULAS)

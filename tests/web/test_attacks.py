@@ -223,6 +223,7 @@ def test_every_change_by_staff_asks_where_it_comes_from_and_for_the_forms_token(
         where = filled(path, entrant)
         for headers in (
             {"origin": f"https://{EVIL}"},
+            {"origin": "http://[::1"},
             {"sec-fetch-site": "cross-site"},
             {"sec-fetch-site": "same-site"},
         ):

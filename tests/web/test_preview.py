@@ -112,10 +112,18 @@ def test_a_link_can_be_closed_and_both_are_acts(draft: Draft) -> None:
     assert all(path.rpartition("/")[2] not in act.detail for act in acts)
 
 
+def test_one_bad_line_does_not_lose_a_private_list(draft: Draft) -> None:
+    page = draft.post("/staff/c/later/draft", do="excluded", list="eve@people.example\nnot an address")
+    assert page.status_code == 422
+    assert "eve@people.example\nnot an address</textarea>" in page.text
+
+
 def test_a_link_without_a_reasonable_end_is_refused(draft: Draft) -> None:
     for last in ("", "demain", "2026-11-30", "2027-12-01"):
-        page = draft.post("/staff/c/later/look", do="share", last=last)
+        page = draft.post("/staff/c/later/look", do="share", last=last, note="Agence Bleue")
         assert page.status_code == 422
+        assert 'value="Agence Bleue"' in page.text
+        assert not last or f'value="{last}"' in page.text
         assert 'id="last-error"' in page.text
         assert 'id="address"' not in page.text
 

@@ -146,7 +146,7 @@ def test_after_the_draw_winners_come_first_and_nobody_is_excluded_or_put_back(si
     page = site.client.get(f"{QUEUE}?lang=en").text
     assert "Winners and alternates first" in page
     assert page.index("Winners and alternates first") < page.index("Still to look at")
-    ranks = re.findall(r'<td class="num">(\d+)</td><th scope="row">', page)
+    ranks = re.findall(r'<td class="num lead">(\d+)</td><th scope="row">', page)
     assert ranks == [str(n) for n in range(1, 7)]
     assert page.count('<a href="/staff/c/sim/awards">') == 4
     assert "can no longer be undone" in page

@@ -419,6 +419,16 @@ def test_the_language_of_a_member_of_staff_is_kept(site: Site) -> None:
     assert '<html lang="en">' in site.client.get("/staff").text
 
 
+def test_a_page_that_is_not_there_is_missing_in_the_language_of_the_member_of_staff(site: Site) -> None:
+    csrf = site.sign_in()
+    for language in ("en", "fr"):
+        site.client.post("/staff/language", data={"csrf": csrf, "language": language, "back": "/staff"})
+        other = {"accept-language": "fr" if language == "en" else "en"}
+        missing = site.client.get("/staff/c/nope", headers=other)
+        assert missing.status_code == 404
+        assert f'<html lang="{language}">' in missing.text
+
+
 def test_a_search_with_wildcards_and_quotes_is_only_a_search(site: Site) -> None:
     entrant_of(site, "alice")
     csrf = site.sign_in()

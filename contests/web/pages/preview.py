@@ -113,7 +113,10 @@ def look_page(request: Web, slug: FromPath[str]) -> Response[Any]:
     return _look(request, row) if row.stage == "draft" else Redirect(f"/staff/c/{slug}")
 
 
-def _look(request: Web, row: CampaignRow, link: str = "", refused: Refused | None = None) -> Response[str]:
+def _look(
+    request: Web, row: CampaignRow, link: str = "", refused: Refused | None = None, typed: tuple[str, str] = ("", "")
+) -> Response[str]:
+    """Show the draft; `typed` are the note and the last day of a link that was refused."""
     own, language = desk(request), language_of(request)
     definition, now = publish.definition_of(row), desk(request).clock()
     with own.house.store.read() as tx:
@@ -123,7 +126,7 @@ def _look(request: Web, row: CampaignRow, link: str = "", refused: Refused | Non
     return page(
         request, "staff/look.html", language, status=422 if refused else 200, row=row, campaign=definition, stage="draft",
         error="", links=links, link=link, refused=refused, spoken=spoken, languages=LANGUAGES, desk=request.query_params.get("on") == "desk",
-        mails=steps.mails(own.house, definition, spoken, now), usual=(now + USUAL).date().isoformat(),
+        mails=steps.mails(own.house, definition, spoken, now), note=typed[0], usual=typed[1] or (now + USUAL).date().isoformat(),
         first=now.date().isoformat(), last=(now + steps.LONGEST).date().isoformat(),
     )  # fmt: skip
 
@@ -147,7 +150,8 @@ async def look_form(request: Web, slug: FromPath[str]) -> Response[Any]:
             steps.share, own.house, row.id, note=str(form.get("note", "")), last=last, staff_name=name, now=own.clock()
         )
     except Refused as refused:
-        return await asyncio.to_thread(_look, request, row, "", refused)
+        typed = (str(form.get("note", ""))[:120], str(form.get("last", ""))[:10])
+        return await asyncio.to_thread(_look, request, row, "", refused, typed)
     return await asyncio.to_thread(_look, request, row, f"{own.house.url}/preview/{token}")
 
 

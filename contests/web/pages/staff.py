@@ -115,11 +115,12 @@ def _decoded(data: bytes) -> str:
 
 
 def draft_page(
-    request: Web, row: CampaignRow, *, error: str = "", status: int = 200, refused: tuple[str, str, str] = ("", "", "")
-) -> Response[str]:
+    request: Web, row: CampaignRow, *, error: str = "", status: int = 200,
+    refused: tuple[str, str, str] = ("", "", ""), listed: str = "",
+) -> Response[str]:  # fmt: skip
     """Show a draft: what the linter says, the text, the preview, what was uploaded.
 
-    `refused` is an acknowledgement that was not taken: the remark's digest, what was typed, why.
+    `refused` is an acknowledgement that was not taken: the remark's digest, what was typed, why; `listed` a private list.
     """
     own, language = desk(request), language_of(request)
     definition, remarks = publish.review(row, own.clock())
@@ -135,7 +136,7 @@ def draft_page(
         request, "staff/draft.html", language, status=status, row=row, campaign=definition, remarks=remarks,
         blocked=blocks(remarks), steps=steps_of(remarks), known=known, waiting=waiting, refused=refused, second=second,
         spots=spots_of(remarks, row), pictures=pictures,
-        missing=sorted(wanted - set(pictures)), error=error,
+        missing=sorted(wanted - set(pictures)), error=error, listed=listed,
     )  # fmt: skip
 
 
@@ -159,7 +160,8 @@ async def draft_form(request: Web, slug: FromPath[str]) -> Response[Any]:
                 f"{refused.expected(language)} {refused.todo(language)}",
             )
             return draft_page(request, row, status=422, refused=asked)
-        return draft_page(request, row, error=refused.sentence(language), status=422)
+        listed = str(form.get("list", "")) if form.get("do") == "excluded" else ""
+        return draft_page(request, row, error=refused.sentence(language), status=422, listed=listed)
     return Redirect(done, status_code=303)
 
 
