@@ -6,8 +6,8 @@ from typing import Any
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
-from contests.errors import Language, NotFound, Refused, StageRefused, Text, Unavailable
-from contests.web.render import page, wanted_language
+from contests.errors import NotFound, Refused, StageRefused, Text, Unavailable
+from contests.web.render import language_of, page
 
 log = logging.getLogger("contests.web")
 Problem = Response[Any]
@@ -58,15 +58,8 @@ def problem(
     )
 
 
-def _language(request: Request[Any, Any, Any]) -> Language:
-    """Return the language of a signed-in member of staff, who chose one; else what the visitor asks for."""
-    person = request.scope["state"].get("staff")
-    chosen = person.language if person and "lang" not in request.query_params else ""
-    return "fr" if chosen == "fr" else "en" if chosen == "en" else wanted_language(request)
-
-
 def _answer(request: Request[Any, Any, Any], status: int, code: str, detail: Text, todo: Text | None = None) -> Problem:
-    language = _language(request)
+    language = language_of(request)
     title, hint = _SAID.get(status, _SAID[400 if status < 500 else 500])
     if wants_json(request):
         return problem(

@@ -135,6 +135,13 @@ def wanted_language(request: Request[Any, Any, Any], offered: tuple[Language, ..
     return _preferred(header(request, b"accept-language")[:200], offered)
 
 
+def language_of(request: Request[Any, Any, Any]) -> Language:
+    """Return the language of a member of staff, who chose one; else what the visitor asks for."""
+    person = request.scope["state"].get("staff")
+    asked = request.query_params.get("lang") or (person.language if person else "")
+    return "fr" if asked == "fr" else "en" if asked == "en" else wanted_language(request)
+
+
 @lru_cache(maxsize=512)
 def _preferred(accepted: str, offered: tuple[Language, ...]) -> Language:
     ranked = []

@@ -15,8 +15,7 @@ from contests.store import passkeys, staff
 from contests.web.desk import desk
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.sign_in import address_of
-from contests.web.pages.staff import language_of
-from contests.web.render import page
+from contests.web.render import language_of, page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

@@ -11,8 +11,7 @@ from contests.flows.calendar import calendar, renew
 from contests.store import figures
 from contests.web.desk import desk
 from contests.web.guards import may, same_site, signed_in, staff_form
-from contests.web.pages.staff import language_of
-from contests.web.render import page
+from contests.web.render import language_of, page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

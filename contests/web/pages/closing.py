@@ -16,7 +16,7 @@ from contests.web.desk import desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.proofs import download
 from contests.web.pages.room import room_page
-from contests.web.pages.staff import language_of
+from contests.web.render import language_of
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

@@ -35,8 +35,7 @@ from contests.web.guards import may, same_site, signed_in, staff_form, texts_of,
 from contests.web.limits import count_in
 from contests.web.pages.entry import check_link, read_body, shown_stage
 from contests.web.pages.room import room_page
-from contests.web.pages.staff import language_of
-from contests.web.render import page
+from contests.web.render import language_of, page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

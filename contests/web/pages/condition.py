@@ -11,8 +11,7 @@ from contests.flows.condition import Look, judge, look
 from contests.store.migrate import revisions
 from contests.web.desk import desk
 from contests.web.guards import may, signed_in
-from contests.web.pages.staff import language_of
-from contests.web.render import page
+from contests.web.render import language_of, page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

@@ -27,8 +27,7 @@ from contests.web.desk import Place, desk, row_of
 from contests.web.guards import form_of, may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.proofs import download
 from contests.web.pages.room import entrant_room, room_page
-from contests.web.pages.staff import language_of
-from contests.web.render import page
+from contests.web.render import language_of, page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

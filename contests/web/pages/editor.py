@@ -23,9 +23,8 @@ from contests.store.tables import CampaignRow
 from contests.web.desk import desk, row_of
 from contests.web.errors import wants_json
 from contests.web.guards import may, same_site, signed_in, staff_form, texts_of
-from contests.web.pages.staff import language_of
 from contests.web.pages.steps import steps_of
-from contests.web.render import page, spaced
+from contests.web.render import language_of, page, spaced
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

@@ -25,8 +25,7 @@ from contests.store import campaigns, figures, views
 from contests.web.desk import desk
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.room import published, room_page
-from contests.web.pages.staff import language_of
-from contests.web.render import environment, spaced, when
+from contests.web.render import environment, language_of, spaced, when
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

@@ -12,8 +12,7 @@ from contests.flows.roles import ROLES
 from contests.store import organisers as kept
 from contests.web.desk import desk
 from contests.web.guards import may, same_site, signed_in, staff_form, texts_of
-from contests.web.pages.staff import language_of
-from contests.web.render import page
+from contests.web.render import language_of, page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

@@ -25,8 +25,7 @@ from contests.web.pages.sign_in import (
     sign_in_again,
     typed_in,
 )
-from contests.web.pages.staff import language_of
-from contests.web.render import page, wanted_language
+from contests.web.render import language_of, page, wanted_language
 
 Web = Request[Any, Any, Any]
 ASKED = "contests_passkey"  # the cookie that a challenge is bound to before there is a session

@@ -18,8 +18,7 @@ from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.proofs import article
-from contests.web.pages.staff import language_of
-from contests.web.render import page, wanted_language
+from contests.web.render import language_of, page, wanted_language
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

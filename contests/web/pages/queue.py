@@ -29,7 +29,8 @@ from contests.store.tables import CampaignRow, EntrantRow, EntryRow, SignalRow
 from contests.web.desk import desk, ranking_rows
 from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.room import published, room_page
-from contests.web.pages.staff import UPLOAD, language_of
+from contests.web.pages.staff import UPLOAD
+from contests.web.render import language_of
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

@@ -31,8 +31,8 @@ from contests.web.closed import closed, opened
 from contests.web.desk import Place, desk, ranking_rows, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form, texts_of, upload_of
 from contests.web.pages.entry import shown_stage
-from contests.web.pages.staff import UPLOAD, draft_page, language_of
-from contests.web.render import page
+from contests.web.pages.staff import UPLOAD, draft_page
+from contests.web.render import language_of, page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

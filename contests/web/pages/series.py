@@ -28,9 +28,8 @@ from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form, texts_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.preview import still
-from contests.web.pages.staff import language_of
 from contests.web.pages.steps import spots_of
-from contests.web.render import page, wanted_language, when
+from contests.web.render import language_of, page, wanted_language, when
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from contests.campaign.lint import blocks
 from contests.campaign.parse import form_of
 from contests.entry import parse_email
-from contests.errors import Language, Malformed, Refused, Text
+from contests.errors import Malformed, Refused, Text
 from contests.flows import amend, publish
 from contests.flows.acknowledge import acknowledge
 from contests.flows.four_eyes import submit
@@ -24,18 +24,11 @@ from contests.web.desk import Place, desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.steps import spots_of, steps_of
-from contests.web.render import page, wanted_language
+from contests.web.render import language_of, page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
 UPLOAD = 8 * 1024 * 1024
-
-
-def language_of(request: Web) -> Language:
-    """Return the language of a member of staff."""
-    person = request.scope["state"].get("staff")
-    asked = request.query_params.get("lang") or (person.language if person else "")
-    return "fr" if asked == "fr" else "en" if asked == "en" else wanted_language(request)
 
 
 @post("/staff/language", guards=[same_site, signed_in], status_code=303)

@@ -21,9 +21,8 @@ from contests.web.desk import desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.room import zipped
-from contests.web.pages.staff import language_of
 from contests.web.pages.trying import found
-from contests.web.render import page
+from contests.web.render import language_of, page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

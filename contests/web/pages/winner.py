@@ -28,8 +28,9 @@ from contests.store.tables import AwardRow, CampaignRow, EntryRow, HandoverRow
 from contests.web.desk import desk, row_of
 from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.room import room_page
-from contests.web.pages.staff import UPLOAD, language_of
+from contests.web.pages.staff import UPLOAD
 from contests.web.path import path_of
+from contests.web.render import language_of
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
