@@ -110,7 +110,7 @@ def draw_spreadsheet(
     written = [out for out in (job.out, job.legal) if out]
     for out in written:
         _placed(out)
-    _apart(job)
+    _apart([job.definition, job.entries], written)
     for out in written:  # once chance is known there is no second draw
         _partial(out).open("wb").close()
         _partial(out).unlink()
@@ -134,11 +134,10 @@ def _partial(out: Path) -> Path:
     return out.with_name(f"{out.name}.part")
 
 
-def _apart(job: Job) -> None:
+def _apart(read: list[Path], written: list[Path]) -> None:
     """Require that no file that is written is one that is read, or another that is written. Raises Refused."""
-    written = [job.out, _partial(job.out), *([job.legal, _partial(job.legal)] if job.legal else [])]
-    known = {job.definition.resolve(), job.entries.resolve()}
-    for path in (path.resolve() for path in written):
+    known = {path.resolve() for path in read}
+    for path in [name.resolve() for out in written for name in (out, _partial(out))]:
         if path in known:
             raise Refused(
                 "out-taken",
@@ -231,20 +230,22 @@ class _Run:
                 self.world.sleep(POLL)
 
     def _write(self, identity: str) -> Verdict:
-        """Write the files beside their names first: a half-written proof never bears its name."""
+        """Write the files beside their names first: nothing half-written bears its name."""
         job = self.job
-        partial = _partial(job.out)
+        parts = {out: _partial(out) for out in (job.out, job.legal) if out}
         try:
-            with partial.open("wb") as out:
+            with parts[job.out].open("wb") as out:
                 export.export_bundle(self.house, identity, out)
             if job.legal:
-                with job.legal.open("wb") as out:
+                with parts[job.legal].open("wb") as out:
                     export.export_identities(self.house, identity, out)
-            with partial.open("rb") as file, Bundle(file) as bundle:
+            with parts[job.out].open("rb") as file, Bundle(file) as bundle:
                 verdict = verify(bundle)
-            partial.replace(job.out)
+            for name, part in parts.items():
+                part.replace(name)
         finally:
-            partial.unlink(missing_ok=True)
+            for part in parts.values():
+                part.unlink(missing_ok=True)
         return verdict
 
 

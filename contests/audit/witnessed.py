@@ -245,10 +245,7 @@ def _registered(bundle: Bundle, frame: Frame, folder: str, policy: Policy) -> No
     if policy.logs and verifier not in policy.logs:
         raise ValueError(f"{verifier} is not a log of the announced policy")
     record = msgspec.json.decode(receipt.record, type=CheckpointRegistered)
-    name = f"draws/{frame.draw}/checkpoint"
-    if not bundle.has(name):
-        raise ValueError(f"{name} is missing")
-    freeze = bundle.read(name).decode("utf-8")
+    freeze = bundle.read(f"draws/{frame.draw}/checkpoint").decode("utf-8")
     if canonical(record) != receipt.record or record.campaign != frame.campaign or record.checkpoint != freeze:
         raise ValueError("the record is not that of this freeze checkpoint")
     return parse_note(receipt.checkpoint)

@@ -137,7 +137,7 @@ def read_form(
     answers = Answers(
         values={name: value for name, value in values.items() if value},
         channel=channel if channel in channels else PAGE_CHANNEL,
-        referral=_clean(raw.get("ref", ""))[:16],
+        referral=cleaned(raw.get("ref", ""))[:16],
         language=language,
     )
     return Form(values, answers, email)
@@ -173,12 +173,12 @@ _UNTICKED = frozenset({"", "0", "false", "no", "non", "off"})
 
 def _value(question: Question, typed: str) -> str:
     """Return what was typed; a box that says no is a box that is not ticked."""
-    value = _clean(typed)
+    value = cleaned(typed)
     return "" if question.kind == "checkbox" and value.lower() in _UNTICKED else value
 
 
-def _clean(typed: str) -> str:
-    """Without control characters and outer white space."""
+def cleaned(typed: str) -> str:
+    """Return what is kept of what was typed: without control characters and outer white space."""
     return (typed if typed.isprintable() else "".join(c for c in typed if c.isprintable())).strip()
 
 

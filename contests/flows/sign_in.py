@@ -247,16 +247,11 @@ def sign_out(house: House, cookie: str) -> None:
         staff.end_session(tx, token_digest(cookie))
 
 
-def who(house: House, cookie: str, now: datetime, slug: str | None = None) -> tuple[Person, SessionRow] | None:
-    """Return who is behind a session cookie; remember now and then that they were seen. Staff that did nothing for long are signed out.
-
-    `slug` is the campaign that they ask for: NotFound for another organiser's, just as for one that does not exist.
-    """
+def who(house: House, cookie: str, now: datetime) -> tuple[Person, SessionRow] | None:
+    """Return who is behind a session cookie; remember now and then that they were seen. Staff that did nothing for long are signed out."""
     with house.store.read() as tx:
         session = staff.session(tx, token_digest(cookie), now)
         person = _person(tx, session, now) if session and not session.half else None
-        if person and slug is not None:
-            campaigns.by_slug(tx, slug, person.organiser)
     if session is None or person is None or (person.role != "observer" and is_idle(session, now)):
         return None
     if session.seen_at <= now - SEEN_EVERY:

@@ -10,7 +10,7 @@ import msgspec
 from babel import Locale
 
 from contests.campaign.definition import Campaign
-from contests.campaign.form import Question, questions
+from contests.campaign.form import Question, cleaned, questions
 from contests.entry import fold
 from contests.errors import Malformed, Text
 from contests.rules.accepts_rules import FIELD as RULES_FIELD
@@ -172,9 +172,9 @@ def _fault(values: dict[str, str]) -> str:
     for name, cell in values.items():
         if len(cell) > LONGEST_CELL:
             return f"{name} has {len(cell)} characters"
-        bare = "".join(c for c in cell if c.isprintable()).strip()  # as it is kept
-        if bare[:1] in tuple("=@＝＠") or (
-            bare[:1] in tuple("+-＋－") and any(c in bare for c in "|(!") and not _TELEPHONE.fullmatch(bare)
+        bare = cleaned(cell)
+        if bare[:1] in {*"=@＝＠"} or (
+            bare[:1] in {*"+-＋－"} and any(c in bare for c in "|(!") and not _TELEPHONE.fullmatch(bare)
         ):
             return f"{name} is a formula: {cell[:40]}"
     return "" if values.get("email") else "no e-mail address"

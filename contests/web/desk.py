@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request
+from litestar.connection import ASGIConnection
 
 from contests.campaign.amendment import Amended
 from contests.campaign.definition import Campaign
@@ -121,15 +122,18 @@ class Desk:
         return place if accepted in {"", str(place.standing.version)} else self.place(slug, fresh=True)
 
 
-def desk(request: Request[Any, Any, Any]) -> Desk:
+def desk(request: ASGIConnection[Any, Any, Any, Any]) -> Desk:
     """Return the application's desk."""
     found = request.app.state.desk
     assert isinstance(found, Desk)
     return found
 
 
-def row_of(request: Request[Any, Any, Any], slug: str) -> CampaignRow:
-    """Return the row of a campaign of the organiser one works for, in any stage, as it is now. Raises NotFound."""
+def row_of(request: ASGIConnection[Any, Any, Any, Any], slug: str) -> CampaignRow:
+    """Return the row of a campaign of the organiser one works for, in any stage, as it is now.
+
+    Raises NotFound, for another organiser's just as for one that does not exist.
+    """
     with desk(request).house.store.read() as tx:
         return campaigns.by_slug(tx, slug, request.scope["state"]["staff"].organiser)
 

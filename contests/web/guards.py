@@ -13,11 +13,11 @@ from litestar.datastructures import Cookie, UploadFile
 from litestar.exceptions import ClientException, NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
-from contests.errors import NotFound
 from contests.flows.house import House
 from contests.flows.roles import Ability
 from contests.flows.second_factor import lacks_two_steps
 from contests.flows.sign_in import who
+from contests.web.desk import row_of
 
 COOKIE = "contests_session"
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -56,19 +56,14 @@ async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
     """
     own = connection.app.state.desk
     cookie = sent_cookie(connection, COOKIE)
-    slug = connection.path_params.get("slug")
-    try:
-        found = await asyncio.to_thread(who, own.house, cookie, own.clock(), slug) if cookie else None
-    except NotFound:
-        # The page that says so speaks the person's language.
-        if known := await asyncio.to_thread(who, own.house, cookie, own.clock()):
-            connection.scope["state"]["staff"] = known[0]
-        raise
+    found = await asyncio.to_thread(who, own.house, cookie, own.clock()) if cookie else None
     if found is None:
         raise NotAuthorizedException
     connection.scope["state"]["staff"], session = found
     connection.scope["state"]["csrf"] = session.csrf
     connection.scope["state"]["session"] = session.token
+    if slug := connection.path_params.get("slug"):
+        await asyncio.to_thread(row_of, connection, slug)
 
 
 def may(ability: Ability) -> Guard:

@@ -106,7 +106,7 @@ async def entries_search(request: Web, slug: FromPath[str]) -> Redirect:
     if form.get("marked", "") == "1":
         asked["marked"] = "1"
     query = f"?{urlencode(asked)}" if asked else ""
-    return Redirect(f"/staff/c/{row_of(request, slug).slug}/entries{query}", status_code=303)
+    return Redirect(f"/staff/c/{slug}/entries{query}", status_code=303)
 
 
 @get("/staff/c/{slug:str}/entrants/{entrant:str}", guards=[signed_in, may("read")])
