@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import create_engine
 
 from contests.audit.bundle import open_bytes
+from contests.audit.selected import Identities
 from contests.audit.verdict import Verdict
 from contests.audit.verify import verify
 from contests.campaign.definition import Campaign
@@ -235,7 +236,7 @@ class Simulator:
         export.export_bundle(self.house, self.id, out)
         return out.getvalue()
 
-    def verify(self, identities: list[dict[str, Any]] | None = None) -> Verdict:
+    def verify(self, identities: Identities | None = None) -> Verdict:
         """Return the verdict on the bundle."""
         with open_bytes(self.bundle()) as bundle:
             return verify(bundle, identities)

@@ -37,6 +37,7 @@ ROOT = Path(__file__).parents[1]
 NOEL = ROOT / "examples" / "noel-lumiere.toml"
 CAMPUS = ROOT / "examples" / "rentree-campus.toml"
 PAGE = ROOT / "docs" / "reference" / "cli.md"
+STANDALONE = ROOT / "contests" / "audit" / "standalone.py"
 PEOPLE = "E-mail;Prénom;Nom;Ville;Pays\n" + "".join(
     f"p{i}@people.example;Prénom{i};Nom{i};Lyon;France\n" for i in range(30)
 )
@@ -277,8 +278,8 @@ def test_a_damaged_legal_file_never_ends_in_a_traceback(run: Contests, tmp_path:
     for data in damaged((tmp_path / "legal.zip").read_bytes()):
         (tmp_path / "broken.zip").write_bytes(data)
         assert run("verify", "b.zip", "--identities", "broken.zip", "--json").json["verdict"]
-    for other in ("nowhere.zip", "b.zip", "people.csv", "."):
-        assert run("verify", "b.zip", "--identities", other).code == 2
+    for other, code in (("nowhere.zip", 2), (".", 2), ("b.zip", 1), ("people.csv", 1)):
+        assert run("verify", "b.zip", "--identities", other).code == code
 
 
 def test_a_changed_proof_gives_1(run: Contests, tmp_path: Path) -> None:
@@ -727,3 +728,49 @@ def test_a_key_that_is_no_text_is_refused_in_words(run: Contests, tmp_path: Path
     refused = run("verify-receipt", "receipt", "--vkey", "key")
     assert refused.code in {1, 2}
     assert "expected" in refused.err
+
+
+@pytest.fixture
+def unread() -> Iterator[int]:
+    """A pipe that nobody reads any more."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    yield writer
+    os.close(writer)
+
+
+def unheard(
+    tmp_path: Path, out: int, *command: object, err: int = subprocess.PIPE
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, *map(str, command)], cwd=tmp_path, check=False, stdout=out, stderr=err,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+@pytest.mark.parametrize("program", [("-m", "contests", "verify"), (STANDALONE,)])
+def test_whoever_stops_reading_changes_no_verdict(
+    run: Contests, tmp_path: Path, unread: int, program: tuple[object, ...], form: tuple[str, ...]
+) -> None:
+    rehearse(run)
+    for name, code in (("b.zip", 0), ("people.csv", 2)):
+        told = unheard(tmp_path, unread, *program, name, *form)
+        assert told.returncode == code
+        assert not re.search(rb"Traceback|Exception|Broken", told.stderr)
+
+
+def test_a_draw_goes_on_where_nobody_reads_how_it_goes(run: Contests, tmp_path: Path, unread: int) -> None:
+    drawn = ("-m", "contests", "draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--rehearsal")
+    assert unheard(tmp_path, unread, *drawn, err=unread).returncode == 0
+    assert run("verify", "b.zip").code == 0
+
+
+@pytest.mark.parametrize("wrong", [b"not a zip", b"", b"\xff"])
+def test_a_wrong_legal_file_says_nothing_against_the_bundle(run: Contests, tmp_path: Path, wrong: bytes) -> None:
+    rehearse(run)
+    (tmp_path / "legal.zip").write_bytes(wrong)
+    told = run("verify", "b.zip", "--identities", "legal.zip", "--json")
+    assert told.code == 1
+    assert [found["step"] for found in told.json["findings"] if found["outcome"] == "failed"] == [15]
+    assert "Legal file: not a whole zip file" in run("verify", "b.zip", "--identities", "legal.zip").out

@@ -1,15 +1,39 @@
 """Steps 11, 12 and 15 of the verifier: the ranking file, and the people it names (spec bundle §4)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import IO, Annotated
 
 import msgspec
+from msgspec import Meta
 
+from contests.audit.archive import MIB, Archive
 from contests.audit.verdict import Collector
+from contests.codec import canonical, parse_json
 from contests.draw.awards import Award
 from contests.entry import commitment
+from contests.errors import Malformed
+from contests.records import Hex32, Hex64
 
-Identities = list[dict[str, Any]]
+PEOPLE = "identities.jsonl"
+LARGEST_LEGAL = 64 * MIB
+
+
+class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One person who was drawn, with the key of their commitment."""
+
+    entrant: Hex32
+    entry: Hex32
+    identity: dict[str, str]
+    key: Hex64
+    rank: Annotated[int, Meta(ge=1)]
+    prize: str = ""
+
+
+class Identities(msgspec.Struct, frozen=True):
+    """A legal file: its people, and what in it is not as specified."""
+
+    people: tuple[Identity, ...]
+    faults: tuple[str, ...] = ()
 
 
 def compare_ranking(say: Collector, data: bytes, expected: bytes) -> None:
@@ -28,6 +52,28 @@ def compare_ranking(say: Collector, data: bytes, expected: bytes) -> None:
                  f"{len(found) - 1} lines, {len(right) - 1} expected.")  # fmt: skip
 
 
+def read_identities(file: IO[bytes]) -> Identities:
+    """Read a legal file (spec bundle §3). What is not as specified is kept as a fault: it says nothing against the bundle."""
+    people, faults = [], []
+    try:
+        with Archive(file) as legal:
+            for name in legal.names:
+                for _ in legal.chunks(name):
+                    pass
+            data = legal.read(PEOPLE, LARGEST_LEGAL)
+    except Malformed as refused:
+        return Identities((), (refused.found,))
+    *lines, rest = data.split(b"\n")
+    for place, line in enumerate([*lines, rest] if rest else lines, 1):
+        try:
+            if place > len(lines) or len(line) > MIB or canonical(parse_json(line)) != line:
+                raise ValueError(f"not canonical JSON with its line end: {line[:60].decode('utf-8', 'replace')}")
+            people.append(msgspec.json.decode(line, type=Identity))
+        except (Malformed, ValueError) as error:
+            faults.append(f"{PEOPLE}:{place}: {error.found if isinstance(error, Malformed) else error}")
+    return Identities(tuple(people), tuple(faults))
+
+
 def check_people(
     say: Collector,
     identities: Identities,
@@ -35,24 +81,21 @@ def check_people(
     commitments: Mapping[str, tuple[str, str]],
 ) -> None:
     """Each named person opens the commitment of the entrant that was drawn, at the rank given; nobody is left out."""
+    for fault in identities.faults:
+        say.fail(15, f"Fichier légal : {fault}.", f"Legal file: {fault}.")
+    if not awards:
+        say.skip(15, "Aucun classement auquel comparer.", "No ranking to compare with.")
+        return
     drawn = {award.entrant: award for award in awards}
-    named: set[str] = set()
-    for line in identities:
-        entrant, entry = str(line.get("entrant")), str(line.get("entry"))
-        recorded = commitments.get(entry)
-        try:
-            key = bytes.fromhex(str(line.get("key")))
-        except ValueError:
-            key = b""
-        identity = line.get("identity")
-        opens = recorded is not None and isinstance(identity, dict) and len(key) == 32
-        if not opens or recorded != (entrant, commitment(key, msgspec.convert(identity, dict[str, str], strict=False))):
+    for person in identities.people:
+        entrant = person.entrant
+        if commitments.get(person.entry) != (entrant, commitment(bytes.fromhex(person.key), person.identity)):
             say.fail(15, f"L’identité de {entrant} n’ouvre pas l’engagement.",
                            f"The identity of {entrant} does not open the commitment.")  # fmt: skip
         award = drawn.get(entrant)
-        if award is None or (line.get("rank"), line.get("prize")) != (award.rank, award.prize):
+        if award is None or (person.rank, person.prize) != (award.rank, award.prize):
             say.fail(15, f"{entrant} n’est pas au rang indiqué.", f"{entrant} is not at the rank given.")
-        named.add(entrant)
-    for entrant in drawn.keys() - named:
+    # Who is on a line that cannot be read is not known.
+    for entrant in drawn.keys() - {person.entrant for person in identities.people} if not identities.faults else ():
         say.fail(15, f"{entrant} n’est pas identifié.", f"{entrant} is not identified.")
-    say.passed(15, f"{len(named)} personnes.", f"{len(named)} people.")
+    say.passed(15, f"{len(identities.people)} personnes.", f"{len(identities.people)} people.")

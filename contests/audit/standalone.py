@@ -54,11 +54,11 @@ unforeseen     | erreur imprévue : {0} {1}                         | unforeseen
 record         | enregistrement {0}                                | record {0}
 no_draw        | pas encore de tirage                              | no draw so far
 no_freeze      | la liste n’est pas encore gelée                   | the list is not frozen so far
-not_zip        | ce n’est pas un fichier zip                       | this is not a zip file
+not_zip        | ce n’est pas un fichier zip entier                | this is not a whole zip file
 damaged        | zip abîmé ({0}) ; le télécharger à nouveau        | damaged zip ({0}); download it again
 twice          | deux fichiers du même nom : {0}                   | two entries of one name: {0}
 bad_name       | nom de fichier interdit : {0}                     | forbidden file name: {0}
-encrypted      | fichier chiffré : {0}                             | encrypted entry: {0}
+encrypted      | fichier chiffré, ou d’un genre inconnu : {0}      | encrypted entry, or of a kind unknown here: {0}
 method         | {0} : compression inconnue ({1})                  | {0}: unknown compression ({1})
 beyond         | {0} : démesuré une fois décompressé               | {0}: expands beyond measure
 beyond_all     | plus de 6 Gio une fois décompressé                | more than 6 GiB once unpacked
@@ -354,7 +354,8 @@ class Report:
 MIB = 1 << 20
 LARGEST_ENTRY, LARGEST_ALL, LARGEST_INDEX = 4096 * MIB - 1, 6144 * MIB, 32 * MIB
 REQUIRED = ("manifest.json", "journal/records.jsonl", "journal/checkpoint", "journal/vkey")
-ENCRYPTED, UTF8 = 0x2041, 0x800  # bits of an entry's flags
+KNOWN, BEHIND = 0x80E, 0x8  # bits of an entry's flags: all that may be set; its sizes stand behind its bytes
+GAPS = {False: (0,), True: (12, 16)}  # bytes between an entry and what comes after it, with and without the second bit
 
 
 class Member(NamedTuple):
@@ -392,13 +393,11 @@ class Archive:
 
     def _read_index(self) -> int:
         length = self.file.seek(0, os.SEEK_END)
-        tail = self._at(max(0, length - 65_557), 65_557)
-        at = tail.rfind(b"PK\x05\x06")
-        if at < 0:
+        tail = self._at(max(0, length - 22), 22).ljust(22, b"\0")
+        sign, disk, first, here, count, size, offset, comment = struct.unpack("<4s4H2LH", tail)
+        if sign != b"PK\x05\x06" or comment:
             raise NotABundleError("not_zip")
-        disk, first, here, count, size, offset, comment = struct.unpack("<4H2LH", tail[at + 4 : at + 22])
-        exact = offset + size == length - len(tail) + at and at + 22 + comment == len(tail)
-        if (disk, first, here) != (0, 0, count) or not exact or size > LARGEST_INDEX:
+        if (disk, first, here) != (0, 0, count) or offset + size != length - 22 or size > LARGEST_INDEX:
             raise NotABundleError("damaged", "index")
         index, position = self._at(offset, size), 0
         for _ in range(count):
@@ -412,31 +411,35 @@ class Archive:
 
     def _add(self, head: tuple[Any, ...], raw: bytes) -> None:
         member = Member(raw, head[3], head[4], head[7], head[8], head[9], head[16])
-        name = raw.decode("utf-8" if member.flags & UTF8 else "cp437", "replace")
+        name = raw.decode("ascii", "replace")
         if head[0] != b"PK\x01\x02" or len(raw) != head[10]:
             raise NotABundleError("damaged", "index")
-        if not name or name[0] == "/" or name[1:2] == ":" or ".." in name or re.search("[\\\\\0\ufffd]", name):
+        if not name or name[0] == "/" or ".." in name or re.search(r"[^ -~]|[\\:]", name):
             raise NotABundleError("bad_name", name)
         if name in self.members:
             raise NotABundleError("twice", name)
-        if member.flags & ENCRYPTED:
+        if member.flags & ~KNOWN:
             raise NotABundleError("encrypted", name)
         if member.method not in {0, 8}:
             raise NotABundleError("method", name, member.method)
         self.members[name] = member
 
     def _read_heads(self) -> Iterator[tuple[str, int]]:
-        """Find where the bytes of each file begin; its own header must agree with the index, and none overlap."""
-        free = 0
+        """Find where the bytes of each file begin; its own header must agree with the index, nothing may stand between."""
+        free, gaps = 0, GAPS[False]
         for name, member in sorted(self.members.items(), key=lambda item: item[1].offset):
             head = struct.unpack("<4s5H3L2H", self._at(member.offset, 30))
             raw = self._at(member.offset + 30, head[9])
             start = member.offset + 30 + head[9] + head[10]
             same = (head[0], head[2], head[3], raw) == (b"PK\x03\x04", member.flags, member.method, member.raw)
-            if not same or member.offset < free or start + member.packed > self.end:
+            behind = bool(member.flags & BEHIND)
+            same = same and (behind or head[6:9] == (member.crc, member.packed, member.size))
+            if not same or member.offset - free not in gaps:
                 raise NotABundleError("damaged", name)
             yield name, start
-            free = start + member.packed
+            free, gaps = start + member.packed, GAPS[behind]
+        if self.end - free not in gaps:
+            raise NotABundleError("damaged", "index")
 
     def stream(self, name: str) -> Iterator[bytes]:
         """Give the real bytes of one file, in pieces; Raises NotABundleError where they are not as announced."""
@@ -2520,7 +2523,10 @@ def main(arguments: list[str] | None = None) -> int:
         told = say(lang, "file", error if isinstance(error, RefusedError) else f"{type(error).__name__}: {error}")
         verdict, code = {"verdict": "failed", "level": None, "campaign": "", "title": "", "findings": []}, 2
         verdict |= {"not_proved": not_proved(lang), "error": told}
-    print(json.dumps(verdict, indent=2) if chosen.json else in_words(verdict, lang))
+    try:
+        print(json.dumps(verdict, indent=2) if chosen.json else in_words(verdict, lang), flush=True)
+    except OSError:  # whoever reads went away (`| head`): what was found stays what it is
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
 

@@ -10,6 +10,7 @@ All findings are gathered. Only `Malformed` ("not a bundle") may leave `verify`.
 import hashlib
 from datetime import datetime
 
+from contests.audit.archive import LARGEST_ALL, LARGEST_FILE, not_a_bundle
 from contests.audit.bundle import RECORDS, Bundle
 from contests.audit.chance import check_times, read_source
 from contests.audit.second import verify_again
@@ -60,10 +61,11 @@ class Audit:
         self.freeze_root = b""
         self.freeze_digest = ""
         self.freeze_pool: dict[str, int] = {}
+        self.digests: dict[str, str] = {}
         self.times: dict[str, datetime] = {}
         self.postponed: list[tuple[datetime, datetime, int]] = []
         self.commitments: dict[str, tuple[str, str]] = {}
-        self.wanted = {str(line.get("entry")) for line in identities or []}
+        self.wanted = {person.entry for person in identities.people} if identities else set()
         self.verifier: Verifier | None = None
         self.published: list[CampaignPublished | CampaignAmended] = []
         self.pool: Pool | None = None
@@ -97,7 +99,16 @@ class Audit:
 
     # 1 files and digests
     def files(self) -> None:
-        """Compare every file with the manifest."""
+        """Read every file once, so that damage shows before anything is judged; compare each with the manifest."""
+        unpacked = 0
+        for name in self.bundle.names:
+            digest = hashlib.sha256()
+            for chunk in self.bundle.chunks(name):
+                digest.update(chunk)
+                unpacked += len(chunk)
+                if unpacked > LARGEST_ALL:
+                    raise not_a_bundle(f"more than {LARGEST_ALL} bytes once unpacked")
+            self.digests[name] = digest.hexdigest()
         try:
             data = self.bundle.read("manifest.json")
             manifest = parse_json(data)
@@ -108,18 +119,15 @@ class Audit:
                 1, "Le manifeste n’est pas un objet JSON canonique.", "The manifest is not a canonical JSON object."
             )
             return
-        for name in sorted(set(self.bundle.names) - set(manifest) - {"manifest.json"}):
+        for name in sorted(self.digests.keys() - manifest.keys() - {"manifest.json"}):
             self.say.fail(1, f"{name} n’est pas au manifeste.", f"{name} is not in the manifest.")
         for name, expected in manifest.items():
-            if not self.bundle.has(name):
+            found = self.digests.get(name)
+            if found is None:
                 self.say.fail(1, f"{name} manque.", f"{name} is missing.")
-                continue
-            found = hashlib.sha256()
-            for chunk in self.bundle.chunks(name):
-                found.update(chunk)
-            if found.hexdigest() != expected:
-                self.say.fail(1, f"{name} : empreinte {found.hexdigest()}, attendue {expected}.",
-                              f"{name}: digest {found.hexdigest()}, expected {expected}.")  # fmt: skip
+            elif found != expected:
+                self.say.fail(1, f"{name} : empreinte {found}, attendue {expected}.",
+                              f"{name}: digest {found}, expected {expected}.")  # fmt: skip
         self.say.passed(1, f"{len(manifest)} fichiers.", f"{len(manifest)} files.")
 
     # 2 records strict, leaves, root, signatures; 5 every record allowed where it stands
@@ -244,7 +252,7 @@ class Audit:
             for kind, digests in (("html", minutes.papers), ("pdf", minutes.pdfs)):
                 announced |= {f"papers/minutes-{number}-{lang}.{kind}": expected for lang, expected in digests.items()}
         for name, expected in announced.items():
-            found = hashlib.sha256(self.bundle.read(name)).hexdigest() if self.bundle.has(name) else "—"
+            found = self.digests.get(name, "—")
             if found != expected:
                 self.say.fail(4, f"{name} : empreinte {found}, publiée {expected}.",
                               f"{name}: digest {found}, published {expected}.")  # fmt: skip
@@ -305,7 +313,7 @@ class Audit:
             self.say.fail(7, f"{name} manque.", f"{name} is missing.")
             return
         try:
-            pool = parse_pool(self.bundle.read(name))
+            pool = parse_pool(self.bundle.read(name, LARGEST_FILE))
         except Refused as refused:
             self.say.fail(7, refused.sentence("fr"), str(refused))
             return
@@ -405,7 +413,7 @@ class Audit:
                 self.say.skip(step, "Le tirage n’a pas encore eu lieu.", "The draw has not happened yet.")
             return
         name = f"draws/{completed.draw}/ranking.csv"
-        data = self.bundle.read(name) if self.bundle.has(name) else b""
+        data = self.bundle.read(name, LARGEST_FILE) if self.bundle.has(name) else b""
         if not self.seed or self.pool is None:
             self.say.fail(11, "Rien à classer.", "Nothing to rank.")
             return
@@ -496,8 +504,3 @@ def _step_of(record: Record, refused: Refused, stage: str) -> int:
 def verify(bundle: Bundle, identities: Identities | None = None) -> Verdict:
     """Judge a bundle. Raises Malformed only when it cannot be unpacked."""
     return Audit(bundle, identities).run()
-
-
-def parse_identities(data: bytes) -> Identities:
-    """Read `identities.jsonl` of a legal file. Raises Malformed."""
-    return [line for line in map(parse_json, data.splitlines()) if isinstance(line, dict)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import hashlib
 import io
 import json
 import random
@@ -991,6 +992,11 @@ LEGAL: dict[str, dict[str, b.Trick]] = {
     "identity_not_of_texts": {"identities": lambda r: r[0]["identity"].update(age=18)},
     "identity_with_an_unknown_key": {"identities": lambda r: r[0].update(note="")},
     "identities_not_canonical": {"legal": replaced(b":", b": ")},
+    "identities_with_crlf": {"legal": replaced(b"\n", b"\r\n")},
+    "identities_with_a_bom": {"legal": lambda d: b"\xef\xbb\xbf" + d},
+    "identities_with_an_empty_line": {"legal": lambda d: d + b"\n"},
+    "identity_of_rank_0": {"identities": lambda r: r[0].update(rank=0)},
+    "identity_with_a_capital": {"identities": lambda r: r[0].update(entrant=r[0]["entrant"].upper())},
     "identities_without_last_lf": {"legal": lambda d: d[:-1]},
     "identities_not_json": {"legal": lambda _: b"\xff\n"},
     "identities_nested_deep": {"legal": lambda _: b"[" * 300_000 + b"\n"},
@@ -1012,7 +1018,10 @@ def test_each_wrong_identity_fails_at_step_15_alone(run: Run, name: str) -> None
     assert "unforeseen" not in told(verdict)
 
 
-@pytest.mark.parametrize("legal", [b"", b"not a zip", b.pack({"other.txt": b""}), b.pack({"../identities.jsonl": b""})])
+NOT_LEGAL = [b"", b"not a zip", b.pack({"other.txt": b""}), b.pack({"../identities.jsonl": b""}), make().legal + b"\0"]
+
+
+@pytest.mark.parametrize("legal", NOT_LEGAL)
 def test_what_is_no_legal_file_fails_at_step_15(run: Run, legal: bytes) -> None:
     code, verdict = run(make().bundle, legal)
     assert (code, steps(verdict, "failed")) == (1, {15}), told(verdict)
@@ -1079,7 +1088,109 @@ def overlapping() -> bytes:
     return bytes(data)
 
 
+def by_hand(first: str = "aa.txt", content: bytes = b"x", **odd: Any) -> bytes:
+    """A good bundle, its files stored, written field by field; `odd` says what is odd about its last file or its end.
+
+    `line_…` is a field of the last file's line in the index, `head_…` of its own header, `end_…` of the end record; `extra`,
+    `after` and `comment` are bytes behind the header's name, behind the file's bytes and behind its line.
+    """
+    files = {**make("ceremony", "drawn").files, first: content}
+    files["manifest.json"] = b.jcs({n: hashlib.sha256(d).hexdigest() for n, d in files.items() if n != "manifest.json"})
+    out, index = b"", b""
+    for name, data in files.items():
+        own = odd if name == first else {}
+        field = {"version": 20, "flags": 0, "method": 0, "crc": zlib.crc32(data), "size": len(data)}
+        heads, lines = ({**field, **{k[5:]: v for k, v in own.items() if k[:5] == kind}} for kind in ("head_", "line_"))
+        start, raw, extra = len(out), own.get("raw", name.encode()), own.get("extra", b"")
+        out += struct.pack("<4s5H3L2H", b"PK\3\4", heads["version"], heads["flags"], heads["method"], 0, 33,
+                           heads["crc"], heads["size"], heads["size"], len(raw), len(extra))  # fmt: skip
+        out += raw + extra + data + own.get("after", b"")
+        behind = own.get("comment", b"")
+        index += struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, lines["version"], lines["flags"], lines["method"], 0, 33,
+                             lines["crc"], lines["size"], lines["size"], len(raw), 0, len(behind), 0, 0, 0, start)  # fmt: skip
+        index += raw + behind
+    end = {"disk": 0, "first": 0, "here": len(files), "count": len(files), "size": len(index), "start": len(out)}
+    end |= {k[4:]: v for k, v in odd.items() if k[:4] == "end_"}
+    last: bytes = odd.get("last", b"")
+    return out + index + struct.pack("<4s4H2LH", b"PK\5\6", *end.values(), len(last)) + last
+
+
+def moved(data: bytes) -> bytes:
+    """Bytes before a zip whose index knows of them."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = {info.filename: archive.read(info) for info in archive.infolist()}
+    out = io.BytesIO(b"#!/bin/sh\n")
+    out.seek(0, io.SEEK_END)
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+class Pipe(io.BytesIO):
+    """What a zip is streamed to: the sizes stand behind the bytes then."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: Any) -> int:
+        raise io.UnsupportedOperation
+
+    def tell(self) -> int:
+        raise io.UnsupportedOperation
+
+
+def streamed() -> bytes:
+    out = Pipe()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in make("ceremony", "drawn").files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def of_many_files(count: int) -> bytes:
+    files = {**make("ceremony", "drawn").files, **{f"notes/{n}.txt": b"" for n in range(count)}}
+    files["manifest.json"] = b.jcs({n: hashlib.sha256(d).hexdigest() for n, d in files.items() if n != "manifest.json"})
+    return b.pack(files)
+
+
+ODD_BUT_WHOLE: dict[str, Callable[[], bytes]] = {
+    "as_it_is": by_hand,
+    "streamed": streamed,
+    "of_2100_files": lambda: of_many_files(2100),
+    "needing_version_99": lambda: by_hand(line_version=99, head_version=99),
+    "extra_field": lambda: by_hand(extra=b"UT\5\0\0\0\0\0\0"),
+    "comment_of_a_file": lambda: by_hand(comment=b"a comment"),
+    "flag_of_utf_8": lambda: by_hand(line_flags=0x800, head_flags=0x800),
+    "sizes_behind": lambda: by_hand(line_flags=8, head_flags=8, head_crc=0, head_size=0, after=b"P" * 16),
+    "a_folder": lambda: by_hand("aa/", b""),
+    "name_with_space": lambda: by_hand("a note.txt"),
+}
 NOT_BUNDLES: dict[str, Callable[[], bytes]] = {
+    "with_a_comment": lambda: by_hand(last=b"a comment"),
+    "with_room_for_a_comment": lambda: GOOD[:-2] + b"\1\0",
+    "encrypted_in_its_header_only": lambda: by_hand(head_flags=1),
+    "encrypted_in_the_index_only": lambda: by_hand(line_flags=1),
+    "encrypted_strongly": lambda: by_hand(line_flags=0x41, head_flags=0x41),
+    "patched": lambda: by_hand(line_flags=0x20, head_flags=0x20),
+    "another_method_in_its_header": lambda: by_hand(head_method=8),
+    "utf_8_in_the_index_only": lambda: by_hand(line_flags=0x800),
+    "another_checksum_in_its_header": lambda: by_hand(head_crc=7),
+    "another_size_in_its_header": lambda: by_hand(head_size=7),
+    "another_name_in_its_header": lambda: by_hand().replace(b"aa.txt", b"ab.txt", 2).replace(b"ab.txt", b"aa.txt", 1),
+    "a_file_too_many_at_the_end": lambda: by_hand(end_here=99, end_count=99),
+    "a_file_too_few_at_the_end": lambda: by_hand(end_here=3, end_count=3),
+    "two_counts_at_the_end": lambda: by_hand(end_here=3),
+    "another_disk": lambda: by_hand(end_disk=1),
+    "another_first_disk": lambda: by_hand(end_first=1),
+    "bytes_behind_a_file": lambda: by_hand(after=b"hidden"),
+    "twelve_bytes_behind_a_file": lambda: by_hand(after=b"hidden bytes"),
+    "fourteen_bytes_where_sizes_stand_behind": lambda: by_hand(line_flags=8, head_flags=8, after=b"P" * 14),
+    "with_bytes_before_that_it_knows_of": lambda: moved(GOOD),
+    "name_not_ascii": lambda: by_hand("é.txt"),
+    "name_not_utf_8": lambda: by_hand("e.txt", raw=b"\xff.txt"),
+    "name_with_colon": lambda: by_hand("a/b:c"),
+    "name_with_line_break": lambda: by_hand("a\nb"),
     "empty": lambda: b"",
     "text": lambda: b"this is a text",
     "end_of_a_zip_only": lambda: b"PK\x05\x06",
@@ -1127,6 +1238,12 @@ def test_what_is_not_a_bundle_ends_with_2(run: Run, name: str) -> None:
 
 def test_a_bundle_stored_without_compression_is_still_one(run: Run) -> None:
     assert run(zipped(*make().files.items(), method=zipfile.ZIP_STORED))[0] == 0
+
+
+@pytest.mark.parametrize("name", ODD_BUT_WHOLE)
+def test_a_zip_that_can_be_taken_in_one_way_only_is_read(run: Run, name: str) -> None:
+    code, verdict = run(ODD_BUT_WHOLE[name]())
+    assert code == 0, told(verdict)
 
 
 def test_an_entry_beyond_the_limit_is_refused_while_it_is_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

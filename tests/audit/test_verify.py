@@ -1,14 +1,14 @@
 """The verifier in the package, on the corpus of attacks that the stand-alone one is tested with."""
 
 import io
-from typing import Any
 
 import pytest
 from audit import standalone_bundles as b
-from audit.test_standalone import CORRUPTIONS, LEGAL, NOT_BUNDLES
+from audit.test_standalone import CORRUPTIONS, LEGAL, NOT_BUNDLES, NOT_LEGAL, ODD_BUT_WHOLE
 from simulator import failed_steps
 
-from contests.audit.bundle import Bundle, open_bytes
+from contests.audit.bundle import open_bytes
+from contests.audit.selected import read_identities
 from contests.audit.verify import verify
 from contests.errors import Malformed
 
@@ -38,13 +38,35 @@ def test_each_corruption_fails_and_at_a_step_that_makes_sense(name: str) -> None
 
 
 @pytest.mark.parametrize("name", NOT_BUNDLES)
-def test_what_is_not_a_bundle_is_refused_or_fails(name: str) -> None:
-    try:
-        with Bundle(io.BytesIO(NOT_BUNDLES[name]())) as bundle:
-            verdict: Any = verify(bundle)
-    except Malformed:
-        return
-    assert not verdict.passed
+def test_what_is_not_a_bundle_is_refused(name: str) -> None:
+    with pytest.raises(Malformed, match="zip file with the proof"), open_bytes(NOT_BUNDLES[name]()) as bundle:
+        verify(bundle)
+
+
+@pytest.mark.parametrize("name", ODD_BUT_WHOLE)
+def test_a_zip_that_can_be_taken_in_one_way_only_is_read(name: str) -> None:
+    with open_bytes(ODD_BUT_WHOLE[name]()) as bundle:
+        verdict = verify(bundle)
+    assert verdict.passed, verdict.text("en")
+
+
+@pytest.mark.parametrize("name", LEGAL)
+def test_each_wrong_identity_fails_at_step_15_alone(name: str) -> None:
+    made = b.make("ceremony", **LEGAL[name])
+    with open_bytes(made.bundle) as bundle:
+        assert failed_steps(verify(bundle, read_identities(io.BytesIO(made.legal)))) == {15}
+
+
+@pytest.mark.parametrize("legal", NOT_LEGAL)
+def test_what_is_no_legal_file_fails_at_step_15(legal: bytes) -> None:
+    with open_bytes(b.make("ceremony").bundle) as bundle:
+        assert failed_steps(verify(bundle, read_identities(io.BytesIO(legal)))) == {15}
+
+
+def test_before_the_draw_a_legal_file_has_nothing_to_be_held_against() -> None:
+    with open_bytes(b.make("ceremony", "frozen").bundle) as bundle:
+        found = verify(bundle, read_identities(io.BytesIO(b.make("ceremony").legal))).findings
+    assert [finding.outcome for finding in found if finding.step.number == 15] == ["not-checked"]
 
 
 def test_the_corpus_is_large() -> None:

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +14,8 @@ from browser.installation import PASSWORD, Site
 from playwright.sync_api import BrowserContext, FilePayload, Page, Request, expect
 
 from contests.audit.bundle import open_bytes
-from contests.audit.verify import parse_identities, verify
+from contests.audit.selected import read_identities
+from contests.audit.verify import verify
 from contests.codec import parse_json
 from contests.journal.note import parse_vkey
 from contests.journal.receipt import parse_receipt, verify_receipt
@@ -450,8 +450,8 @@ def _legal(page: Page) -> None:
     with page.expect_download() as file:
         page.get_by_role("link", name="Télécharger la preuve").click()
     proof = Path(file.value.path()).read_bytes()
-    with zipfile.ZipFile(io.BytesIO(saved)) as legal, open_bytes(proof) as bundle:
-        verdict = verify(bundle, parse_identities(legal.read("identities.jsonl")))
+    with open_bytes(proof) as bundle:
+        verdict = verify(bundle, read_identities(io.BytesIO(saved)))
     assert verdict.passed, verdict.text("en")
     _may_change_nothing(page)
 

@@ -1,8 +1,6 @@
 """Comments as entries: listed whole, judged by what they say in the end, drawn with the page's entries in one pool."""
 
 import io
-import json
-import zipfile
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +10,7 @@ from listening import COMMENTED, Listening, Platform, refused
 from simulator import Simulator, failed_steps, records_of
 from sqlmodel import select
 
+from contests.audit.selected import read_identities
 from contests.errors import Refused, StageRefused
 from contests.flows import attend, freeze, minutes, moderate, posts
 from contests.flows.erase import Staff, erase
@@ -634,12 +633,11 @@ def test_the_legal_file_opens_the_identity_of_a_winner_who_commented(listening: 
     listening.sim.draw_all()
     out = io.BytesIO()
     export_identities(listening.sim.house, listening.sim.id, out)
-    with zipfile.ZipFile(io.BytesIO(out.getvalue())) as opened:
-        people = [json.loads(line) for line in opened.read("identities.jsonl").splitlines()]
-    verdict = listening.sim.verify(people)
+    identities = read_identities(out)
+    verdict = listening.sim.verify(identities)
     assert not failed_steps(verdict)
     assert next(f for f in verdict.findings if f.step.number == 15).outcome == "passed"
-    assert {comment.id for comment in said} >= {one["identity"]["comment"] for one in people}
+    assert {comment.id for comment in said} >= {one.identity["comment"] for one in identities.people}
 
 
 def test_a_platform_that_charges_is_listed_once_its_price_was_accepted_and_once_a_day(simulate: Make) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from simulator import Make, Simulator, failed_steps
 
-from contests.audit.verify import parse_identities
+from contests.audit.selected import Identities, read_identities
 from contests.draw.beacon import QUICKNET, Round
 from contests.draw.seed import Beacon, Ceremony, Rehearsal
 from contests.errors import Refused, StageRefused
@@ -325,7 +325,8 @@ def test_an_empty_pool_is_said_and_can_only_be_voided(simulate: Make) -> None:
 
 def test_the_legal_file_opens_the_commitments_of_the_people_drawn(simulate: Make) -> None:
     import io
-    import zipfile
+
+    import msgspec
 
     from contests.flows.export import export_identities
 
@@ -335,10 +336,11 @@ def test_the_legal_file_opens_the_commitments_of_the_people_drawn(simulate: Make
     sim.draw()
     out = io.BytesIO()
     assert export_identities(sim.house, sim.id, out) == 6
-    identities = parse_identities(zipfile.ZipFile(out).read("identities.jsonl"))
+    identities = read_identities(out)
     assert sim.verify(identities).passed
-    identities[0]["identity"]["email"] = "eve@people.example"
-    assert failed_steps(sim.verify(identities)) == {15}
+    first, *others = identities.people
+    other = msgspec.structs.replace(first, identity=first.identity | {"email": "eve@people.example"})
+    assert failed_steps(sim.verify(Identities((other, *others)))) == {15}
 
 
 def test_the_bundle_names_nobody_and_is_the_same_each_time(simulate: Make) -> None:

@@ -15,7 +15,8 @@ from simulator import DEFINITION
 from visitor import PASSWORD, Open, Site
 
 from contests.audit.bundle import open_bytes
-from contests.audit.verify import parse_identities, verify
+from contests.audit.selected import read_identities
+from contests.audit.verify import verify
 from contests.codec import canonical
 from contests.errors import StageRefused
 from contests.flows.acknowledge import acknowledge, acknowledge_all
@@ -400,9 +401,7 @@ def test_the_whole_room_from_draw_to_settlement(site: Site) -> None:
     assert after["mug-2"] != before["mug-2"]
     site.client.post("/staff/c/sim/awards", data={"csrf": csrf, "do": "confirm", "unit": "mug-2", "note": "Seen."})
     assert site.sim.stage == "settled"
-    identities = parse_identities(
-        zipfile.ZipFile(io.BytesIO(site.client.get("/staff/c/sim/legal.zip").content)).read("identities.jsonl")
-    )
+    identities = read_identities(io.BytesIO(site.client.get("/staff/c/sim/legal.zip").content))
     with open_bytes(site.client.get("/c/sim/bundle.zip").content) as bundle:
         assert verify(bundle, identities).passed
     assert site.client.get("/c/sim/results").status_code == 200

@@ -9,10 +9,10 @@ const LARGEST_ALL = 6144 * MIB;
 const LARGEST_INDEX = 32 * MIB;
 const SLICE = MIB; // read from the file at once
 const SIP = 1 << 15; // given to the decompressor at once: what comes out stays below 34 MB, whatever it is
-const ENCRYPTED = 0x2041;
-const UTF8 = 0x800;
-const CP437 =
-  "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0";
+// Bits of an entry's flags: all that may be set; its sizes stand behind its bytes.
+const KNOWN = 0x80e;
+const BEHIND = 0x8;
+const gapsAfter = (behind) => (behind ? [12, 16] : [0]); // bytes between an entry and what comes after it
 
 /**
  * @typedef {{raw: Uint8Array, flags: number, method: number, crc: number, packed: number, size: number, offset: number,
@@ -45,14 +45,12 @@ export class Archive {
 
   async #readIndex() {
     const length = this.blob.size;
-    const tail = await this.#at(Math.max(0, length - 65_557), 65_557);
-    let at = tail.length - 4;
-    while (at >= 0 && !(tail[at] === 80 && tail[at + 1] === 75 && tail[at + 2] === 5 && tail[at + 3] === 6)) at--;
-    if (at < 0 || at + 22 > tail.length) throw new NotABundle("not_zip");
-    const view = new DataView(tail.buffer, at);
+    if (length < 22) throw new NotABundle("not_zip");
+    const view = new DataView((await this.#at(length - 22, 22)).buffer);
+    if (view.getUint32(0, true) !== 0x06054b50 || view.getUint16(20, true)) throw new NotABundle("not_zip");
     const [disk, first, here, count] = [4, 6, 8, 10].map((place) => view.getUint16(place, true));
     const [size, offset] = [12, 16].map((place) => view.getUint32(place, true));
-    const whole = offset + size === length - tail.length + at && at + 22 + view.getUint16(20, true) === tail.length;
+    const whole = offset + size === length - 22;
     if (disk || first || here !== count || !whole || size > LARGEST_INDEX) throw new NotABundle("damaged", "index");
     const index = await this.#at(offset, size);
     let place = 0;
@@ -70,12 +68,12 @@ export class Archive {
     const raw = index.subarray(place + 46, place + 46 + short(28));
     if (long(0) !== 0x02014b50 || raw.length !== short(28)) throw new NotABundle("damaged", "index");
     const flags = short(8);
-    const name = decodeName(raw, flags);
-    if (!name || name[0] === "/" || name[1] === ":" || name.includes("..") || /[\\\0\ufffd]/.test(name)) {
+    const name = String.fromCharCode(...raw);
+    if (!name || name[0] === "/" || name.includes("..") || /[^ -~]|[\\:]/.test(name)) {
       throw new NotABundle("bad_name", name);
     }
     if (this.members.has(name)) throw new NotABundle("twice", name);
-    if (flags & ENCRYPTED) throw new NotABundle("encrypted", name);
+    if (flags & ~KNOWN) throw new NotABundle("encrypted", name);
     const method = short(10);
     if (method !== 0 && method !== 8) throw new NotABundle("method", name, method);
     this.members.set(name, {
@@ -84,24 +82,30 @@ export class Archive {
     return place + 46 + short(28) + short(30) + short(32);
   }
 
-  /** Find where the bytes of each file begin; its own header must agree with the index, and none overlap. */
+  /** Find where the bytes of each file begin; its own header must agree with the index, nothing may stand between. */
   async #readHeads() {
     let free = 0;
+    let gaps = gapsAfter(false);
     const inOrder = [...this.members].sort(([, one], [, other]) => one.offset - other.offset);
     for (const [name, member] of inOrder) {
       const head = await this.#at(member.offset, 30 + member.raw.length);
       if (head.length < 30 + member.raw.length) throw new NotABundle("damaged", name);
       const view = new DataView(head.buffer);
+      const behind = Boolean(member.flags & BEHIND);
+      const known = [member.crc, member.packed, member.size];
       const same =
         view.getUint32(0, true) === 0x04034b50 &&
         view.getUint16(6, true) === member.flags &&
         view.getUint16(8, true) === member.method &&
+        (behind || known.every((value, n) => view.getUint32(14 + 4 * n, true) === value)) &&
         view.getUint16(26, true) === member.raw.length &&
         sameBytes(head.subarray(30), member.raw);
       member.start = member.offset + 30 + member.raw.length + view.getUint16(28, true);
-      if (!same || member.offset < free || member.start + member.packed > this.end) throw new NotABundle("damaged", name);
+      if (!same || !gaps.includes(member.offset - free)) throw new NotABundle("damaged", name);
       free = member.start + member.packed;
+      gaps = gapsAfter(behind);
     }
+    if (!gaps.includes(this.end - free)) throw new NotABundle("damaged", "index");
   }
 
   /**
@@ -157,12 +161,6 @@ export class Archive {
     for await (const piece of this.stream(name)) pieces.push(piece);
     return joinBytes(pieces);
   }
-}
-
-/** @param {Uint8Array} raw @param {number} flags */
-function decodeName(raw, flags) {
-  if (flags & UTF8) return new TextDecoder("utf-8", { ignoreBOM: true }).decode(raw);
-  return Array.from(raw, (byte) => (byte < 128 ? String.fromCharCode(byte) : CP437[byte - 128])).join("");
 }
 
 /**
