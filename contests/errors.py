@@ -31,7 +31,8 @@ class Text(msgspec.Struct, frozen=True):
 class Refused(Exception):  # noqa: N818 - the field's word, not "RefusedError"
     """A job or an input was refused; nothing was changed.
 
-    `code` is stable and lower case with hyphens; `where` names the path, line or field.
+    `code` is stable and lower case with hyphens; `where` names the path, line or field. What was found, and where, may be
+    told in words: `found` and `where` are English then, and the sentence is in the reader's language.
     """
 
     def __init__(
@@ -40,23 +41,27 @@ class Refused(Exception):  # noqa: N818 - the field's word, not "RefusedError"
         expected: Text,
         todo: Text,
         *,
-        found: str = "",
-        where: str = "",
+        found: str | Text = "",
+        where: str | Text = "",
     ) -> None:
         self.code = code
         self.expected = expected
-        self.found = found
+        self.found = found if isinstance(found, str) else found.en
         self.todo = todo
-        self.where = where
+        self.where = where if isinstance(where, str) else where.en
+        self._words = {text.en: text for text in (found, where) if isinstance(text, Text)}
         super().__init__(self.sentence("en"))
 
     def sentence(self, language: str) -> str:
         """Return one paragraph: where, expected, found, what to do."""
         french = language == "fr"
         colon = " : " if french else ": "
-        parts = [f"{self.where}{colon}{self.expected(language)}" if self.where else self.expected(language)]
-        if self.found:
-            parts.append(f"{'Trouvé' if french else 'Found'}{colon}{self.found}.")
+        found, where = (
+            self._words[told](language) if told in self._words else told for told in (self.found, self.where)
+        )
+        parts = [f"{where}{colon}{self.expected(language)}" if where else self.expected(language)]
+        if found:
+            parts.append(f"{'Trouvé' if french else 'Found'}{colon}{found}.")
         parts.append(self.todo(language))
         return " ".join(parts)
 

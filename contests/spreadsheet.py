@@ -34,6 +34,7 @@ Clock = Callable[[], datetime]
 Values = Callable[[int, Campaign], dict[str, str]]
 POLL = 3.0
 LINES_A_SECOND = 250
+MOST_NAMED = 20  # columns, or lines, that are named one by one
 ACKNOWLEDGED = "Shown to the operator of `contests draw`, who ran the draw knowing it."
 
 
@@ -117,7 +118,9 @@ def draw_spreadsheet(
     say(Text(fr=f"{len(people.people)} lignes lues ({people.encoding}, « {people.separator} »).",
              en=f"{len(people.people)} lines read ({people.encoding}, “{people.separator}”)."))  # fmt: skip
     if people.ignored:
-        ignored = ", ".join(people.ignored)
+        ignored = ", ".join(f"“{title[:40]}”" for title in people.ignored[:MOST_NAMED])
+        if (more := len(people.ignored) - MOST_NAMED) > 0:
+            ignored += f", … (+ {more})"
         say(Text(fr=f"Colonnes ignorées : {ignored}.", en=f"Columns ignored: {ignored}."))
     with tempfile.TemporaryDirectory(prefix="contests-") as folder:
         store = Store(f"sqlite:///{folder}/draw.db")
@@ -182,10 +185,18 @@ class _Run:
             rules = ", ".join(imported.vouched)
             world.say(Text(fr=f"Sans colonne dans le fichier, vous répondez de ces règles : {rules}.",
                            en=f"Without a column in the file, you vouch for these rules: {rules}."))  # fmt: skip
-        for line, _, text in imported.declined[:50]:
+        for line, _, text in imported.declined[:MOST_NAMED]:
             world.say(Text(fr=f"Ligne {line} écartée : {text.fr}", en=f"Line {line} declined: {text.en}"))
         world.say(Text(fr=f"{imported.accepted} participations, {len(imported.declined)} écartées.",
                        en=f"{imported.accepted} entries, {len(imported.declined)} declined."))  # fmt: skip
+        if not imported.accepted:
+            raise Refused(
+                "nobody-enters",
+                Text(fr="Au moins une participation était attendue.", en="At least one entry was expected."),
+                Text(fr="Corrigez la liste, ou les règles de la définition, et recommencez : rien n’a été tiré.",
+                     en="Mend the list, or the rules of the definition, and try again: nothing was drawn."),
+                found="0",
+            )  # fmt: skip
         world.wait(published.freezes_at)
         freeze.close(house, identity, world.clock())
         freeze.freeze(house, identity, world.clock())

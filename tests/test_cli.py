@@ -171,7 +171,7 @@ def test_a_draw_in_json_is_one_object_with_the_declined_lines(run: Contests, tmp
         ("Nom\nMartin\n", "csv-no-email"),
         ("", "csv-empty"),
         ("E-mail;Prénom;Nom;Ville;Pays\nnobody;A;B;C;FR\n", "people-lines"),
-        ("E-mail;Prénom;Nom;Ville;Pays\na@b.example;A;B;C;BE\n", "pool-empty"),
+        ("E-mail;Prénom;Nom;Ville;Pays\na@b.example;A;B;C;BE\n", "nobody-enters"),
     ],
     ids=["formula", "no_email", "empty", "no_address", "nobody_left"],
 )

@@ -1,5 +1,6 @@
 """The entry form of a campaign: its questions, in order, and how raw text becomes answers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -178,8 +179,16 @@ def _value(question: Question, typed: str) -> str:
 
 
 def cleaned(typed: str) -> str:
-    """Return what is kept of what was typed: without control characters and outer white space."""
-    return (typed if typed.isprintable() else "".join(c for c in typed if c.isprintable())).strip()
+    """Return what is kept of what was typed: without control characters and outer white space.
+
+    A line break, a tab or a space of another width between two words is a space.
+    """
+    if not typed.isprintable():
+        typed = "".join(c for c in _WIDE.sub(" ", typed) if c.isprintable())
+    return typed.strip()
+
+
+_WIDE = re.compile(r"[^\S ]+")  # white space that is no plain space
 
 
 def _check(question: Question, value: str, fields: set[str]) -> FormError | None:

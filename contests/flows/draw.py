@@ -20,7 +20,7 @@ from contests.records import DrawCompleted, encode
 from contests.store import campaigns, draws, journals, stamps
 from contests.store.campaigns import Standing
 from contests.store.staff import name_of
-from contests.store.tables import AwardRow, DrawRow
+from contests.store.tables import DrawRow
 
 
 def draw(house: House, campaign: str, source: Source, now: datetime) -> bool:
@@ -124,20 +124,20 @@ def _wrong_source(expected: str, found: str) -> Refused:
     )  # fmt: skip
 
 
-def _award_rows(standing: Standing, awards: tuple[Award, ...]) -> list[AwardRow]:
+def _award_rows(standing: Standing, awards: tuple[Award, ...]) -> list[dict[str, Any]]:
     holders = {award.prize: award for award in awards if award.prize}
     rows = []
     for position, unit in enumerate(standing.definition.units):
         holder = holders.get(unit)
         rows.append(
-            AwardRow(
-                campaign=standing.id,
-                unit=unit,
-                position=position,
-                rank=holder.rank if holder else 0,
-                entrant=holder.entrant if holder else "",
-                state="drawn" if holder else "unawarded",
-            )
+            {
+                "campaign": standing.id,
+                "unit": unit,
+                "position": position,
+                "rank": holder.rank if holder else 0,
+                "entrant": holder.entrant if holder else "",
+                "state": "drawn" if holder else "unawarded",
+            }
         )
     return rows
 

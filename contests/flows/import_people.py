@@ -10,7 +10,7 @@ from contests.errors import Malformed, Text
 from contests.flows.enter import Accepted, DeclinedEntry, Submission, enter
 from contests.flows.house import House
 from contests.rules import SAYS
-from contests.sources.people import MOST_FAULTS, People
+from contests.sources.people import People, faults_of
 
 BATCH = 2000
 
@@ -34,24 +34,23 @@ def import_people(house: House, campaign: str, definition: Campaign, people: Peo
         if rule.tag() == "confirmed-email" or (rule.asks() and not {a.name for a in rule.asks()} & people.columns)
     )
     submissions: list[tuple[int, Submission]] = []
-    faults: list[str] = []
+    faults: list[tuple[int, Text]] = []
     for person in people.people:
         form = read_form(definition, person.values, definition.languages[0])
         if form.answers is None or form.email is None:
-            faults.append(f"line {person.line}: " + " ".join(f"{e.field}: {e.text.en}" for e in form.errors))
+            faults.append((person.line, Text(
+                fr=" ".join(f"{e.field} : {e.text.fr}" for e in form.errors),
+                en=" ".join(f"{e.field}: {e.text.en}" for e in form.errors))))  # fmt: skip
             continue
         submissions.append(
             (person.line, Submission(answers=form.answers, email=form.email, at=now, trusted=True, vouched=vouched))
         )
     if faults:
-        shown = "; ".join(faults[:MOST_FAULTS]) + (
-            f"; … and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
-        )
         raise Malformed(
             "people-lines",
             Text(fr="Des lignes complètes étaient attendues.", en="Complete lines were expected."),
             Text(fr="Corrigez le fichier : rien n’a été importé.", en="Mend the file: nothing was imported."),
-            found=shown,
+            found=faults_of(faults),
         )
     accepted, declined = 0, []
     for start in range(0, len(submissions), BATCH):

@@ -18,6 +18,7 @@ from contests.rules.accepts_rules import FIELD as RULES_FIELD
 LARGEST = 256 * 1024 * 1024
 LONGEST_CELL = 2000
 MOST_FAULTS = 20
+_TOLD = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)  # a first line of a spreadsheet's own
 _SYNONYMS: dict[str, tuple[str, ...]] = {
     "email": (
         "email",
@@ -37,6 +38,14 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "street": ("street", "address", "adresse", "rue"),
     "postcode": ("postcode", "postal code", "zip", "zip code", "code postal"),
     "phone": ("phone", "telephone", "mobile"),
+    RULES_FIELD: (
+        "accepts rules",
+        "rules accepted",
+        "accepte le reglement",
+        "reglement accepte",
+        "acceptation du reglement",
+        "reglement",
+    ),
     "code": ("code",),
     "answer": ("answer", "reponse"),
     "via": ("via", "channel", "canal"),
@@ -60,26 +69,79 @@ class People(msgspec.Struct, frozen=True):
     ignored: tuple[str, ...]
 
 
-def _refused(code: str, fr: str, en: str, found: str, where: str = "") -> Malformed:
-    todo = Text(fr="Corrigez le fichier et recommencez : rien n’a été importé.",
-                en="Mend the file and try again: nothing was imported.")  # fmt: skip
-    return Malformed(code, Text(fr=fr, en=en), todo, found=found, where=where)
+_MEND = Text(fr="Corrigez le fichier et recommencez : rien n’a été importé.",
+             en="Mend the file and try again: nothing was imported.")  # fmt: skip
+
+
+def _refused(code: str, fr: str, en: str, found: str | Text, line: int = 0, todo: Text = _MEND) -> Malformed:
+    return Malformed(code, Text(fr=fr, en=en), todo, found=found, where=on_line(line) if line else "")
+
+
+def on_line(number: int) -> Text:
+    """Return the name of a line of a file."""
+    return Text(fr=f"ligne {number}", en=f"line {number}")
+
+
+def faults_of(faults: Sequence[tuple[int, Text]]) -> Text:
+    """Return what is wrong with some lines of a file; of many, the first."""
+    more = len(faults) - MOST_FAULTS
+
+    french = [f"ligne {line} : {fault.fr}" for line, fault in faults[:MOST_FAULTS]]
+    english = [f"line {line}: {fault.en}" for line, fault in faults[:MOST_FAULTS]]
+    if more > 0:
+        french, english = [*french, f"… et {more} autres"], [*english, f"… and {more} more"]
+    return Text(fr=" ; ".join(french), en="; ".join(english))
 
 
 def _decode(data: bytes) -> tuple[str, str]:
     if len(data) > LARGEST:
         raise _refused("csv-too-large", "Un fichier d’au plus 256 Mio était attendu.",
-                       "A file of at most 256 MiB was expected.", f"{len(data)} bytes")  # fmt: skip
+                       "A file of at most 256 MiB was expected.", Text(fr=f"{len(data)} octets", en=f"{len(data)} bytes"))  # fmt: skip
     if data[:4] == b"PK\x03\x04":
         raise _refused("csv-is-xlsx", "Un fichier CSV était attendu.", "A CSV file was expected.",
-                       "a spreadsheet or zip; save it as CSV")  # fmt: skip
+                       Text(fr="un classeur ou un zip ; enregistrez-le en CSV",
+                                                                       en="a spreadsheet or zip; save it as CSV"))  # fmt: skip
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16", "replace"), "UTF-16"
+        return _strictly(data, "utf-16"), "UTF-16"
     try:
         return data.decode("utf-8-sig"), "UTF-8"
-    except UnicodeDecodeError:
-        # What French spreadsheets write; every byte of it has a meaning but for five.
-        return data.decode("cp1252", "replace"), "Windows-1252"
+    except UnicodeDecodeError as error:
+        if _UTF8.search(data):  # one name pasted from elsewhere must not spoil all others
+            raise _in_other_letters(data, error.start, Text(
+                fr="un octet qui n’est pas de l’UTF-8, dans un fichier en UTF-8",
+                en="a byte that is no UTF-8, in a file in UTF-8")) from error  # fmt: skip
+    # What French spreadsheets write; every byte of it has a meaning but for five.
+    text = _strictly(data, "cp1252")
+    if other := _OTHER_PAGE.search(text):
+        odd = text[max(0, other.start() - 8) : other.end() + 8].strip()
+        raise _in_other_letters(data, other.start(), Text(fr=f"« {odd} »", en=f"“{odd}”"))
+    return text, "Windows-1252"
+
+
+# Letters of European names and signs of French text, as UTF-8 writes them; in Windows-1252 they stand for “Ã©” or “â€™”.
+_UTF8 = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|\xe2[\x80-\x82][\x80-\xbf]|\xf0\x9f[\x80-\xbf]{2}")
+# What accents of a Macintosh, of MS-DOS (“CSV (MS-DOS)”) or of Latin-9 look like in Windows-1252: “ZoŽ”, “Ren‚”, “c½ur”.
+_OTHER_PAGE = re.compile(r"[^\W\d_][ˆƒ‰‚]|ƒ[^\W\d_]|[a-zà-ÿ][ŠŽ]|[^\W\d_][‡†™“”][a-zà-ÿ]|(?<!\d)[½¼][a-zà-ÿ]")
+
+
+def _strictly(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        neither = encoding == "cp1252"
+        raise _in_other_letters(data, error.start, Text(
+            fr=f"un octet qui n’est {'ni de l’UTF-8, ni du Windows-1252' if neither else 'pas de l’UTF-16'}",
+            en=f"a byte that is no {'UTF-8, and no Windows-1252' if neither else 'UTF-16'}")) from error  # fmt: skip
+
+
+def _in_other_letters(data: bytes, at: int, found: Text) -> Malformed:
+    lines = data[:at].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
+    return _refused(
+        "csv-encoding", "Un CSV en UTF-8, en UTF-16 ou en Windows-1252, d’un bout à l’autre, était attendu.",
+        "A CSV in UTF-8, in UTF-16 or in Windows-1252 from end to end was expected.", found, lines,
+        Text(fr="Enregistrez-le en « CSV UTF-8 » et recommencez : rien n’a été importé.",
+             en="Save it as “CSV UTF-8” and try again: nothing was imported."),
+    )  # fmt: skip
 
 
 def read_people(data: bytes, campaign: Campaign) -> People:
@@ -87,23 +149,29 @@ def read_people(data: bytes, campaign: Campaign) -> People:
     text, encoding = _decode(data)
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
-        raise _refused("csv-binary", "Du texte était attendu.", "Text was expected.", "a NUL byte", f"line {line}")
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(",;\t|", key=lambda mark: (first.count(mark), mark == ","))
-    numbered = _numbered(text, separator)
-    if not numbered:
         raise _refused(
-            "csv-empty", "Une ligne d’en-têtes était attendue.", "A line of headers was expected.", "nothing"
+            "csv-binary",
+            "Du texte était attendu.",
+            "Text was expected.",
+            Text(fr="un octet nul", en="a NUL byte"),
+            line,
         )
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    told = _TOLD.fullmatch(first.strip())
+    separator = told[1] if told else max(",;\t|", key=lambda mark: (first.count(mark), mark == ","))
+    numbered = _numbered(text, separator)[1 if told else 0 :]
+    if not numbered:
+        raise _refused("csv-empty", "Une ligne d’en-têtes était attendue.", "A line of headers was expected.",
+                       Text(fr="rien", en="nothing"))  # fmt: skip
     header, asked = numbered[0][1], questions(campaign)
     columns = [_column(title, asked) for title in header]
     known = [name for name in columns if name]
     if "email" not in known:
         raise _refused("csv-no-email", "Une colonne « email » était attendue.", "A column “email” was expected.",
-                       ", ".join(header)[:200], f"line {numbered[0][0]}")  # fmt: skip
+                       ", ".join(header)[:200], numbered[0][0])  # fmt: skip
     if len(set(known)) < len(known):
         raise _refused("csv-column-twice", "Chaque colonne une seule fois était attendue.",
-                       "Each column once was expected.", ", ".join(header)[:200], f"line {numbered[0][0]}")  # fmt: skip
+                       "Each column once was expected.", ", ".join(header)[:200], numbered[0][0])  # fmt: skip
     boxes = frozenset(question.name for question in asked if question.kind == "checkbox")
     people = _people(numbered[1:], columns, separator, boxes)
     ignored = tuple(title for title, name in zip(header, columns, strict=True) if not name and title.strip())
@@ -121,7 +189,7 @@ def _numbered(text: str, separator: str) -> list[tuple[int, list[str]]]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise _refused("csv-malformed", "Un CSV bien formé était attendu.", "Well-formed CSV was expected.",
-                       str(error), f"line {line}") from error  # fmt: skip
+                       str(error), line) from error  # fmt: skip
     return numbered
 
 
@@ -141,43 +209,47 @@ def _column(title: str, asked: Sequence[Question]) -> str:
 def _people(
     rows: Sequence[tuple[int, list[str]]], columns: Sequence[str], separator: str, boxes: frozenset[str]
 ) -> tuple[Person, ...]:
-    people, faults = [], []
+    people: list[Person] = []
+    faults: list[tuple[int, Text]] = []
     for line, row in rows:
         cells = [cell.strip() for cell in row]
         if len(cells) > len(columns) and any(cells[len(columns) :]):
-            faults.append(f"line {line}: {len(cells)} cells, {len(columns)} headers (separator “{separator}”)")
+            faults.append((line, Text(
+                fr=f"{len(cells)} cellules, {len(columns)} en-têtes (séparateur « {separator} »)",
+                en=f"{len(cells)} cells, {len(columns)} headers (separator “{separator}”)")))  # fmt: skip
             continue
         values = {name: cell for name, cell in zip(columns, cells, strict=False) if name and cell}
         if fault := _fault(values) or _tick(values, boxes):
-            faults.append(f"line {line}: {fault}")
+            faults.append((line, fault))
             continue
         if "country" in values:
             values["country"] = country_code(values["country"])
         people.append(Person(line, values))
     if faults:
-        shown = "; ".join(faults[:MOST_FAULTS]) + (
-            f"; … and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
-        )
-        raise _refused("csv-lines", "Des lignes lisibles, sans formules, étaient attendues.",
-                       "Readable lines without formulas were expected.", shown)  # fmt: skip
+        raise _refused("csv-lines", "Une adresse e-mail par ligne, pas plus de cellules que d’en-têtes, et pas de formule étaient attendues.",
+                       "An e-mail address a line, no more cells than headers, and no formula were expected.",
+                       faults_of(faults))  # fmt: skip
     if not people:
-        raise _refused(
-            "csv-empty", "Au moins une personne était attendue.", "At least one person was expected.", "only headers"
-        )
+        raise _refused("csv-empty", "Au moins une personne était attendue.", "At least one person was expected.",
+                       Text(fr="seulement des en-têtes", en="only headers"))  # fmt: skip
     return tuple(people)
 
 
-def _fault(values: dict[str, str]) -> str:
+def _fault(values: dict[str, str]) -> Text | None:
     """Say what is wrong with a line's cells: a formula would run when somebody opens an export."""
     for name, cell in values.items():
         if len(cell) > LONGEST_CELL:
-            return f"{name} has {len(cell)} characters"
+            return Text(fr=f"{name} a {len(cell)} caractères", en=f"{name} has {len(cell)} characters")
+        if "\ufffd" in cell:
+            return Text(
+                fr=f"{name} a perdu une lettre : {cell[:40]}", en=f"{name} has a letter that was lost: {cell[:40]}"
+            )
         bare = cleaned(cell)
         if bare[:1] in {*"=@＝＠"} or (
             bare[:1] in {*"+-＋－"} and any(c in bare for c in "|(!") and not _TELEPHONE.fullmatch(bare)
         ):
-            return f"{name} is a formula: {cell[:40]}"
-    return "" if values.get("email") else "no e-mail address"
+            return Text(fr=f"{name} est une formule : {cell[:40]}", en=f"{name} is a formula: {cell[:40]}")
+    return None if values.get("email") else Text(fr="pas d’adresse e-mail", en="no e-mail address")
 
 
 _TELEPHONE = re.compile(r"\+[0-9]{1,3} ?\(0\)[0-9 .-]*")
@@ -185,7 +257,7 @@ _YES = frozenset({"1", "x", "yes", "y", "oui", "o", "true", "vrai", "on", "ok"})
 _NO = frozenset({"0", "no", "n", "non", "false", "faux", "off", ""})
 
 
-def _tick(values: dict[str, str], boxes: frozenset[str]) -> str:
+def _tick(values: dict[str, str], boxes: frozenset[str]) -> Text | None:
     """Turn yes and no in the columns of boxes into a tick or none; say what is neither (an age in years, say)."""
     for name in boxes & values.keys():
         word = fold(values[name])
@@ -194,8 +266,9 @@ def _tick(values: dict[str, str], boxes: frozenset[str]) -> str:
         elif word in _YES:
             values[name] = "1"
         elif name != RULES_FIELD or not word.isdecimal():
-            return f"{name} is neither yes nor no: {values[name][:40]}"
-    return ""
+            return Text(fr=f"{name} n’est ni oui ni non : {values[name][:40]}",
+                        en=f"{name} is neither yes nor no: {values[name][:40]}")  # fmt: skip
+    return None
 
 
 @cache

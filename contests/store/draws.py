@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import col, select, update
 
+from contests.store import bulk
 from contests.store.session import Tx
 from contests.store.tables import AwardRow, CeremonyRow, DrawRow
 
@@ -36,10 +38,9 @@ def note_served(tx: Tx, campaign: str, now: datetime) -> None:
     tx.execute(update(DrawRow).where(*first).values(served_at=now))
 
 
-def add_awards(tx: Tx, rows: Sequence[AwardRow]) -> None:
-    """Keep the prize units with their first holders."""
-    tx.add_all(rows)
-    tx.flush()
+def add_awards(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep the prize units with their first holders; there may be a hundred thousand of them."""
+    bulk.insert_rows(tx, AwardRow, [{"until": None, "token": "", "claim": b"", **row} for row in rows])
 
 
 def awards(tx: Tx, campaign: str) -> list[AwardRow]:

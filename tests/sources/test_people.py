@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from simulator import Make, Simulator, records_of
 
 from contests.campaign.definition import Campaign
-from contests.campaign.form import read_form
+from contests.campaign.form import cleaned, read_form
 from contests.campaign.parse import parse
 from contests.errors import Malformed
 from contests.flows.import_people import Imported, import_people
@@ -68,9 +68,11 @@ FILE = f"{HEAD}\n{ALICE}\n{BOB}\n"
         (FILE.replace(";", "\t").encode(), "UTF-8"),
         (FILE.replace(";", "|").encode(), "UTF-8"),
         (("\n\n" + FILE + "\n;;;;\n \n").encode(), "UTF-8"),
+        (b"sep=;\r\n" + FILE.encode("cp1252"), "Windows-1252"),
+        (b'\xef\xbb\xbf"sep=,"\n' + FILE.replace(";", ",").encode(), "UTF-8"),
     ],
     ids=["utf8", "bom", "windows", "latin1", "utf16", "utf16_be", "crlf", "cr", "no_last_line_end", "commas", "tabs",
-         "bars", "empty_lines"],
+         "bars", "empty_lines", "separator_told", "separator_told_in_quotes"],
 )  # fmt: skip
 def test_a_list_is_the_same_however_it_was_saved(data: bytes, encoding: str) -> None:
     people = read_people(data, NOEL)
@@ -90,6 +92,61 @@ def test_a_list_is_the_same_however_it_was_saved(data: bytes, encoding: str) -> 
 def test_letters_that_only_windows_has_are_read() -> None:
     people = read_people(f"{HEAD}\nalice@people.example;Zoé;L’Œillet;Cœur–sur–Mer;France\n".encode("cp1252"), NOEL)
     assert people.people[0].values["last_name"] == "L’Œillet"
+
+
+ACCENTS = f"{HEAD}\nalice@people.example;Zoé;Côté;Nîmes;France\nbob@people.example;François;Hélène;Évry;France\n"
+COEUR = f"{HEAD}\nalice@people.example;Zoé;Sœur;Nîmes;France\n"
+
+
+@pytest.mark.parametrize(("data", "line"), [
+    (ACCENTS.encode() + "carla@people.example;Renée;B;C;France\n".encode("cp1252"), 4),
+    (ACCENTS.encode().replace("Hélène".encode(), "Hélène".encode("cp1252")), 3),
+    (ACCENTS.encode("cp1252") + "carla@people.example;Renée;B;C;France\n".encode(), 1),
+    (ACCENTS.replace("\n", "\r\n").encode() + b"carla@people.example;Ren\xe9e;B;C;France\r\n", 4),
+    (ACCENTS.encode("mac-roman"), 3),  # its ç is no byte of Windows-1252
+    (f"{HEAD}\nalice@people.example;Zoé;B;C;France\n".encode("mac-roman"), 1),
+    (b"E-mail;Nom\nalice@people.example;Zo\x8e\n", 2),
+    (b"E-mail;Nom\nalice@people.example;\x83ric\n", 2),
+    (ACCENTS.encode("cp850"), 3),  # its É is none either
+    (b"E-mail;Nom\nalice@people.example;Ren\x82\n", 2),
+    (b"E-mail;Nom\nalice@people.example;Fran\x87ois\n", 2),
+    (COEUR.encode("iso8859-15"), 2),
+    (ACCENTS.encode("utf-16") + b"\x00\xd8a\x00", 4),
+    (ACCENTS.encode("utf-16") + b"\x00", 4),
+    (b"E-mail;Nom\nalice@people.example;\x81\n", 2),
+])  # fmt: skip
+def test_a_list_in_other_letters_or_in_two_kinds_of_them_is_refused_with_its_line(data: bytes, line: int) -> None:
+    caught = refused(data)
+    assert (caught.code, caught.where) == ("csv-encoding", f"line {line}")
+    assert f"ligne {line} : " in caught.sentence("fr")
+    assert "CSV UTF-8" in caught.sentence("en")
+
+
+@pytest.mark.parametrize(
+    "said", ["DUPRÉ\xa0", "Žižek", "Šárka", "l’« Été »", "Lumière™", "10 ½ rue", "„Köln“", "CAFÉ\xa0»"]
+)
+def test_windows_letters_are_not_taken_for_others(said: str) -> None:
+    people = read_people(f"{HEAD}\nalice@people.example;Zoé;{said};Nîmes;France\n".encode("cp1252"), NOEL)
+    assert people.people[0].values["last_name"] == said.strip()
+
+
+def test_a_letter_that_was_lost_before_is_refused_with_its_line() -> None:
+    with pytest.raises(Malformed, match="line 2: first_name has a letter that was lost: Zo\ufffd"):
+        read(f"{HEAD}\nalice@people.example;Zo\ufffd;Martin;Lyon;France\n")
+
+
+@pytest.mark.parametrize(
+    "broken", ["Saint\r\nÉtienne", "Saint\nÉtienne", "Saint\tÉtienne", "Saint\xa0Étienne", "Saint\u202fÉtienne"]
+)
+def test_words_on_two_lines_of_a_cell_stay_two_words(broken: str) -> None:
+    form = read_form(NOEL, read(f'{HEAD}\nalice@people.example;A;B;"{broken}";France\n').people[0].values, "fr")
+    assert form.values["town"] == "Saint Étienne"
+
+
+@pytest.mark.parametrize("header", ["Règlement accepté", "Accepte le règlement", "accepts_rules", "rules"])
+def test_a_column_of_acceptance_is_known(header: str) -> None:
+    people = read(f"E-mail;{header}\nalice@people.example;oui\n")
+    assert people.people[0].values["rules"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -277,7 +334,7 @@ def test_only_malformed_comes_out_of_what_looks_like_a_list(parts: list[str]) ->
 
 
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(
-    lambda name: name.strip() == name and name[0] not in "=@＝＠+-＋－"
+    lambda name: name.strip() == name and "\ufffd" not in name and cleaned(name)[:1] not in {*"=@＝＠+-＋－"}
 )
 
 
