@@ -4,12 +4,11 @@ import re
 from collections.abc import Mapping
 
 import msgspec
-from babel import Locale
 
 from contests.campaign.definition import Campaign, Document
 from contests.campaign.form import Question
 from contests.errors import Text
-from contests.rules.residence import Residence, country_name
+from contests.rules.residence import Residence, country_name, known_countries
 
 LONGEST = 200
 LONGEST_MESSAGE = 1000
@@ -62,16 +61,11 @@ def questions_of(campaign: Campaign, unit: str) -> tuple[Question, ...]:
 
 def _country(campaign: Campaign) -> Question:
     rule = campaign.rule(Residence)
-    codes = rule.countries if isinstance(rule, Residence) else _everywhere()
+    codes = rule.countries if isinstance(rule, Residence) else known_countries()
     options = tuple((code, Text(fr=country_name(code, "fr"), en=country_name(code, "en"))) for code in codes)
     return Question(
         name="country", kind="country", label=Text(fr="Pays", en="Country"), options=options, autocomplete="country"
     )
-
-
-def _everywhere() -> tuple[str, ...]:
-    known = (str(code) for code in Locale.parse("en").territories if re.fullmatch("[A-Z]{2}", str(code)))
-    return tuple(sorted(set(known) - {"ZZ", "EU", "EZ", "UN", "XA", "XB", "QO"}))
 
 
 def read_claim(campaign: Campaign, unit: str, raw: Mapping[str, str]) -> Claim:

@@ -41,6 +41,7 @@ from contests.rules.bonus import BONUSES
 from contests.rules.one_per_day import OnePerDay
 from contests.rules.one_per_person import OnePerPerson
 from contests.rules.opening_hours import OpeningHours
+from contests.rules.residence import known_countries
 
 Form = Literal["toml", "yaml", "json"]
 LARGEST = 256 * 1024
@@ -78,7 +79,7 @@ def parse(data: bytes, form: Form) -> Campaign:
             found=f"{len(data)} bytes",
         )
     raw = load(data, form)
-    _printable(raw)
+    _readable(raw)
     return settle(_convert(raw))
 
 
@@ -119,7 +120,11 @@ def load(data: bytes, form: Form) -> Any:  # noqa: ANN401 - whatever the format 
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader without tags, without aliases (they can blow up) and without duplicate keys."""
+    """SafeLoader without tags, without aliases (they can blow up), without duplicate keys and keys that are no text.
+
+    Numbers and truths are written in one way: what YAML 1.1 has besides (`010` for 8, `1:10` for 70, `no` for false) is
+    text, as YAML 1.2 reads most of it, and a number in its place is asked for.
+    """
 
     def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401
         event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
@@ -132,16 +137,33 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002
         seen = set()
         for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.YAMLError(f"a key that is no text {key.start_mark}")
+            if key.tag != _YAML_TEXT:
+                raise yaml.YAMLError(f"a key that is no text; put it in quotes {key.start_mark}")
             if key.value in seen:
                 raise yaml.YAMLError(f"duplicate key {key.value!r} {key.start_mark}")
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
 
-def _printable(raw: Any) -> None:  # noqa: ANN401
-    """Require texts without control characters and halves of surrogate pairs. Raises Malformed."""
+_YAML_TEXT = "tag:yaml.org,2002:str"
+_AS_IT_IS = {"tag:yaml.org,2002:null", "tag:yaml.org,2002:timestamp"}
+_StrictLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in known if tag in _AS_IT_IS]
+    for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+for _kind, _pattern, _first in (
+    ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", "[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    ("float", r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+", "-+0123456789"),
+):
+    _StrictLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(rf"(?:{_pattern})\Z"), [*_first])
+
+
+def _readable(raw: Any) -> None:  # noqa: ANN401
+    """Require texts that can be seen, without control characters and halves of surrogate pairs, and countries that there are.
+
+    Raises Malformed.
+    """
     waiting: list[tuple[str, Any]] = [("", raw)]
     while waiting:
         path, value = waiting.pop()
@@ -150,20 +172,33 @@ def _printable(raw: Any) -> None:  # noqa: ANN401
             waiting.extend((f"{path}.{key}".lstrip("."), inner) for key, inner in value.items())
         elif isinstance(value, list):
             waiting.extend((f"{path}[{i}]", inner) for i, inner in enumerate(value))
-        elif isinstance(value, str) and (bad := _CONTROL.search(value)):
-            raise Malformed(
-                "definition-characters",
-                Text(
-                    fr="Du texte sans caractères de contrôle était attendu.",
-                    en="Text without control characters was expected.",
-                ),
-                _MEND,
-                found=f"U+{ord(bad[0]):04X}",
-                where=_CONTROL.sub("?", path)[:200] or "definition",
-            )
+        elif isinstance(value, str) and (fault := _fault(path, value)):
+            code, expected, found = fault
+            raise Malformed(code, expected, _MEND, found=found, where=_CONTROL.sub("?", path)[:200] or "definition")
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+def _fault(path: str, value: str) -> tuple[str, Text, str] | None:
+    """Return code, what was expected and what was found, where a text is not readable."""
+    if bad := _CONTROL.search(value):
+        expected = Text(
+            fr="Du texte sans caractères de contrôle était attendu.", en="Text without control characters was expected."
+        )
+    elif value and not _SEEN.search(value):
+        bad = re.match(".", value, re.DOTALL)
+        expected = Text(fr="Du texte que l’on voit était attendu.", en="Text that can be seen was expected.")
+    elif _COUNTRY.search(path) and re.fullmatch("[A-Z]{2}", value) and value not in known_countries():
+        expected = Text(fr="Le code d’un pays (ISO 3166-1) était attendu, par exemple FR ou GB.",
+                        en="The code of a country (ISO 3166-1) was expected, for example FR or GB.")  # fmt: skip
+        return "country-unknown", expected, value
+    return ("definition-characters", expected, f"U+{ord(bad[0]):04X}") if bad else None
+
+
+# Of the signs that are not seen, those that turn the direction of what follows would show another text than is compared.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_SEEN = re.compile(
+    r"[^\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+_COUNTRY = re.compile(r"(?:^|\.)countr(?:y|ies\[\d+\])$")
 _SHAPES: dict[str, Text] = {
     "int": Text(fr="un nombre entier", en="a whole number"),
     "str": Text(fr="un texte entre guillemets", en="a text in quotes"),
@@ -338,7 +373,7 @@ def _short(value: object) -> str:
 @cache
 def _zones() -> frozenset[str]:
     """The time zones there are; the library walks through their folder each time."""
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - {"localtime", "posixrules", "Factory"}  # what a machine calls its own
 
 
 def settle(campaign: Campaign) -> Campaign:

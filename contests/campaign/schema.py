@@ -17,7 +17,7 @@ _HEAD = """\
 One file in TOML, YAML or JSON declares a whole campaign. This page lists every key. A test generates it from the
 structs in `contests/campaign/definition.py` and `contests/rules/`; edit the descriptions there.
 
-* An unknown key is an error. So is a key given twice, a tag or an alias in YAML, and a file beyond 256 KiB.
+* An unknown key is an error. So is a key given twice, a tag or an alias in YAML, and a file beyond 256 KiB. What YAML 1.1 takes for a number or a truth (`010`, `1:10`, `yes`) is text.
 * Text that people read is a table by language: `{ fr = "…", en = "…" }`.
 * Money is text with two decimals: `"499.00"`.
 * A time without an offset is local to `timezone`: `2026-12-01T09:00:00`. In JSON it is the same, as text.

@@ -1,5 +1,6 @@
 """Country of residence, from an explicit list (legal EU2: countries are named, never implied)."""
 
+import re
 from functools import lru_cache
 from typing import Annotated, ClassVar
 
@@ -18,6 +19,13 @@ Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="ISO 3166
 def country_name(code: str, language: str) -> str:
     """Return the country's name in `language`, or the code when the name is not known."""
     return str(Locale.parse(language).territories.get(code, code))
+
+
+@lru_cache(maxsize=1)
+def known_countries() -> tuple[str, ...]:
+    """Return the codes that are a country's or a territory's, in order; ZZ, EU or XX are none."""
+    known = (str(code) for code in Locale.parse("en").territories if re.fullmatch("[A-Z]{2}", str(code)))
+    return tuple(sorted(set(known) - {"ZZ", "EU", "EZ", "UN", "XA", "XB", "QO"}))
 
 
 class Residence(Rule, tag="residence", frozen=True, kw_only=True):

@@ -4,9 +4,10 @@ from datetime import date, time
 from typing import Any
 
 import pytest
+import yaml
 from campaign.samples import VALID, Bend, Raw, bent, drop, put, write
 
-from contests.campaign.parse import LARGEST, Form, form_of, parse
+from contests.campaign.parse import LARGEST, Form, form_of, load, parse
 from contests.errors import Malformed
 
 FORMS: tuple[Form, ...] = ("toml", "yaml", "json")
@@ -71,6 +72,14 @@ BENT: dict[str, tuple[Bend, str, str]] = {
     "slug_empty": (put("slug", ""), "slug", "''"),
     "slug_too_long": (put("slug", "n" * 61), "slug", "nnn"),
     "zone_unknown": (put("timezone", "Europe/Lutece"), "timezone", "Europe/Lutece"),
+    "zone_of_this_machine": (put("timezone", "localtime"), "timezone", "localtime"),
+    "title_of_nothing_that_is_seen": (put("title.fr", "\u200b \u2060"), "title.fr", "U+200B"),
+    "title_of_spaces": (put("title.en", "   "), "title.en", "U+0020"),
+    "title_of_a_blank_letter": (put("title.en", "\u3164"), "title.en", "U+3164"),
+    "prize_that_reads_backwards": (put("prizes[0].title.en", "A \u202elamp"), "prizes[0].title.en", "U+202E"),
+    "country_unknown": (put("organiser.country", "XX"), "organiser.country", "XX"),
+    "country_of_the_rest_of_the_world": (put("rules[1].countries[1]", "ZZ"), "rules[1].countries[1]", "ZZ"),
+    "country_by_its_nickname": (put("rules[1].countries[1]", "UK"), "rules[1].countries[1]", "UK"),
     "zone_as_an_offset": (put("timezone", "+01:00"), "timezone", "+01:00"),
     "zone_as_a_path": (put("timezone", "../../etc/passwd"), "timezone", "../../etc/passwd"),
     "zone_in_small_letters": (put("timezone", "europe/paris"), "timezone", "europe/paris"),
@@ -202,6 +211,10 @@ SYNTAX: dict[str, tuple[Form, bytes, str]] = {
     "yaml_bytes": ("yaml", b"slug: !!binary YQ==\n", "tag"),
     "yaml_key_that_is_a_list": ("yaml", b"? [a, b]\n: c\n", "no text"),
     "yaml_key_that_is_a_table": ("yaml", b"? {a: b}\n: c\n", "no text"),
+    "yaml_key_that_is_a_number": ("yaml", b"1: a\n", "no text"),
+    "yaml_key_that_is_a_truth": ("yaml", b"true: a\n", "no text"),
+    "yaml_key_that_is_nothing": ("yaml", b"~: a\n", "no text"),
+    "yaml_key_that_is_a_day": ("yaml", b"2026-12-01: a\n", "no text"),
     "yaml_two_documents": ("yaml", b"slug: a\n---\nslug: b\n", "document"),
     "yaml_tab": ("yaml", b"draw:\n\tid: a\n", "\\t"),
     "yaml_nul": ("yaml", b"slug: a\0b\n", "#x0000"),
@@ -343,3 +356,18 @@ def test_a_long_line_of_many_prizes_is_no_dotted_key() -> None:
         )
         == 150
     )
+
+
+@pytest.mark.parametrize(
+    "written", ["010", "0o10", "0x10", "0b10", "1_0", "1:10", "1e1", "+0x1", "yes", "No", "on", ".inf", "00"]
+)
+def test_numbers_and_truths_that_two_yamls_read_as_two_things_are_text(written: str) -> None:
+    assert load(f"a: {written}".encode(), "yaml") == {"a": written}
+    error = refused(write(VALID | {"alternates": 12345}, "yaml").replace(b"12345", written.encode()), "yaml")
+    assert (error.where, error.found) == ("alternates", repr(written))
+    assert "whole number" in error.sentence("en")
+
+
+@pytest.mark.parametrize("written", ["12", "-3", "+3", "0", "true", "False", "null", "~", "2026-12-01"])
+def test_numbers_truths_and_days_that_all_yamls_read_alike_are_read(written: str) -> None:
+    assert load(f"a: {written}".encode(), "yaml") == yaml.safe_load(f"a: {written}")
