@@ -45,8 +45,8 @@ def _verify(arguments: argparse.Namespace) -> int:
         if arguments.identities:
             with arguments.identities.open("rb") as legal:
                 identities = read_identities(legal)
-        with arguments.bundle.open("rb") as file, Bundle(file) as bundle:
-            verdict = verify(bundle, identities)
+        with arguments.bundle.open("rb") as file:
+            verdict = verify(Bundle(file), identities)
     except (Refused, OSError) as error:
         said = error.sentence(language) if isinstance(error, Refused) else _said(error)
         if arguments.json:
@@ -336,8 +336,8 @@ def _verify_receipt(arguments: argparse.Namespace) -> int:
     elif arguments.journal.startswith(("http://", "https://")):
         found = honour(receipt, verifier, read_journal(arguments.journal))
     else:
-        with Path(arguments.journal).open("rb") as file, Bundle(file) as bundle:
-            found = honour(receipt, verifier, within(bundle))
+        with Path(arguments.journal).open("rb") as file:
+            found = honour(receipt, verifier, within(Bundle(file)))
     if arguments.json:
         print(json.dumps(found.to_dict(language), ensure_ascii=False))
     else:

@@ -250,8 +250,8 @@ class _Run:
             if job.legal:
                 with parts[job.legal].open("wb") as out:
                     export.export_identities(self.house, identity, out)
-            with parts[job.out].open("rb") as file, Bundle(file) as bundle:
-                verdict = verify(bundle)
+            with parts[job.out].open("rb") as file:
+                verdict = verify(Bundle(file))
             for name, part in parts.items():
                 part.replace(name)
         finally:

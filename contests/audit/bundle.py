@@ -4,7 +4,8 @@ import hashlib
 import io
 import struct
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import IO
 
 import msgspec
@@ -83,7 +84,7 @@ def _add(out: IO[bytes], each: Part) -> bytes:
 
 
 class Bundle(Archive):
-    """An open bundle: a zip with what every bundle has."""
+    """A bundle: a zip with what every bundle has."""
 
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__(file)
@@ -92,6 +93,8 @@ class Bundle(Archive):
                 raise not_a_bundle(f"no {name}")
 
 
-def open_bytes(data: bytes) -> Bundle:
+@contextmanager
+def open_bytes(data: bytes) -> Iterator[Bundle]:
     """Open a bundle that is in memory."""
-    return Bundle(io.BytesIO(data))
+    with io.BytesIO(data) as file:
+        yield Bundle(file)

@@ -56,11 +56,9 @@ def read_identities(file: IO[bytes]) -> Identities:
     """Read a legal file (spec bundle §3). What is not as specified is kept as a fault: it says nothing against the bundle."""
     people, faults = [], []
     try:
-        with Archive(file) as legal:
-            for name in legal.names:
-                for _ in legal.chunks(name):
-                    pass
-            data = legal.read(PEOPLE, LARGEST_LEGAL)
+        legal = Archive(file)
+        legal.digests()
+        data = legal.read(PEOPLE, LARGEST_LEGAL)
     except Malformed as refused:
         return Identities((), (refused.found,))
     *lines, rest = data.split(b"\n")

@@ -10,7 +10,7 @@ All findings are gathered. Only `Malformed` ("not a bundle") may leave `verify`.
 import hashlib
 from datetime import datetime
 
-from contests.audit.archive import LARGEST_ALL, LARGEST_FILE, not_a_bundle
+from contests.audit.archive import LARGEST_FILE
 from contests.audit.bundle import RECORDS, Bundle
 from contests.audit.chance import check_times, read_source
 from contests.audit.second import verify_again
@@ -99,16 +99,8 @@ class Audit:
 
     # 1 files and digests
     def files(self) -> None:
-        """Read every file once, so that damage shows before anything is judged; compare each with the manifest."""
-        unpacked = 0
-        for name in self.bundle.names:
-            digest = hashlib.sha256()
-            for chunk in self.bundle.chunks(name):
-                digest.update(chunk)
-                unpacked += len(chunk)
-                if unpacked > LARGEST_ALL:
-                    raise not_a_bundle(f"more than {LARGEST_ALL} bytes once unpacked")
-            self.digests[name] = digest.hexdigest()
+        """Compare every file with the manifest."""
+        self.digests = self.bundle.digests()
         try:
             data = self.bundle.read("manifest.json")
             manifest = parse_json(data)

@@ -6,13 +6,12 @@ from contests.campaign.lint import warnings
 from contests.campaign.lint.remark import Remark
 from contests.errors import Refused, Text
 from contests.flows import amend
+from contests.flows.act import in_words
 from contests.flows.house import House, wrong_stage
 from contests.flows.publish import review, unacknowledged
 from contests.store import amendments, campaigns
 from contests.store.session import Tx
 from contests.store.tables import AcknowledgedRow
-
-LONGEST_REASON = 2000
 
 
 def acknowledge(house: House, campaign: str, remark: str, *, reason: str, staff_name: str, now: datetime) -> None:
@@ -60,21 +59,9 @@ def _remarks(tx: Tx, campaign: str, now: datetime) -> tuple[Remark, ...]:
 
 
 def _reason(typed: str) -> str:
-    reason = typed.strip()
-    if not reason or len(reason) > LONGEST_REASON:
-        raise Refused(
-            "reason-needed",
-            Text(
-                fr=f"Une raison était attendue, en une phrase (au plus {LONGEST_REASON} caractères).",
-                en=f"A reason was expected, in a sentence (at most {LONGEST_REASON} characters).",
-            ),
-            Text(
-                fr="Dites pourquoi la campagne peut être publiée malgré cet avertissement.",
-                en="Say why the campaign may be published in spite of this warning.",
-            ),
-            where="reason",
-        )
-    return reason
+    return in_words(typed, Text(
+        fr="Une raison était attendue : pourquoi la campagne peut être publiée malgré cet avertissement.",
+        en="A reason was expected: why the campaign may be published in spite of this warning."), "reason")  # fmt: skip
 
 
 def _keep(tx: Tx, campaign: str, remark: Remark, reason: str, staff_name: str, now: datetime) -> None:

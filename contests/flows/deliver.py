@@ -17,6 +17,8 @@ from contests.store.campaigns import Standing
 from contests.store.session import Tx
 from contests.store.tables import AwardRow, HandoverRow
 
+LONGEST_NAME = 120  # characters of a carrier, of a tracking number
+
 
 class Sending(msgspec.Struct, frozen=True, kw_only=True):
     """How a prize left: the day (2026-12-24), the carrier or “by hand”, a tracking number, what it is worth."""
@@ -65,13 +67,13 @@ def note_sent(house: House, campaign: str, unit: str, sending: Sending, *, staff
         if asks_age_late(definition) and not (sending.adult or sending.guardian):
             raise _minor()
         file.put(
-            sent_on=sending.on, sent_by=staff_name, carrier=sending.carrier[:120], tracking=sending.tracking[:120],
+            sent_on=sending.on, sent_by=staff_name, carrier=sending.carrier, tracking=sending.tracking,
             value=sending.value or definition.prize_of(unit).unit_value, guardian=sending.guardian, remind_at=None,
         )  # fmt: skip
         carrier = f" {sending.carrier} {sending.tracking}".rstrip() + "."
         facts = Facts(on=date.fromisoformat(sending.on), link=link_of(tx, file.award), carrier=carrier)
         tell(tx, house, file.standing, file.award, "sent", now, facts)
-        act.note(tx, house, campaign, now, staff_name, "sent", f"{unit}: {sending.on}, {sending.carrier[:120]}")
+        act.note(tx, house, campaign, now, staff_name, "sent", f"{unit}: {sending.on}, {sending.carrier}")
 
 
 def note_received(
@@ -81,12 +83,13 @@ def note_received(
     if not note.strip() and not proof[1]:
         raise _needed("proof", Text(fr="Une preuve, ou ce qui en tient lieu, était attendue.",
                                     en="A proof, or what stands for one, was expected."))  # fmt: skip
+    note = act.whole(note.strip())
     with house.store.write() as tx:
         journals.lock(tx, campaign)
         file = _File(tx, campaign, draws.award(tx, campaign, unit))
         file.confirmed()
         file.put(received_at=now, received_by=staff_name, remind_at=None)
-        act.note(tx, house, campaign, now, staff_name, "received", f"{unit}: {note.strip()[:2000]}", evidence=proof)
+        act.note(tx, house, campaign, now, staff_name, "received", f"{unit}: {note}", evidence=proof)
 
 
 def winner_received(house: House, campaign: str, token: str, now: datetime) -> None:
@@ -102,15 +105,15 @@ def winner_received(house: House, campaign: str, token: str, now: datetime) -> N
 
 def withhold(house: House, campaign: str, unit: str, *, reason: str, staff_name: str, now: datetime) -> None:
     """Note formally that a confirmed prize is not handed over, why, and what becomes of it. Raises Refused."""
-    if not reason.strip():
-        raise _needed("reason", Text(fr="Le motif, et ce que devient le lot, étaient attendus.",
-                                     en="The reason, and what becomes of the prize, were expected."))  # fmt: skip
+    expected = Text(fr="Le motif, et ce que devient le lot, étaient attendus.",
+                    en="The reason, and what becomes of the prize, were expected.")  # fmt: skip
+    reason = act.in_words(reason, expected, "reason")
     with house.store.write() as tx:
         journals.lock(tx, campaign)
         file = _File(tx, campaign, draws.award(tx, campaign, unit))
         file.confirmed()
-        file.put(withheld_at=now, withheld_by=staff_name, reason=reason.strip()[:2000], remind_at=None)
-        act.note(tx, house, campaign, now, staff_name, "withhold", f"{unit}: {reason.strip()[:2000]}")
+        file.put(withheld_at=now, withheld_by=staff_name, reason=reason, remind_at=None)
+        act.note(tx, house, campaign, now, staff_name, "withhold", f"{unit}: {reason}")
 
 
 def name_as(house: House, campaign: str, token: str, level: str, now: datetime) -> None:
@@ -124,15 +127,13 @@ def name_as_asked(
     house: House, campaign: str, unit: str, level: str, *, note: str, staff_name: str, now: datetime
 ) -> None:
     """The same for a winner who asked by other ways; when and how they asked is noted. Raises Refused without it."""
-    if not note.strip():
-        raise _needed("note", Text(fr="La date et la voie de la demande étaient attendues.",
-                                   en="When and how the person asked was expected."))  # fmt: skip
+    expected = Text(fr="La date et la voie de la demande étaient attendues.",
+                    en="When and how the person asked was expected.")  # fmt: skip
+    note = act.in_words(note, expected)
     with house.store.write() as tx:
         journals.lock(tx, campaign)
         _name(_File(tx, campaign, draws.award(tx, campaign, unit)), level, now)
-        act.note(
-            tx, house, campaign, now, staff_name, "name-as", f"{unit}: {level or 'declared'}. {note.strip()[:1000]}"
-        )
+        act.note(tx, house, campaign, now, staff_name, "name-as", f"{unit}: {level or 'declared'}. {note}")
 
 
 def _name(file: _File, level: str, now: datetime) -> None:
@@ -153,6 +154,10 @@ def _check(sending: Sending, drawn: date, today: date) -> None:
     if not sending.carrier.strip():
         raise _needed("carrier", Text(fr="Le transporteur, ou « en main propre », était attendu.",
                                       en="The carrier, or “by hand”, was expected."))  # fmt: skip
+    for where, said in (("carrier", sending.carrier), ("tracking", sending.tracking)):
+        if len(said) > LONGEST_NAME:
+            raise _needed(where, Text(fr=f"{LONGEST_NAME} caractères au plus étaient attendus.",
+                                      en=f"At most {LONGEST_NAME} characters were expected."))  # fmt: skip
     if sending.value and not re.fullmatch(r"[0-9]{1,9}\.[0-9]{2}", sending.value):
         raise _needed("value", Text(fr="Une valeur comme 499.00 était attendue.",
                                     en="A value such as 499.00 was expected."))  # fmt: skip

@@ -12,7 +12,7 @@ import msgspec
 from contests.campaign.definition import Campaign
 from contests.campaign.retention import items, set_aside
 from contests.codec import minute
-from contests.errors import NotFound, Refused, Text
+from contests.errors import NotFound, Text
 from contests.flows import act
 from contests.flows.house import House, entry_token_digest
 from contests.flows.moderate import BEFORE_FREEZE, need_open_list
@@ -150,15 +150,10 @@ def note(
     """Note a step that staff took at a person's request. Raises Refused without the note."""
     if by is None:
         return
-    if not by.note.strip():
-        raise Refused(
-            "note-needed",
-            Text(fr="La date et la voie de la demande étaient attendues.",
-                 en="When and how the person asked was expected."),
-            Text(fr="Complétez le formulaire.", en="Complete the form."),
-            where="note",
-        )  # fmt: skip
-    act.note(tx, house, person.campaign, now, by.name, verb, f"{person.id}: {by.note.strip()[:2000]}", place=place)
+    expected = Text(fr="La date et la voie de la demande étaient attendues.",
+                    en="When and how the person asked was expected.")  # fmt: skip
+    said = act.in_words(by.note, expected)
+    act.note(tx, house, person.campaign, now, by.name, verb, f"{person.id}: {said}", place=place)
 
 
 def _nobody(found: str) -> NotFound:

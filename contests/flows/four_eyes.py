@@ -30,8 +30,6 @@ from contests.store import campaigns, journals, proposals
 from contests.store.session import Tx
 from contests.store.tables import ProposalRow
 
-LONGEST_REASON = 2000
-
 
 def submit(
     house: House, campaign: str, asked: Asked, by: Person, now: datetime, evidence: Evidence = NO_EVIDENCE
@@ -91,14 +89,9 @@ def refuse(house: House, campaign: str, proposal: str, by: Person, reason: str, 
         row = _waiting(tx, campaign, proposal)
         own = row.prepared_id == by.id
         _may(by, row)
-        reason = reason.strip()[:LONGEST_REASON]
-        if not reason and not own:
-            raise Refused(
-                "reason-needed",
-                Text(fr="Une raison était attendue, en une phrase.", en="A reason was expected, in a sentence."),
-                Text(fr="Dites pourquoi vous refusez.", en="Say why you refuse."),
-                where=f"reason-{row.id}",
-            )
+        expected = Text(fr="Une raison était attendue, en une phrase.", en="A reason was expected, in a sentence.")
+        where = f"reason-{row.id}"
+        reason = act.whole(reason.strip(), where) if own else act.in_words(reason, expected, where)
         asked = encode(blanked(decode(row.asked)))
         proposals.close(tx, row, "taken-back" if own else "refused", asked=asked, by=by.name, at=now, reason=reason)
         act.note(tx, house, campaign, now, by.name, f"{'withdraw' if own else 'refuse'}-{row.kind}", row.id)

@@ -78,5 +78,5 @@ def wrong_stage(found: str, *expected: str) -> StageRefused:
         Text(fr=f"Une campagne {' ou '.join(stage.fr for stage in said)} était attendue.",
              en=f"A campaign that is {' or '.join(stage.en for stage in said)} was expected."),
         Text(fr="Rechargez la page : la campagne a avancé.", en="Reload the page: the campaign has moved on."),
-        found=found,
+        found=STAGES.get(found, found),
     )  # fmt: skip

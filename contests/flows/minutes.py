@@ -20,8 +20,8 @@ from contests.codec import canonical, instant
 from contests.comment import SITES
 from contests.draw.awards import Award
 from contests.draw.pool import parse_pool
-from contests.errors import Language, NotFound, Refused, StageRefused, Text
-from contests.flows.act import note
+from contests.errors import Language, NotFound, StageRefused, Text
+from contests.flows.act import in_words, note
 from contests.flows.draw import decide_awards, recorded_source
 from contests.flows.house import House, wrong_stage
 from contests.flows.register import register
@@ -124,14 +124,7 @@ def issue(house: House, campaign: str, stated: Stated, *, staff_name: str, now: 
 
 def annul(house: House, campaign: str, number: int, *, reason: str, staff_name: str, now: datetime) -> None:
     """Annul minutes that stand, for a public reason. Raises Refused, NotFound."""
-    reason = reason.strip()[:2000]
-    if not reason:
-        raise Refused(
-            "reason-needed",
-            Text(fr="Un motif public était attendu.", en="A public reason was expected."),
-            Text(fr="Complétez le formulaire.", en="Complete the form."),
-            where="reason",
-        )
+    reason = in_words(reason, Text(fr="Un motif public était attendu.", en="A public reason was expected."), "reason")
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
         now = head.after(now)

@@ -52,7 +52,7 @@ def exclude(
     Raises Refused, StageRefused, NotFound where none of them has one.
     """
     need_second_person(house, "exclude")
-    _check(reason, note, evidence)
+    note = _check(reason, note, evidence)
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
         now = head.after(now)
@@ -72,7 +72,7 @@ def exclude(
         entries.move(tx, [row.number for row in rows], "excluded")
         people = list(dict.fromkeys(row.entrant for row in rows))
         more = f" (+{len(people) - 1})" if len(people) > 1 else ""
-        said = f"{people[0]}{more}: {note.strip()[:LONGEST_NOTE]}"
+        said = f"{people[0]}{more}: {note}"
         act.note(tx, house, campaign, now, staff_name, "exclude", said, place=appended.start, evidence=evidence)
         decisions.add(
             tx,
@@ -84,17 +84,11 @@ def exclude(
         return len(rows)
 
 
-def _check(reason: str, note: str, evidence: tuple[str, bytes]) -> None:
-    """Require a clause, the facts, and evidence that can be kept."""
+def _check(reason: str, note: str, evidence: tuple[str, bytes]) -> str:
+    """Return the facts; require a clause, and evidence that can be kept."""
     if reason not in CLAUSES:
         raise _needed(
             "reason", Text(fr="Un motif de la liste était attendu.", en="A reason from the list was expected."), reason
-        )
-    if not note.strip():
-        raise _needed(
-            "note",
-            Text(fr="Les faits en une phrase étaient attendus.", en="The facts in a sentence were expected."),
-            "",
         )
     if len(evidence[1]) > LARGEST_EVIDENCE:
         raise _needed(
@@ -102,10 +96,15 @@ def _check(reason: str, note: str, evidence: tuple[str, bytes]) -> None:
             Text(fr="Une pièce d’au plus 5 Mio était attendue.", en="A file of at most 5 MiB was expected."),
             evidence[0],
         )
+    return act.in_words(note, _FACTS)
+
+
+_FACTS = Text(fr="Les faits en une phrase étaient attendus.", en="The facts in a sentence were expected.")
 
 
 def reinstate(house: House, campaign: str, entrant: str, *, note: str, staff_name: str, now: datetime) -> int:
-    """Take the exclusion of an entrant back; return how many entries stand again."""
+    """Take the exclusion of an entrant back; return how many entries stand again. Raises Refused without a word why."""
+    note = act.in_words(note, _FACTS)
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)
         now = head.after(now)
@@ -115,7 +114,7 @@ def reinstate(house: House, campaign: str, entrant: str, *, note: str, staff_nam
         appended = journals.append(tx, head, [("entry.reinstated", encode(record)) for record in records], now)
         for row in rows:
             entries.write_entry(tx, row.number, {"state": "accepted"})
-        said = f"{entrant}: {note[:2000]}"
+        said = f"{entrant}: {note}"
         act.note(tx, house, campaign, now, staff_name, "reinstate", said, place=appended.start)
         return len(rows)
 
@@ -138,21 +137,26 @@ def withdraw(house: House, campaign: str, token: str, now: datetime) -> int:
         return len(rows)
 
 
+_VOIDABLE = ("open", "closed", "frozen", "drawn")
+
+
 def void(house: House, campaign: str, *, reason: str, staff_name: str, now: datetime) -> None:
     """End a campaign without a result, for a public reason."""
     from contests.codec import instant
     from contests.flows.register import register
     from contests.records import CampaignVoided
 
-    if not reason.strip():
-        raise _needed("reason", Text(fr="Un motif public était attendu.", en="A public reason was expected."), "")
+    expected = Text(fr="Un motif public était attendu.", en="A public reason was expected.")
+    reason = act.in_words(reason, expected, "reason")
     with house.store.write() as tx:
+        if campaigns.row(tx, campaign).stage == "draft":  # it has no journal yet
+            raise wrong_stage("draft", *_VOIDABLE)
         head = journals.lock(tx, campaign)
         now = head.after(now)
         stage = campaigns.standing(tx, campaign).stage
-        if stage not in {"open", "closed", "frozen", "drawn"}:
-            raise wrong_stage(stage, "open", "closed", "frozen", "drawn")
-        record = CampaignVoided(at=instant(now), campaign=campaign, reason=reason.strip()[:2000])
+        if stage not in _VOIDABLE:
+            raise wrong_stage(stage, *_VOIDABLE)
+        record = CampaignVoided(at=instant(now), campaign=campaign, reason=reason)
         appended = journals.append(tx, head, [("campaign.voided", encode(record))], now)
         campaigns.move(tx, campaign, stage="void")
         engaged.prune(tx, campaign)

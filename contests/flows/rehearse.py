@@ -318,9 +318,7 @@ class _Play:
         minutes.issue(self.house, self.id, stated, staff_name=said, now=self.now)
         out = io.BytesIO()
         export.export_bundle(self.house, self.id, out)
-        out.seek(0)
-        with Bundle(out) as bundle:
-            verdict = verify(bundle)
+        verdict = verify(Bundle(out))
         with self.house.store.read() as tx:
             pdfs = {row.language: row.pdf for row in minutes_rows.all_of(tx, self.id)}
             kinds = views.kind_counts(tx, self.id)

@@ -198,24 +198,27 @@ def claim(house: House, campaign: str, token: str, answers: dict[str, str], now:
 
 
 def confirm_award(house: House, campaign: str, unit: str, *, staff_name: str, note: str, now: datetime) -> None:
-    """Confirm a unit after the checks."""
+    """Confirm a unit after the checks. Raises Refused without a word on them."""
+    note = act.in_words(note, Text(fr="Ce qui a été vérifié était attendu.", en="What was checked was expected."))
     need_second_person(house, "release")
     with house.store.write() as tx:
         table = _Table(tx, house, campaign, now)
         award = table.unit(unit, "claimed", "offered")
         require_authorisation(tx, table.standing.definition, award, table.now)
         table.confirm(award)
-        table.note(staff_name, "confirm", f"{unit}: {note[:2000]}")
+        table.note(staff_name, "confirm", f"{unit}: {note}")
         table.write()
 
 
 def forfeit_award(
     house: House, campaign: str, unit: str, *, reason: str, staff_name: str, note: str, now: datetime
 ) -> None:
-    """Take a unit from its holder for a listed reason; the next alternate is promoted to it."""
+    """Take a unit from its holder for a listed reason; the next alternate is promoted to it. Raises Refused without the facts."""
+    facts = Text(fr="Les faits en une phrase étaient attendus.", en="The facts in a sentence were expected.")
+    note = act.in_words(note, facts)
     with house.store.write() as tx:
         table = _Table(tx, house, campaign, now)
-        table.note(staff_name, "forfeit", f"{unit}: {note[:2000]}")
+        table.note(staff_name, "forfeit", f"{unit}: {note}")
         table.forfeit(table.unit(unit, "claimed", "offered"), reason)
         table.write()
 

@@ -1,5 +1,6 @@
 """From the offer into the winner's hands: shown, seen, sent, received; reminded once; named as the winner wants."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from simulator import START, Make, Simulator
 
 from contests.campaign.files import KEPT_DAYS, LARGEST
 from contests.errors import NotFound, Refused, StageRefused
-from contests.flows import deliver, erase, settle, show
+from contests.flows import deliver, erase, minutes, moderate, settle, show
 from contests.flows.access import held
 from contests.flows.calendar import calendar, renew
 from contests.flows.deliver import Sending
@@ -313,6 +314,8 @@ def test_deadlines_stand_in_the_calendar_without_a_name(simulate: Make) -> None:
         (Sending(on="2026-12-07", carrier="Colissimo"), "on"),
         (Sending(on="20261209", carrier="Colissimo"), "on"),
         (Sending(on="2026-12-09", carrier=" "), "carrier"),
+        (Sending(on="2026-12-09", carrier="C" * 121), "carrier"),
+        (Sending(on="2026-12-09", carrier="Colissimo", tracking="6" * 121), "tracking"),
         (Sending(on="2026-12-09", carrier="Colissimo", value="5"), "value"),
     ],
 )
@@ -323,6 +326,36 @@ def test_a_sending_without_its_facts_is_refused(simulate: Make, sending: Sending
         send(sim, sending)
     assert refused.value.where == where
     assert way(sim).sent_on == ""
+
+
+@pytest.mark.parametrize(("said", "code"), [(" ", "needed"), ("é" * 2001, "too-long")])
+def test_what_the_staff_say_of_an_act_is_noted_whole_or_refused(simulate: Make, said: str, code: str) -> None:
+    sim = offered(simulate)
+    who: Any = {"staff_name": "Claire", "now": sim.now}
+    house, campaign = sim.house, sim.id
+    acts: list[Callable[[], object]] = [
+        lambda: settle.confirm_award(house, campaign, "bike", note=said, **who),
+        lambda: settle.forfeit_award(house, campaign, "bike", reason="not-eligible", note=said, **who),
+        lambda: deliver.withhold(house, campaign, "bike", reason=said, **who),
+        lambda: deliver.name_as_asked(house, campaign, "bike", "", note=said, **who),
+        lambda: deliver.note_received(house, campaign, "bike", note=said, proof=("", b""), **who),
+        lambda: moderate.void(house, campaign, reason=said, **who),
+        lambda: moderate.reinstate(house, campaign, "0" * 32, note=said, **who),
+        lambda: erase.erase(house, campaign, unit(sim).entrant, sim.now, erase.Staff("Claire", said)),
+        lambda: minutes.annul(house, campaign, 1, reason=said, **who),
+    ]
+    before = sim.bundle(), actions_of(sim)
+    for act in acts:
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.code.endswith(code)
+        assert refused.value.where in {"note", "reason", "proof"}
+    assert (sim.bundle(), actions_of(sim)) == before
+
+
+def actions_of(sim: Simulator) -> int:
+    with sim.store.read() as tx:
+        return len(views.actions(tx, sim.id))
 
 
 def test_no_prize_leaves_to_a_minor_without_a_parents_consent(simulate: Make) -> None:

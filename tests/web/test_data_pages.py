@@ -256,6 +256,8 @@ def test_the_staff_say_who_clicked_and_who_took_their_consent_back(place: Site) 
     )
     assert refused.status_code == 422
     assert "nobody@" not in refused.text
+    assert ">bob@people.example</textarea>" in refused.text
+    assert 'name="on" value="2031-01-01"' in refused.text
     back = {"csrf": csrf, "do": "withdrawn", "people": "bob@people.example"}
     assert place.client.post("/staff/c/sim/contacts", data=back).status_code == 200
     assert [line["address"] for line in lines(place, csrf)] == ["zora@people.example"]

@@ -200,7 +200,8 @@ def test_an_acknowledgement_without_a_reason_is_refused_beside_its_field_and_kep
     assert answer.status_code == 422
     field = f"reason-{remark[:12]}"
     assert f'aria-describedby="remark-{remark[:12]} {field}-error" aria-invalid="true"' in answer.text
-    assert re.search(rf'<p class="error" id="{field}-error">[^<]*A reason was expected', answer.text)
+    said = "A reason was expected" if not reason.strip() else "At most 2000 characters were expected"
+    assert re.search(rf'<p class="error" id="{field}-error">[^<]*{said}', answer.text)
     assert f'value="{reason}"' in answer.text
     assert "Acknowledged by" not in answer.text
 
@@ -405,6 +406,85 @@ def test_the_whole_room_from_draw_to_settlement(site: Site) -> None:
     with open_bytes(site.client.get("/c/sim/bundle.zip").content) as bundle:
         assert verify(bundle, identities).passed
     assert site.client.get("/c/sim/results").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"), [("  ", "A public reason was expected"), ("Réseau. " * 300, "At most 2000 characters")]
+)
+def test_a_reason_that_voids_nothing_is_kept_and_said_to_be_wrong(site: Site, reason: str, said: str) -> None:
+    csrf = site.sign_in()
+    told = site.client.post("/staff/c/sim/void?lang=en", data={"csrf": csrf, "reason": reason})
+    assert (told.status_code, site.sim.stage) == (422, "open")
+    assert said in told.text
+    assert "<details open><summary>Void the campaign" in told.text
+    assert f'maxlength="2000">{reason}</textarea>' in told.text
+
+
+def test_a_draft_is_thrown_away_not_voided(site: Site) -> None:
+    csrf = site.sign_in()
+    site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": definition()})
+    told = site.client.post("/staff/c/other/void?lang=en", data={"csrf": csrf, "reason": "A mistake."})
+    assert told.status_code == 409
+    assert "Found: a draft." in told.text
+    assert "Trouvé : à l’état de brouillon." in site.client.post(
+        "/staff/c/other/void", data={"csrf": csrf, "reason": "x"}
+    ).text.replace("\u202f", " ").replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("do", ["acknowledge", "discard", "picture", "codes"])
+def test_what_is_done_to_drafts_is_refused_for_a_published_campaign(site: Site, do: str) -> None:
+    csrf = site.sign_in()
+    sent = {"csrf": csrf, "do": do, "remark": "0" * 64, "reason": "x", "list": "A"}
+    told = site.client.post("/staff/c/sim/draft?lang=en", data=sent)
+    assert told.status_code == 409
+    assert "A campaign that is a draft was expected" in told.text
+    twice = site.client.post("/staff/c/sim/draft", data={"csrf": csrf, "do": "publish"}, follow_redirects=False)
+    assert (twice.status_code, twice.headers["location"]) == (303, "/staff/c/sim")
+
+
+def test_what_was_typed_about_a_prize_is_kept_where_it_is_refused(site: Site) -> None:
+    site.sim.enter(*[f"p{n}" for n in range(12)])
+    site.sim.freeze()
+    site.sim.draw()
+    advance(site.sim.house, site.sim.id, site.sim.now)
+    csrf = site.sign_in()
+    sent = {"csrf": csrf, "do": "forfeit", "unit": "mug-2", "reason": "of-my-own", "note": "Under age <b>."}
+    told = site.client.post("/staff/c/sim/awards", data=sent)
+    assert told.status_code == 422
+    assert re.search(r'<details open>.{0,2000}id="n-mug-2"[^>]*>Under age &lt;b&gt;\.</textarea>', told.text, re.DOTALL)
+    assert told.text.count("Under age") == told.text.count("<details open>") == 1
+
+
+def test_the_values_of_a_ceremony_are_kept_where_they_are_refused(open_site: Open) -> None:
+    values = [{"name": f"die {n}", "label": {"fr": f"Dé {n}", "en": f"Die {n}"}} for n in (1, 2)]
+    site = open_site(draw={"source": "ceremony", "values": values})
+    site.sim.enter(*[f"p{n}" for n in range(12)])
+    site.sim.freeze()
+    site.sim.go(site.sim.campaign.draws_at)
+    csrf = site.sign_in()
+    told = site.client.post(
+        "/staff/c/sim/awards", data={"csrf": csrf, "do": "ceremony", "value:die 1": "6", "value:die 2": ""}
+    )
+    assert told.status_code == 422
+    assert 'name="value:die 1" value="6"' in told.text
+
+
+@pytest.mark.parametrize("do", ["exclude", "reinstate"])
+def test_a_note_about_an_entrant_is_kept_where_it_is_refused(site: Site, do: str) -> None:
+    (alice,) = site.sim.enter("alice")
+    assert isinstance(alice, Accepted)
+    sent = {"csrf": site.sign_in(), "do": do, "reason": "of-my-own", "note": "Vingt envois."}
+    told = site.client.post(f"/staff/c/sim/entrants/{alice.entrant}", data=sent)
+    assert told.status_code == 422
+    assert ">Vingt envois.</textarea>" in told.text
+
+
+def test_a_program_that_may_not_come_in_is_told_as_a_program(site: Site) -> None:
+    told = site.client.post(
+        "/staff/sign-in", data={"email": "x@y.example", "password": "wrong"}, headers={"accept": "application/json"}
+    )
+    assert (told.status_code, told.headers["content-type"]) == (422, "application/problem+json")
+    assert told.json()["detail"] == "Adresse ou mot de passe inconnu."
 
 
 def test_the_language_of_a_member_of_staff_is_kept(site: Site) -> None:

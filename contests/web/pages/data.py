@@ -24,7 +24,7 @@ from contests.sources.contacts import LARGEST, read_contacts
 from contests.store import entries
 from contests.store.tables import EntryRow
 from contests.web.desk import Place, desk, row_of
-from contests.web.guards import form_of, may, same_site, signed_in, staff_form, upload_of
+from contests.web.guards import form_of, may, same_site, signed_in, staff_form, texts_of, upload_of
 from contests.web.pages.proofs import download
 from contests.web.pages.room import entrant_room, room_page
 from contests.web.render import language_of, page
@@ -159,15 +159,16 @@ def sheet_page(request: Web, slug: FromPath[str]) -> Response[str]:
 
 
 def _sheet(
-    request: Web, slug: str, *, told: Contacted | None = None, did: str = "", error: str = "", status: int = 200
-) -> Response[str]:
+    request: Web, slug: str, *, told: Contacted | None = None, did: str = "", error: str = "", status: int = 200,
+    typed: dict[str, str] | None = None,
+) -> Response[str]:  # fmt: skip
     row = row_of(request, slug)
     facts = processing_of(desk(request).house, row.id, desk(request).clock())
     boxes = [f for f in facts.definition.fields if f.purpose == "marketing" and f.kind == "consent"]
     ended = [one for one in facts.erased if one.item == "_opt_in"]
     return room_page(
         request, row, "staff/data.html", status=status, article=fragment(sheet(facts, language_of(request))), boxes=boxes,
-        consents=facts.consents, ended=ended, told=told, did=did, error=error,
+        consents=facts.consents, ended=ended, told=told, did=did, error=error, typed=typed or {},
         labels={question.name: question.label for question in questions(facts.definition)},
     )  # fmt: skip
 
@@ -213,7 +214,9 @@ def _contacts(request: Web, slug: str, form: dict[str, Any]) -> Response[str]:
     except NotFound:
         raise
     except Refused as refused:
-        return _sheet(request, slug, did=did, error=refused.sentence(language_of(request)), status=422)
+        return _sheet(
+            request, slug, did=did, error=refused.sentence(language_of(request)), status=422, typed=texts_of(form)
+        )
     return _sheet(request, slug, told=told, did=did)
 
 
@@ -237,7 +240,7 @@ def _serve(request: Web, slug: str, entrant: str, form: dict[str, Any]) -> Respo
     except NotFound:
         raise
     except Refused as refused:
-        return entrant_room(request, row, entrant, refused.sentence(language_of(request)), 422)
+        return entrant_room(request, row, entrant, refused.sentence(language_of(request)), 422, {"asked": by.note})
     return Redirect(f"/staff/c/{slug}/entrants/{entrant}", status_code=303)
 
 

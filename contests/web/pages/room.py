@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from contests.campaign.form import questions
-from contests.errors import NotFound, Refused, Text
+from contests.errors import NotFound, Refused, StageRefused, Text
 from contests.flows import authorise, moderate, naming, settle
 from contests.flows.draw import type_ceremony
 from contests.flows.export import export_identities
@@ -59,8 +59,10 @@ def published(request: Web, slug: str) -> tuple[CampaignRow, Place]:
 def overview(request: Web, slug: FromPath[str]) -> Response[str]:
     """Stage, countdown, figures; a draft shows its editor."""
     row = row_of(request, slug)
-    if row.stage == "draft":
-        return draft_page(request, row)
+    return draft_page(request, row) if row.stage == "draft" else _overview(request, row)
+
+
+def _overview(request: Web, row: CampaignRow, error: str = "", status: int = 200, reason: str = "") -> Response[str]:
     with desk(request).house.store.read() as tx:
         context: dict[str, Any] = {
             "counts": views.entry_counts(tx, row.id),
@@ -73,7 +75,7 @@ def overview(request: Web, slug: FromPath[str]) -> Response[str]:
             "amending": amendments.working(tx, row.id) is not None,
             "base": desk(request).house.url,
         }
-    return room_page(request, row, "staff/overview.html", **context)
+    return room_page(request, row, "staff/overview.html", status=status, error=error, reason=reason, **context)
 
 
 @get("/staff/c/{slug:str}/entries", guards=[signed_in, may("read")])
@@ -117,7 +119,12 @@ def entrant_page(request: Web, slug: FromPath[str], entrant: FromPath[str]) -> R
 
 
 def entrant_room(
-    request: Web, row: CampaignRow, entrant: str, error: str = "", status: int = 200, reason: str = "", note: str = ""
+    request: Web,
+    row: CampaignRow,
+    entrant: str,
+    error: str = "",
+    status: int = 200,
+    typed: dict[str, str] | None = None,
 ) -> Response[str]:
     """Show one entrant; after a refusal with what was typed."""
     with desk(request).house.store.read() as tx:
@@ -133,7 +140,7 @@ def entrant_room(
     return room_page(
         request, row, "staff/entrant.html", status=status, error=error, person=person, own=own, answers=answers,
         pointing=pointing, signals=SIGNALS, second=second,
-        clauses=CLAUSES, labels=labels, typed={"reason": reason, "note": note},
+        clauses=CLAUSES, labels=labels, typed=typed or {},
     )  # fmt: skip
 
 
@@ -145,8 +152,7 @@ async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]
     try:
         done = await asyncio.to_thread(_entrant_step, request, row, entrant, form)
     except Refused as refused:
-        typed = str(form.get("reason", "")), str(form.get("note", ""))
-        return entrant_room(request, row, entrant, refused.sentence(language_of(request)), 422, *typed)
+        return entrant_room(request, row, entrant, refused.sentence(language_of(request)), 422, texts_of(form))
     return Redirect(f"/staff/c/{slug}/entrants/{entrant}" if done else f"/staff/c/{slug}/waiting", status_code=303)
 
 
@@ -167,7 +173,10 @@ def awards_page(request: Web, slug: FromPath[str]) -> Response[str]:
     return _awards(request, row_of(request, slug))
 
 
-def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) -> Response[str]:
+def _awards(
+    request: Web, row: CampaignRow, error: str = "", status: int = 200, typed: dict[str, str] | None = None
+) -> Response[str]:
+    """Show the units; after a refusal with what was typed, and where."""
     with desk(request).house.store.read() as tx:
         draw = draws.get(tx, row.id)
         awards = draws.awards(tx, row.id)
@@ -184,6 +193,7 @@ def _awards(request: Web, row: CampaignRow, error: str = "", status: int = 200) 
     return room_page(
         request, row, "staff/awards.html", status=status, error=error, draw=draw, awards=awards, people=people,
         waiting=waiting, readings=readings, claims=claims, second=second, minors=minors, tasks=tasks, named=named,
+        typed=typed or {},
     )  # fmt: skip
 
 
@@ -194,7 +204,7 @@ async def awards_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     try:
         done = await asyncio.to_thread(_award_step, request, row, form)
     except Refused as refused:
-        return _awards(request, row_of(request, slug), refused.sentence(language_of(request)), 422)
+        return _awards(request, row_of(request, slug), refused.sentence(language_of(request)), 422, texts_of(form))
     return Redirect(f"/staff/c/{slug}/awards" if done else f"/staff/c/{slug}/waiting", status_code=303)
 
 
@@ -227,10 +237,16 @@ def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> bool:
 async def void_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """End a campaign without a result, for a public reason."""
     own, form, row = desk(request), await staff_form(request), row_of(request, slug)
-    await asyncio.to_thread(
-        moderate.void, own.house, row.id, reason=str(form.get("reason", "")),
-        staff_name=request.scope["state"]["staff"].name, now=own.clock(),
-    )  # fmt: skip
+    reason = str(form.get("reason", ""))
+    try:
+        await asyncio.to_thread(
+            moderate.void, own.house, row.id, reason=reason, staff_name=request.scope["state"]["staff"].name,
+            now=own.clock(),
+        )  # fmt: skip
+    except StageRefused:
+        raise
+    except Refused as refused:
+        return await asyncio.to_thread(_overview, request, row, refused.sentence(language_of(request)), 422, reason)
     return Redirect(f"/staff/c/{slug}", status_code=303)
 
 

@@ -18,6 +18,7 @@ from contests.store import campaigns
 from contests.store.tables import InvitationRow
 from contests.web.agents import browser_words
 from contests.web.desk import desk
+from contests.web.errors import problem, wants_json
 from contests.web.guards import (
     COOKIE,
     cookie_of,
@@ -67,6 +68,13 @@ def sign_in_page(request: Web) -> Response[str]:
     return sign_in_again(request)
 
 
+def _not_in(request: Web, status: int, error: Text) -> Response[Any] | None:
+    """Tell a program that nobody came in; people get the page again."""
+    if not wants_json(request):
+        return None
+    return problem(status, "sign-in-refused", "Sign-in refused", error(wanted_language(request)))
+
+
 def sign_in_again(request: Web, error: Text | None = None, status: int = 200, email: str = "") -> Response[str]:
     """Return the page that asks for address and password, or a passkey."""
     language = wanted_language(request)
@@ -91,7 +99,7 @@ async def sign_in_form(request: Web) -> Response[Any]:
         found, status = None, 429
         error = Text(fr=refused.sentence("fr"), en=refused.sentence("en"))
     if found is None:
-        return sign_in_again(request, error, status, email)
+        return _not_in(request, status, error) or sign_in_again(request, error, status, email)
     return come_in(request, found, "/staff/sign-in/code" if found.half else first_page(found))
 
 
@@ -135,6 +143,8 @@ async def code_form(request: Web) -> Response[Any]:
         error = Text(fr=refused.sentence("fr"), en=refused.sentence("en"))
     if found:
         return come_in(request, found, first_page(found))
+    if told := _not_in(request, status, error):
+        return told
     step = await asyncio.to_thread(half_way, own.house, cookie, own.clock())
     return second_step(request, step, error, status) if step else Redirect("/staff/sign-in", status_code=303)
 

@@ -10,10 +10,11 @@ from litestar.response import Redirect
 from contests.campaign.lint import blocks
 from contests.campaign.parse import form_of
 from contests.entry import parse_email
-from contests.errors import Malformed, Refused, Text
+from contests.errors import Malformed, Refused, StageRefused, Text
 from contests.flows import amend, publish
 from contests.flows.acknowledge import acknowledge
 from contests.flows.four_eyes import submit
+from contests.flows.house import wrong_stage
 from contests.flows.proposed import Publish
 from contests.flows.sign_in import set_language
 from contests.flows.todo import grouped, todo
@@ -145,6 +146,8 @@ async def draft_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     row = row_of(request, slug)
     try:
         done = await asyncio.to_thread(_draft_step, request, row, form)
+    except StageRefused:
+        raise
     except Refused as refused:
         if form.get("do") == "acknowledge" and refused.where == "reason":
             asked = (
@@ -161,7 +164,9 @@ async def draft_form(request: Web, slug: FromPath[str]) -> Response[Any]:
 def _draft_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
     own, do = desk(request), form.get("do")
     if row.stage != "draft":
-        return f"/staff/c/{row.slug}"
+        if do == "publish":  # pressed twice
+            return f"/staff/c/{row.slug}"
+        raise wrong_stage(row.stage, "draft")
     if do == "publish":
         if not submit(own.house, row.id, Publish(), request.scope["state"]["staff"], own.clock()):
             return f"/staff/c/{row.slug}/waiting"
