@@ -54,16 +54,23 @@ class Refused(Exception):  # noqa: N818 - the field's word, not "RefusedError"
 
     def sentence(self, language: str) -> str:
         """Return one paragraph: where, expected, found, what to do."""
-        french = language == "fr"
-        colon = " : " if french else ": "
-        found, where = (
-            self._words[told](language) if told in self._words else told for told in (self.found, self.where)
-        )
-        parts = [f"{where}{colon}{self.expected(language)}" if where else self.expected(language)]
-        if found:
-            parts.append(f"{'Trouvé' if french else 'Found'}{colon}{found}.")
+        where = self._told(self.where, language)
+        return f"{where}{_COLON[language == 'fr']}{self.words(language)}" if where else self.words(language)
+
+    def words(self, language: str) -> str:
+        """Return the same without where, for a page that shows it."""
+        parts = [self.expected(language)]
+        if self.found:
+            french = language == "fr"
+            parts.append(f"{'Trouvé' if french else 'Found'}{_COLON[french]}{self._told(self.found, language)}.")
         parts.append(self.todo(language))
         return " ".join(parts)
+
+    def _told(self, said: str, language: str) -> str:
+        return self._words[said](language) if said in self._words else said
+
+
+_COLON = {True: " : ", False: ": "}
 
 
 class Malformed(Refused):

@@ -215,7 +215,7 @@ def _contacts(request: Web, slug: str, form: dict[str, Any]) -> Response[str]:
         raise
     except Refused as refused:
         return _sheet(
-            request, slug, did=did, error=refused.sentence(language_of(request)), status=422, typed=texts_of(form)
+            request, slug, did=did, error=refused.words(language_of(request)), status=422, typed=texts_of(form)
         )
     return _sheet(request, slug, told=told, did=did)
 
@@ -240,7 +240,7 @@ def _serve(request: Web, slug: str, entrant: str, form: dict[str, Any]) -> Respo
     except NotFound:
         raise
     except Refused as refused:
-        return entrant_room(request, row, entrant, refused.sentence(language_of(request)), 422, {"asked": by.note})
+        return entrant_room(request, row, entrant, refused.words(language_of(request)), 422, {"asked": by.note})
     return Redirect(f"/staff/c/{slug}/entrants/{entrant}", status_code=303)
 
 

@@ -168,7 +168,7 @@ async def minutes_form(request: Web, slug: FromPath[str]) -> Response[Any]:
             return await asyncio.to_thread(_draft, request, row, form.stated, str(raw["do"]))
         await asyncio.to_thread(_issue, request, row, form.stated)
     except Refused as refused:
-        return await asyncio.to_thread(_room, request, row, form, refused.sentence(language_of(request)), 422)
+        return await asyncio.to_thread(_room, request, row, form, refused.words(language_of(request)), 422)
     return Redirect(f"/staff/c/{slug}/minutes", status_code=303)
 
 

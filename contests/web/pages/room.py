@@ -152,7 +152,7 @@ async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]
     try:
         done = await asyncio.to_thread(_entrant_step, request, row, entrant, form)
     except Refused as refused:
-        return entrant_room(request, row, entrant, refused.sentence(language_of(request)), 422, texts_of(form))
+        return entrant_room(request, row, entrant, refused.words(language_of(request)), 422, texts_of(form))
     return Redirect(f"/staff/c/{slug}/entrants/{entrant}" if done else f"/staff/c/{slug}/waiting", status_code=303)
 
 
@@ -204,7 +204,7 @@ async def awards_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     try:
         done = await asyncio.to_thread(_award_step, request, row, form)
     except Refused as refused:
-        return _awards(request, row_of(request, slug), refused.sentence(language_of(request)), 422, texts_of(form))
+        return _awards(request, row_of(request, slug), refused.words(language_of(request)), 422, texts_of(form))
     return Redirect(f"/staff/c/{slug}/awards" if done else f"/staff/c/{slug}/waiting", status_code=303)
 
 
@@ -246,7 +246,7 @@ async def void_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     except StageRefused:
         raise
     except Refused as refused:
-        return await asyncio.to_thread(_overview, request, row, refused.sentence(language_of(request)), 422, reason)
+        return await asyncio.to_thread(_overview, request, row, refused.words(language_of(request)), 422, reason)
     return Redirect(f"/staff/c/{slug}", status_code=303)
 
 
