@@ -1,7 +1,7 @@
 """Canonical bytes and digests (spec journal §3).
 
-Canonical means RFC 8785 (JCS). Keys are ASCII by construction and floats never occur, so
-msgspec's sorted encoder gives the same bytes as a full JCS encoder; a test holds the two together.
+Canonical means RFC 8785 (JCS). Floats never occur. JCS sorts keys by UTF-16, msgspec by code points: the two differ only
+where a key has a letter beyond U+FFFF, and such values are sorted here.
 """
 
 import hashlib
@@ -17,12 +17,20 @@ from contests.errors import Malformed, Text
 
 LARGEST_INTEGER = 2**53 - 1
 DEEPEST = 64
-_encoder = msgspec.json.Encoder(order="sorted")
+_encoder, _in_order = msgspec.json.Encoder(order="sorted"), msgspec.json.Encoder()
+_BEYOND = re.compile(rb"[\xf0-\xf4]")  # begins a letter beyond U+FFFF in UTF-8
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 - anything JSON can hold
     """Return the JCS bytes of a struct, dict, list or scalar without floats."""
-    return _encoder.encode(value)
+    data = _encoder.encode(value)
+    return _in_order.encode(_sorted(msgspec.json.decode(data))) if _BEYOND.search(data) else data
+
+
+def _sorted(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
+    return [_sorted(inner) for inner in value] if isinstance(value, list) else value
 
 
 def digest(data: bytes) -> str:

@@ -28,6 +28,37 @@ class _Record(
     campaign: Hex32
 
 
+class _AnnouncedBeacon(msgspec.Struct, tag_field="source", tag="drand", forbid_unknown_fields=True):
+    chain: str
+    genesis: Annotated[int, Meta(ge=0)]
+    genesis_seed: str
+    name: str
+    period: Annotated[int, Meta(ge=0)]
+    public_key: str
+
+
+class _AnnouncedCeremony(msgspec.Struct, tag_field="source", tag="ceremony", forbid_unknown_fields=True):
+    pass
+
+
+class _AnnouncedRehearsal(msgspec.Struct, tag_field="source", tag="rehearsal", forbid_unknown_fields=True):
+    pass
+
+
+class _DrawnByBeacon(msgspec.Struct, tag_field="source", tag="drand", forbid_unknown_fields=True):
+    chain: str
+    round: Annotated[int, Meta(ge=1)]
+    signature: str
+
+
+class _DrawnByCeremony(msgspec.Struct, tag_field="source", tag="ceremony", forbid_unknown_fields=True):
+    text: str
+
+
+class _DrawnByRehearsal(msgspec.Struct, tag_field="source", tag="rehearsal", forbid_unknown_fields=True):
+    text: str
+
+
 class CampaignPublished(_Record, tag="campaign.published", frozen=True, kw_only=True):
     """The whole definition, the digest of the rules text in each language, the source of chance."""
 
@@ -69,7 +100,7 @@ class EntryExcluded(_EntryRecord, tag="entry.excluded", frozen=True, kw_only=Tru
     """Excluded for a reason code, under an article of the rules text."""
 
     reason: Name
-    clause: Annotated[str, Meta(pattern=r"^[0-9]{1,3}(\.[0-9]{1,3})?$(?!\n)")]
+    clause: Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,2}(\.[1-9][0-9]{0,2})?$(?!\n)")]
 
 
 class EntryReinstated(_EntryRecord, tag="entry.reinstated", frozen=True, kw_only=True):
@@ -245,6 +276,12 @@ def parse_record(data: bytes) -> Record:
         raise _malformed("bytes that are not canonical" if not same else f"{len(data)} bytes")
     try:
         at = parse_instant(record.at)
+        if isinstance(record, DrawPostponed | AwardOffered):
+            parse_instant(record.draws_at if isinstance(record, DrawPostponed) else record.until)
+        if isinstance(record, CampaignPublished):
+            msgspec.convert(record.source, _AnnouncedBeacon | _AnnouncedCeremony | _AnnouncedRehearsal)
+        if isinstance(record, DrawCompleted):
+            msgspec.convert(record.source, _DrawnByBeacon | _DrawnByCeremony | _DrawnByRehearsal)
     except ValueError as error:
         raise _malformed(str(error)) from error
     if isinstance(record, ABOUT_ONE_ENTRANT) and at.second:

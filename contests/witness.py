@@ -3,7 +3,6 @@
 One's own witness is no independent witness: docs/howto/witnesses.md.
 """
 
-import base64
 import binascii
 import os
 import sqlite3
@@ -20,7 +19,7 @@ from contests.errors import Malformed
 from contests.journal.checkpoint import Checkpoint, parse_checkpoint
 from contests.journal.cosignature import Cosigner
 from contests.journal.merkle import verify_consistency
-from contests.journal.note import Verifier
+from contests.journal.note import Verifier, decode_base64
 
 LARGEST_REQUEST = 64 * 1024
 MOST_LINES = 63
@@ -107,7 +106,7 @@ def _parts(body: bytes) -> tuple[int, list[bytes], bytes]:
     if word != "old" or not number.isdecimal() or str(int(number[:20])) != number or len(lines) > MOST_LINES:
         raise ValueError(head)
     try:
-        proof = [base64.b64decode(line, validate=True) for line in lines]
+        proof = [decode_base64(line) for line in lines]
     except binascii.Error as error:
         raise ValueError("proof") from error
     if any(len(node) != 32 for node in proof):

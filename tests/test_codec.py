@@ -100,3 +100,9 @@ def test_the_vocabulary_is_closed() -> None:
         "award.confirmed", "award.forfeited", "alternate.promoted", "campaign.settled", "campaign.voided",
         "minutes.issued", "minutes.annulled",
     )  # fmt: skip
+
+
+def test_keys_beyond_the_first_plane_sort_by_utf_16() -> None:
+    assert canonical({"\uffee": 1, "\U0001f600": {"\uffee": "😀", "\U0001f600": 3}}) == (
+        '{"😀":{"😀":3,"\uffee":"😀"},"\uffee":1}'.encode()
+    )

@@ -66,7 +66,13 @@ class Archive:
     def read(self, name: str, limit: int = SMALL) -> bytes:
         """Return a whole file, which is not longer than `limit`."""
         if self.has(name) and self._members[name].known[2] > limit:
-            raise not_a_bundle(f"{name}: more than {limit} bytes")
+            raise Malformed(
+                "file-too-long",
+                Text(fr=f"{limit} octets au plus étaient attendus.", en=f"At most {limit} bytes were expected."),
+                Text(fr="Téléchargez à nouveau le fichier.", en="Download the file again."),
+                found=str(self._members[name].known[2]),
+                where=name,
+            )
         return b"".join(self.chunks(name))
 
     def chunks(self, name: str) -> Iterator[bytes]:

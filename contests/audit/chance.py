@@ -9,9 +9,9 @@ from contests.audit.bundle import Bundle
 from contests.audit.verdict import Collector
 from contests.campaign.definition import Campaign
 from contests.codec import canonical, parse_json
-from contests.draw.beacon import Round, announced_round
+from contests.draw.beacon import QUICKNET, Round, announced_round
 from contests.draw.seed import Beacon, Ceremony, Rehearsal, Source, ceremony_text
-from contests.errors import Refused
+from contests.errors import Refused, Text
 from contests.records import DrawCompleted, PoolFrozen
 
 
@@ -28,19 +28,16 @@ def check_times(
         say.fail(8, "Clôture enregistrée avant l’heure.", "The closing was recorded before its time.")
     if times["pool.frozen"] < definition.freezes_at:
         say.fail(8, "Liste figée avant l’heure.", "The list was frozen before its time.")
-    draws_at = definition.draws_at
-    for at, moved, number in postponed:
-        if (moved - draws_at) % timedelta(days=1) or moved <= draws_at or at >= moved:
-            say.fail(8, f"Report au {moved} : ni en jours entiers, ni à temps.",
-                     f"Postponed to {moved}: not by whole days, or not in time.")  # fmt: skip
-        if source == "drand" and number != announced_round(source, moved):
-            say.fail(8, f"Report : tour {number}.", f"Postponement: round {number}.")
-        draws_at = moved
+    draws_at, late = _moved(say, definition, postponed)
     if source == "rehearsal":
         if not say.failed(8):
             say.skip(8, "Une répétition n’attend aucun tour.", "A rehearsal waits for no round.")
         return
-    if times["pool.frozen"] + timedelta(minutes=definition.draw.notice_minutes) > draws_at:
+    notice = timedelta(minutes=definition.draw.notice_minutes)
+    if postponed and times["pool.frozen"] + notice <= draws_at - timedelta(days=1):
+        say.fail(8, f"Reporté au {draws_at} : un jour plus tôt suffisait.",
+                 f"Postponed to {draws_at}: a day earlier was enough.")  # fmt: skip
+    if times["pool.frozen"] + notice > draws_at:
         say.fail(8, f"Liste figée le {times['pool.frozen']}, moins de {definition.draw.notice_minutes} min avant {draws_at}.",
                  f"List frozen at {times['pool.frozen']}, less than {definition.draw.notice_minutes} min before {draws_at}.")  # fmt: skip
     expected = announced_round(source, draws_at)
@@ -49,8 +46,34 @@ def check_times(
     if "draw.completed" in times and times["draw.completed"] < draws_at:
         say.fail(8, "Tirage enregistré avant l’heure.", "The draw was recorded before its time.")
     ahead = int((draws_at - times["pool.frozen"]).total_seconds() // 60)
-    say.passed(8, f"Tour {expected} ; liste figée {ahead} minutes avant.",
-               f"Round {expected}; list frozen {ahead} minutes before.")  # fmt: skip
+    say.passed(8, f"Tour {expected} ; liste figée {ahead} minutes avant.{late.fr}",
+               f"Round {expected}; list frozen {ahead} minutes before.{late.en}")  # fmt: skip
+
+
+def _moved(
+    say: Collector, definition: Campaign, postponed: Sequence[tuple[datetime, datetime, int]]
+) -> tuple[datetime, Text]:
+    """Judge the postponements; return the instant in force, and whether one came after what it replaces was known."""
+    source = definition.draw.source
+    draws_at, late = definition.draws_at, Text("", "")
+    for at, moved, number in postponed:
+        if at >= _known(source, draws_at):
+            late = Text(
+                fr=" Le tirage a été reporté après l’heure qu’il remplace.",
+                en=" The draw was postponed after the time that it replaces.",
+            )
+        if (moved - draws_at) % timedelta(days=1) or moved <= draws_at or at >= _known(source, moved):
+            say.fail(8, f"Report au {moved} : ni en jours entiers, ni à temps.",
+                     f"Postponed to {moved}: not by whole days, or not in time.")  # fmt: skip
+        if source == "drand" and number != announced_round(source, moved):
+            say.fail(8, f"Report : tour {number}.", f"Postponement: round {number}.")
+        draws_at = moved
+    return draws_at, late
+
+
+def _known(source: str, draws_at: datetime) -> datetime:
+    """Return when the chance of a draw at `draws_at` is known, at the earliest."""
+    return QUICKNET.time_of(announced_round(source, draws_at)) if source == "drand" else draws_at
 
 
 def read_source(bundle: Bundle, completed: DrawCompleted, definition: Campaign, say: Collector) -> Source | None:

@@ -96,4 +96,5 @@ def check_people(
     # Who is on a line that cannot be read is not known.
     for entrant in drawn.keys() - {person.entrant for person in identities.people} if not identities.faults else ():
         say.fail(15, f"{entrant} n’est pas identifié.", f"{entrant} is not identified.")
-    say.passed(15, f"{len(identities.people)} personnes.", f"{len(identities.people)} people.")
+    named = len({person.entrant for person in identities.people})
+    say.passed(15, f"{named} personnes.", f"{named} people.")

@@ -127,9 +127,11 @@ postponed      | enregistrement {0}, report                        | record {0},
 postponed_at   | enregistrement {0}, heure du report               | record {0}, time of the postponement
 round          | tour selon {0}                                    | round by {0}
 no_round       | une répétition n’a ni tour ni préavis             | a rehearsal has no round and needs no notice
+closed_at      | heure de la clôture                               | time of the closing
 frozen_at      | heure du gel                                      | time of the freeze
 too_far        | instant du tirage, reporté plus loin que nécessaire | time of the draw, postponed further than needed
 drawn_at       | heure du tirage                                   | time of the draw
+time_late      | reporté à {0}, une fois connu le hasard remplacé  | postponed at {0}, when the chance it replaces was known
 time_ok        | liste gelée à {0} ; tirage à {1} ; tour {2}       | list frozen at {0}; draw at {1}; round {2}
 parameter      | source publiée, {0}                               | source published, {0}
 announced      | source selon {0}                                  | source by {0}
@@ -520,14 +522,14 @@ def _floating(text: str) -> object:
 
 
 def _too_deep(data: bytes) -> bool:
-    """Tell whether brackets are nested beyond 100; the decoder itself may run out of stack."""
-    if data.count(b"[") + data.count(b"{") <= 100:
+    """Tell whether brackets are nested beyond 64; the decoder itself may run out of stack."""
+    if data.count(b"[") + data.count(b"{") <= 64:
         return False
     depth = deepest = 0
     for bracket in re.findall(rb"[][{}]", re.sub(rb'(?s)"[^"\\]*(?:\\.[^"\\]*)*"?', b"", data)):
         depth += 1 if bracket in b"[{" else -1
         deepest = max(deepest, depth)
-    return deepest > 100
+    return deepest > 64
 
 
 _DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_floating, parse_constant=_floating)
@@ -670,18 +672,28 @@ def parse_vkey(data: bytes, where: str = "journal/vkey", kind: int = LOG) -> Key
     return Key(match[1], number, public[1:])
 
 
+def _note(data: bytes) -> tuple[str, list[str]]:
+    """Take a note apart (C2SP signed-note): its text without the last LF, and its signature lines."""
+    try:
+        body, blank, signatures = data.decode().rpartition("\n\n")
+    except UnicodeDecodeError:
+        raise RefusedError("not_note") from None
+    lines = signatures.split("\n")
+    odd = any(c < " " and c != "\n" for c in body + signatures)
+    if odd or not blank or lines.pop() or not 0 < len(lines) <= 1000 or len(data) > 1_000_000:
+        raise RefusedError("not_note")
+    return body, lines
+
+
 def parse_checkpoint(data: bytes, key: Key) -> Checkpoint:
     """Read a checkpoint that the key signed (C2SP signed-note, tlog-checkpoint)."""
-    body, blank, signatures = data.decode("utf-8", "replace").rpartition("\n\n")
-    odd = any((c < " " and c != "\n") or c == "\ufffd" for c in body + signatures)
-    if odd or not blank or not signatures.endswith("\n"):
-        raise RefusedError("not_note")
+    body, signatures = _note(data)
     ours = 0
-    for line in signatures[:-1].split("\n"):
+    for line in signatures:
         match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
-        if match is None or ours > 16:
+        blob = _base64(match[2]) if match else b""
+        if match is None or len(blob) < 5:
             raise RefusedError("sign_line", line)
-        blob = _base64(match[2])
         if match[1] == key.name and blob[:4] == key.number:
             ours += 1
             if not ed25519_holds(key.public, blob[4:], f"{body}\n".encode()):
@@ -748,7 +760,7 @@ def _seconds(text: str, zone: object = None) -> int | None:
 @functools.lru_cache(maxsize=1 << 16)
 def instant(text: str) -> int | None:
     """Read `2026-12-01T08:12:00Z` as seconds since 1970; None for anything else."""
-    if not re.fullmatch("[0-9]{4}(-[0-9]{2}){2}T([0-9]{2}:){2}[0-9]{2}Z", text):
+    if not re.fullmatch("[1-9][0-9]{3}(-[0-9]{2}){2}T([0-9]{2}:){2}[0-9]{2}Z", text):
         return None
     return _seconds(text[:-1] + "+00:00")
 
@@ -832,15 +844,16 @@ def _object(**checks: Check) -> Check:
     return check
 
 
-HEX32, HEX64, CODE = _text("[0-9a-f]{32}"), _text("[0-9a-f]{64}"), _text("[a-z0-9](?:-?[a-z0-9])*")
-CLAUSE, SOME, ANY, COUNT = _text(r"[1-9][0-9]*(\.[1-9][0-9]*)*"), _text("(?s:.+)"), _text("(?s:.*)"), _number(0)
+HEX32, HEX64, CODE = _text("[0-9a-f]{32}"), _text("[0-9a-f]{64}"), _text("(?=.{1,80}$)[a-z0-9](?:-?[a-z0-9])*")
+CLAUSE, SOME, ANY, COUNT = _text(r"[1-9][0-9]{0,2}(\.[1-9][0-9]{0,2})?"), _text("(?s:.+)"), _text("(?s:.*)"), _number(0)
 LOCAL, DRAND = _text("ceremony|rehearsal"), _text("drand")
+NUMBER = _number(1, 9999)  # of a version, of minutes
 PUBLISHED = _object(chain=ANY, genesis=COUNT, genesis_seed=ANY, name=ANY, period=COUNT, public_key=ANY, source=DRAND)
 PUBLISHED_LOCAL, DRAWN_LOCAL = _object(source=LOCAL), _object(source=LOCAL, text=ANY)
 DRAWN = _object(chain=ANY, round=_number(1), signature=ANY, source=DRAND)
 MOST_TICKETS, MOST_ROWS = 50_000_000, 1_000_000
 POOL_LINE = re.compile(rb"([0-9a-f]{32}),([1-9][0-9]{0,2}|1000)")
-DECLINED = _object(channel=CODE, count=COUNT, reason=CODE)
+DECLINED = _object(channel=CODE, count=_number(1), reason=CODE)
 REVEALED = _object(answers=lambda _: True, key=_text("([0-9a-f]{2})+"), sealed=HEX64)
 
 
@@ -857,7 +870,7 @@ def _texts(value: object) -> bool:
 
 
 def _reason(value: object) -> bool:
-    return SOME(value) or (type(value) is dict and bool(value) and all(map(SOME, value.values())))
+    return isinstance(value, str) and 1 <= len(value) <= 2000
 
 
 def _papers(value: object) -> bool:
@@ -879,12 +892,12 @@ _DEFINES: dict[str, Check] = {"definition": lambda value: type(value) is dict, "
 _SOURCE: dict[str, Check] = {"source": lambda value: PUBLISHED(value) or PUBLISHED_LOCAL(value)}
 _DRAWN: dict[str, Check] = {"draw": CODE, "source": lambda value: DRAWN(value) or DRAWN_LOCAL(value)}
 _ENTRY: dict[str, Check] = {"entry": HEX32, "entrant": HEX32}
-_ENTERED: dict[str, Check] = {"channel": CODE, "commitment": HEX64, "rules": _number(1), "tickets": _number(1, 1000)}
+_ENTERED: dict[str, Check] = {"channel": CODE, "commitment": HEX64, "rules": NUMBER, "tickets": _number(1, 1000)}
 _AWARD: dict[str, Check] = {"draw": CODE, "prize": CODE, "entrant": HEX32}
 _EACH: dict[str, Check] = {"kind": SOME, "at": _instant, "campaign": HEX32}
 KINDS: dict[str, dict[str, Check]] = {
     "campaign.published": _EACH | _DEFINES | _SOURCE,
-    "campaign.amended": _EACH | _DEFINES | {"number": _number(1), "reason": _reason},
+    "campaign.amended": _EACH | _DEFINES | {"number": _number(2, 9999), "reason": _reason},
     "entry.accepted": _EACH | _ENTRY | _ENTERED,
     "entry.withdrawn": _EACH | _ENTRY,
     "entry.excluded": _EACH | _ENTRY | {"reason": CODE, "clause": CLAUSE},
@@ -899,8 +912,8 @@ KINDS: dict[str, dict[str, Check]] = {
     "alternate.promoted": _EACH | _AWARD | {"rank": _number(1)},
     "campaign.settled": _EACH | {"confirmed": COUNT, "unawarded": COUNT},
     "campaign.voided": _EACH | {"reason": _reason},
-    "minutes.issued": _EACH | {"number": _number(1), "draw": CODE, "papers": _papers, "pdfs": _papers},
-    "minutes.annulled": _EACH | {"number": _number(1), "reason": _reason},
+    "minutes.issued": _EACH | {"number": NUMBER, "draw": CODE, "papers": _papers, "pdfs": _papers},
+    "minutes.annulled": _EACH | {"number": NUMBER, "reason": _reason},
 }
 OPTIONAL = {("campaign.closed", "revealed"), ("pool.frozen", "round"), ("draw.postponed", "round")}
 KEYS = {kind: frozenset(key for key in checks if (kind, key) not in OPTIONAL) for kind, checks in KINDS.items()}
@@ -954,8 +967,8 @@ class Terms:
         draw = draw if isinstance(draw, dict) else {}
         self.digest, self.zone = hashlib.sha256(canonical(definition)).hexdigest(), zone
         self.title = definition.get("title")
-        self.opens, self.closes, self.draws = (
-            local_instant(definition.get(k + "_at"), zone) for k in ("opens", "closes", "draws")
+        self.opens, self.closes, self.freezes, self.draws = (
+            local_instant(definition.get(k + "_at"), zone) for k in ("opens", "closes", "freezes", "draws")
         )
         notice, alternates = draw.get("notice_minutes", 15), definition.get("alternates", 0)
         self.notice = notice * 60 if _number(1, 10**9)(notice) else None
@@ -1104,6 +1117,8 @@ class Journal:
         self.commitments: dict[str, tuple[str, object]] = {}  # entry: entrant, commitment; of those wanted
         self.draws_at: int | None = None
         self.postponements = 0
+        self.late = ""  # when the draw was postponed after what was to decide it was known
+        self.closed_at = ""
         self.freeze: Record = {}  # the record, once there is one
         self.freeze_size, self.freeze_root = 0, ""
         self.fold: dict[bytes, int] = {}  # entrant: tickets, at the freeze
@@ -1114,7 +1129,7 @@ class Journal:
 
     def read(self, records: Iterable[tuple[bytes, bool]]) -> None:
         """Take every line of `journal/records.jsonl`."""
-        for place, (line, whole) in enumerate(records, 1):
+        for place, (line, whole) in enumerate(records):
             self.tree.append(line)
             try:
                 record = self._record(place, line, whole=whole)
@@ -1232,6 +1247,7 @@ class Journal:
 
     def closed(self, place: int, record: Record) -> None:
         """Judge at step 4 whether the answers revealed are those that the definition sealed (journal §8)."""
+        self.closed_at = self.closed_at or record["at"]
         sealed, revealed = self.terms.sealed if self.terms else [], record.get("revealed", [])
         lines = revealed if _revealed(revealed) else []
         for line in lines:
@@ -1243,16 +1259,18 @@ class Journal:
             self.report.fail(4, "unrevealed", place, missing)
 
     def postponed(self, place: int, record: Record) -> None:
-        """Judge at step 8 a postponement: by whole days, before what it replaces is known (draw §3)."""
+        """Judge at step 8 a postponement: by whole days, before what it waits for is known (draw §3)."""
         before, after, report = self.draws_at, instant(record["draws_at"]) or 0, self.report
         if before is None or self.freeze:
             return
         beacon = self.source.get("source") == "drand"
         if after <= before or (after - before) % DAY:
             report.differ(8, "postponed", f"{when(before)} + n × 24 h", when(after), place)
-        known = known_at(round_at(before)) if beacon else before
+        replaced, known = (known_at(round_at(due)) if beacon else due for due in (before, after))
         if (instant(record["at"]) or 0) >= known:
             report.differ(8, "postponed_at", f"< {when(known)}", record["at"], place)
+        elif (instant(record["at"]) or 0) >= replaced:
+            self.late = record["at"]
         where = report.say("record", place)
         report.compare(8, "round", round_at(after) if beacon else 0, record.get("round", 0), where)
         self.draws_at, self.postponements = after, self.postponements + 1
@@ -1261,7 +1279,7 @@ class Journal:
         """Fold the entries to tickets per entrant (draw §2)."""
         if self.freeze:
             return
-        self.freeze, self.freeze_size, self.freeze_root = record, place, self.tree.root()
+        self.freeze, self.freeze_size, self.freeze_root = record, place + 1, self.tree.root()
         for entrant, tickets in self.standing.values():
             self.fold[entrant] = self.fold.get(entrant, 0) + tickets
         self.folded = (len(self.standing), len(self.fold), sum(self.fold.values()))
@@ -2058,6 +2076,12 @@ def step_8(case: Case) -> None:
         report.compare(8, "round", expected, journal.draw["source"]["round"], "draw.completed")
         with contextlib.suppress(RefusedError):  # told at step 9
             report.compare(8, "round", expected, read_round(case)["round"], "round.json")
+    for sentence, due, at in (
+        ("closed_at", terms.closes, journal.closed_at),
+        ("frozen_at", terms.freezes, journal.freeze["at"]),
+    ):
+        if due is not None and at and (instant(at) or 0) < due:
+            report.differ(8, sentence, f"≥ {when(due)}", at)
     if announced == "rehearsal":
         return report.skip(8, "no_round")
     frozen, latest = instant(journal.freeze["at"]) or 0, draws_at - terms.notice
@@ -2065,8 +2089,11 @@ def step_8(case: Case) -> None:
         report.differ(8, "frozen_at", f"≤ {when(latest)}", journal.freeze["at"])
     elif journal.postponements and frozen <= latest - DAY:
         report.differ(8, "too_far", f"≤ {when(draws_at - DAY)}", when(draws_at))
-    if expected and journal.draw and (instant(journal.draw["at"]) or 0) < known_at(expected):
-        report.differ(8, "drawn_at", f"≥ {when(known_at(expected))}", journal.draw["at"])
+    due = known_at(expected) if expected else draws_at
+    if journal.draw and (instant(journal.draw["at"]) or 0) < due:
+        report.differ(8, "drawn_at", f"≥ {when(due)}", journal.draw["at"])
+    if journal.late:
+        report.passed(8, "time_late", journal.late)
     return report.passed(8, "time_ok", journal.freeze["at"], when(draws_at), expected or "—")
 
 
@@ -2270,7 +2297,7 @@ class Stamp(NamedTuple):
         return f"authority-{self.authority}.pem"
 
 
-_WHAT = _text(r"freeze|result|(?:rules|minutes)-[1-9][0-9]{0,15}-(?:fr|en)")
+_WHAT = _text(r"freeze|result|(?:rules|minutes)-[1-9][0-9]{0,3}-(?:fr|en)")
 STAMP: dict[str, Check] = {"authority": _number(1), "url": ANY, "what": _WHAT}
 
 

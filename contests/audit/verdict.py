@@ -1,5 +1,6 @@
 """What the verifier says: findings by step, the level of trust, and what is not proved."""
 
+from collections import Counter
 from typing import Literal
 
 import msgspec
@@ -95,7 +96,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
             "verdict": "passed" if self.passed else "failed",
             "level": self.level,
             "campaign": self.campaign,
-            "title": self.title.get(language) or next(iter(self.title.values()), ""),
+            "title": plain(self.title.get(language) or next(iter(self.title.values()), "")),
             "findings": [
                 {
                     "step": finding.step.number,
@@ -132,25 +133,37 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(lines)
 
 
+def plain(said: str) -> str:
+    """Return what may be shown in a terminal: what a bundle holds must not move its cursor, or wipe what stands above."""
+    return said if said.isprintable() else "".join(c if c.isprintable() or c in _SPACES else "\ufffd" for c in said)
+
+
+_SPACES = "\n\xa0\u202f"
+
+
 class Collector:
     """Gathers findings; a step without a failure passes, unless it says it was not checked."""
 
     def __init__(self) -> None:
         self._failed: dict[int, list[Text]] = {}
+        self._failures = Counter[int]()
         self._unchecked: dict[int, Text] = {}
         self._passed: dict[int, Text] = {}
 
     def fail(self, step: int, fr: str, en: str) -> None:
         """Note a failure: what was expected, what was found."""
-        self._failed.setdefault(step, []).append(Text(fr=fr, en=en))
+        self._failed.setdefault(step, [])
+        self._failures[step] += 1
+        if self._failures[step] <= MOST_PER_STEP:
+            self._failed[step].append(Text(fr=plain(fr), en=plain(en)))
 
     def skip(self, step: int, fr: str, en: str) -> None:
         """Note why a step was not checked."""
-        self._unchecked[step] = Text(fr=fr, en=en)
+        self._unchecked[step] = Text(fr=plain(fr), en=plain(en))
 
     def passed(self, step: int, fr: str, en: str) -> None:
         """Say what a passing step looked at."""
-        self._passed[step] = Text(fr=fr, en=en)
+        self._passed[step] = Text(fr=plain(fr), en=plain(en))
 
     def failed(self, *steps: int) -> bool:
         """Whether one of `steps` failed."""
@@ -161,9 +174,8 @@ class Collector:
         found: list[Finding] = []
         for step in STEPS:
             failures = self._failed.get(step.number, [])
-            found += [Finding(step, "failed", detail) for detail in failures[:MOST_PER_STEP]]
-            if len(failures) > MOST_PER_STEP:
-                more = len(failures) - MOST_PER_STEP
+            found += [Finding(step, "failed", detail) for detail in failures]
+            if (more := self._failures[step.number] - MOST_PER_STEP) > 0:
                 found.append(Finding(step, "failed", Text(fr=f"… et {more} autres.", en=f"… and {more} more.")))
             if not failures and step.number in self._unchecked:
                 found.append(Finding(step, "not-checked", self._unchecked[step.number]))

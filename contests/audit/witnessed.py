@@ -2,8 +2,10 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from contests.audit.bundle import Bundle
 from contests.audit.stamp import Stamped, check_token
@@ -19,6 +21,8 @@ from contests.records import CheckpointRegistered
 STEP = 14
 INDEX, PROOF, VKEY, PUBLIC = "index.json", "register.tlog-proof", "register.vkey", "public.json"
 _NAME = re.compile(r"(rules|minutes)-([1-9][0-9]{0,3})-(fr|en)\Z")
+_WHAT = r"^(freeze|result|(rules|minutes)-[1-9][0-9]{0,3}-(fr|en))$(?!\n)"
+MOST_STAMPS = 1000
 _ADDRESS = re.compile(r"https?://[!-~]{1,500}\Z")
 
 NO_POLICY = Policy((), (), (), NOBODY)
@@ -33,9 +37,9 @@ NOBODY_ANNOUNCED = Text(
 
 
 class _Listed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    authority: int
+    authority: Annotated[int, Meta(ge=1)]
     url: str
-    what: str
+    what: Annotated[str, Meta(pattern=_WHAT)]
     missing: str = ""
 
 
@@ -126,6 +130,8 @@ class _Outside:
             listed = msgspec.json.decode(data, type=list[_Listed])
             if canonical(listed) != data or len({(line.what, line.authority) for line in listed}) < len(listed):
                 raise ValueError("not canonical, or a line twice")
+            if len(listed) > MOST_STAMPS:
+                raise ValueError(f"{len(listed)} objects, {MOST_STAMPS} at most")
         except (ValueError, RecursionError) as error:
             self.fail(f"{self.folder}{INDEX} : {error}.", f"{self.folder}{INDEX}: {error}.")
             return []

@@ -1,7 +1,6 @@
 """Signed notes (C2SP signed-note) with Ed25519 keys: text, a blank line, signature lines."""
 
 import base64
-import binascii
 from collections.abc import Iterable
 from hashlib import sha256
 
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from contests.errors import Malformed, Text
 
 ED25519 = b"\x01"
+LARGEST_NOTE, MOST_SIGNATURES = 1_000_000, 1000
 _TODO = Text(fr="Demandez une copie intacte.", en="Ask for an intact copy.")
 
 
@@ -43,10 +43,26 @@ def read_vkey(line: str, kind: bytes) -> tuple[str, bytes]:
     """Return name and key (32 bytes) of a vkey line of this kind. Raises ValueError."""
     name, _, rest = line.strip().partition("+")
     identity, _, encoded = rest.partition("+")
-    data = base64.b64decode(encoded, validate=True)
+    data = decode_base64(encoded)
     if not is_name(name) or data[:1] != kind or len(data) != 33 or key_id(name, kind, data[1:]).hex() != identity:
         raise ValueError(line)
+    if int.from_bytes(data[1:], "little") % (1 << 255) in _SMALL:
+        raise ValueError(f"{line}: a key under which one signature holds for every text")
     return name, data[1:]
+
+
+# The points of order 1, 2, 4 and 8, each way that some library reads them; the sign's bit is left out (RFC 8032 §5.1.3).
+_P = 2**255 - 19
+_EIGHTH = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_SMALL = frozenset({0, 1, _P - 1, _P, _P + 1, _EIGHTH, _P - _EIGHTH})
+
+
+def decode_base64(text: str) -> bytes:
+    """Return what was encoded, where this is the one way to write it (RFC 4648 §3.5). Raises ValueError."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError(f"base64 with bits to spare: {text[:80]}")
+    return data
 
 
 class Verifier(msgspec.Struct, frozen=True):
@@ -110,15 +126,19 @@ class Note(msgspec.Struct, frozen=True):
 
 def parse_note(data: bytes) -> Note:
     """Take a signed note apart. Raises Malformed."""
+    if len(data) > LARGEST_NOTE:
+        raise _malformed(f"{len(data)} bytes, at most {LARGEST_NOTE} were expected")
     try:
         decoded = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _malformed("not UTF-8") from error
-    if any((ord(c) < 0x20 and c != "\n") or c == "\x7f" for c in decoded):
+    if any(c < " " and c != "\n" for c in decoded):
         raise _malformed("a control character")
     text, blank, signatures = decoded.rpartition("\n\n")
     if not blank or not signatures.endswith("\n"):
         raise _malformed("no signature block")
+    if signatures.count("\n") > MOST_SIGNATURES:
+        raise _malformed(f"{signatures.count(chr(10))} signatures, at most {MOST_SIGNATURES} were expected")
     return Note(f"{text}\n".encode(), tuple(_signature_lines(signatures[:-1].split("\n"))))
 
 
@@ -127,8 +147,8 @@ def _signature_lines(lines: Iterable[str]) -> Iterable[tuple[str, bytes]]:
         dash, _, rest = line.partition(" ")
         name, _, encoded = rest.partition(" ")
         try:
-            signature = base64.b64decode(encoded, validate=True)
-        except (binascii.Error, ValueError) as error:
+            signature = decode_base64(encoded)
+        except ValueError as error:
             raise _malformed(line) from error
         if dash != "—" or not is_name(name) or len(signature) < 5:
             raise _malformed(line)

@@ -12,7 +12,7 @@ import msgspec
 from contests.errors import Malformed, Text
 from contests.journal.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from contests.journal.merkle import leaf_hash, root_from_inclusion
-from contests.journal.note import Verifier
+from contests.journal.note import Verifier, decode_base64
 
 HEADER = "c2sp.org/tlog-proof@v1"
 
@@ -58,8 +58,8 @@ def parse_receipt(data: bytes) -> Receipt:
         number = lines[2].removeprefix("index ")
         if not number.isascii() or not number.isdecimal() or str(int(number[:20])) != number:
             raise ValueError(f"index {number[:20]}")
-        proof = tuple(base64.b64decode(line, validate=True) for line in lines[3:])
-        record = base64.b64decode(lines[1].removeprefix("extra "), validate=True)
+        proof = tuple(decode_base64(line) for line in lines[3:])
+        record = decode_base64(lines[1].removeprefix("extra "))
         if any(len(node) != 32 for node in proof):
             raise ValueError("a node that is not 32 bytes")
     except (UnicodeDecodeError, ValueError, binascii.Error) as error:

@@ -148,10 +148,11 @@ def test_the_definition_may_give_local_times(check: Verifier, written: dict[str,
 
 
 def test_a_postponement_in_time_passes(check: Verifier) -> None:
-    later = corpus.postponed(b.at(23, "15:20:00"), b.at(24, "15:30:00"))
-    tricks = {"definition": corpus.terms(draws_at=b.at(23, "15:30:00")), "entries": corpus.add(later)}
+    later = corpus.postponed(b.at(23, "15:20:00"), b.at(23, "15:58:00"))
+    tricks = {"definition": corpus.terms(draws_at=b.at(22, "15:58:00")), "entries": corpus.add(later)}
     verdict = check(make("ceremony", **tricks).bundle)
     assert verdict["findings"][7]["outcome"] == "passed", told(verdict)
+    assert "when the chance it replaces was known" in verdict["findings"][7]["detail"]
 
 
 def test_a_file_that_is_no_stamp_fails_at_step_14_alone(check: Verifier) -> None:

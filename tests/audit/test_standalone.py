@@ -642,6 +642,29 @@ CHANCE: dict[str, Corruption] = {
         },
         {8},
     ),
+    "closed_early": ("ceremony", {"definition": terms(closes_at=b.at(22, "22:00:02"))}, {8}),
+    "frozen_early": ("ceremony", {"definition": terms(freezes_at=b.at(23, "15:40:01"))}, {8}),
+    "drawn_early": ("ceremony", {"definition": terms(draws_at=b.at(23, "15:59:41"))}, {8}),
+    "announced_as_a_rehearsal": ("ceremony", {"published": with_keys(source={"source": "rehearsal"})}, {9}),
+    "announced_by_a_source_of_ones_own": (
+        "ceremony",
+        {"published": with_keys(source={"source": "dice"})},
+        {2, 4, 5, 9},
+    ),
+    "announced_with_more": ("ceremony", {"published": with_keys(source={"source": "ceremony", "x": 1})}, {2, 4, 5, 9}),
+    "offered_until_no_day": (
+        "ceremony",
+        {"records": of_kind("award.offered", with_keys(until=b.at(99, "10:00:00")))},
+        {2},
+    ),
+    "postponed_to_no_day": (
+        "ceremony",
+        {"entries": add(postponed(b.at(23, "15:20:00"), "2023-02-30T15:59:24Z"))},
+        {2},
+    ),
+    "clause_of_three_parts": ("ceremony", {"entries": of_kind("entry.excluded", with_keys(clause="8.2.1"))}, {2}),
+    "clause_nought": ("ceremony", {"entries": of_kind("entry.excluded", with_keys(clause="8.0"))}, {2}),
+    "reason_of_81_letters": ("ceremony", {"entries": of_kind("entry.excluded", with_keys(reason="x" * 81))}, {2}),
     "definition_without_draw_time": ("ceremony", {"definition": terms(draws_at="2023-08-23")}, {8}),
     "notice_of_nothing": ("ceremony", {"definition": lambda d: d["draw"].update(notice_minutes=0)}, {8}),
     "signature_of_another_round": ("drand", {"source": drawn(signature=b.ROUND_1001)}, {9}),
@@ -898,12 +921,13 @@ def test_a_campaign_under_way_is_not_checked_for_what_it_does_not_have_yet(
 
 
 @pytest.mark.parametrize(("source", "tricks"), [
-    ("ceremony", {
-        "definition": terms(draws_at=b.at(23, "15:30:00")),
-        "entries": add(postponed(b.at(23, "15:20:00"), b.at(24, "15:30:00"))),
+    ("ceremony", {  # when the draw that it replaces was due already
+        "definition": terms(draws_at=b.at(22, "15:58:00")),
+        "entries": add(postponed(b.at(23, "15:20:00"), b.at(23, "15:58:00"))),
     }),
     ("drand", {
         "definition": terms(draws_at=b.at(22, "15:59:24")),
+            "published": lambda r: r["definition"].update(closes_at=b.at(21, "12:00:00")),
         "entries": lambda r: r.insert(14, {**r.pop(17), "at": b.at(21, "12:00:00")})
         or [*r[:15], postponed(b.at(21, "23:00:00"), b.at(23, "15:59:24"), round=1000)],
     }),

@@ -1,14 +1,18 @@
 """The verifier in the package, on the corpus of attacks that the stand-alone one is tested with."""
 
 import io
+import random
+from pathlib import Path
 
 import pytest
 from audit import standalone_bundles as b
 from audit.test_standalone import CORRUPTIONS, LEGAL, NOT_BUNDLES, NOT_LEGAL, ODD_BUT_WHOLE
 from simulator import failed_steps
 
+from contests.audit import standalone
 from contests.audit.bundle import open_bytes
 from contests.audit.selected import read_identities
+from contests.audit.verdict import Collector, Verdict
 from contests.audit.verify import verify
 from contests.errors import Malformed
 
@@ -71,3 +75,55 @@ def test_before_the_draw_a_legal_file_has_nothing_to_be_held_against() -> None:
 
 def test_the_corpus_is_large() -> None:
     assert len(CORRUPTIONS) + len(LEGAL) + len(NOT_BUNDLES) > 250
+
+
+def judged(data: bytes) -> Verdict:
+    with open_bytes(data) as bundle:
+        return verify(bundle)
+
+
+def test_what_a_bundle_holds_moves_no_cursor_and_hides_nothing() -> None:
+    title = {"definition": lambda d: d.update(title={"fr": "Jeu\x1b[2J\x1b[H", "en": "Game\x9b2J"})}
+    prize = {"rows": lambda rows: rows[0].__setitem__(3, "\x1b[1;1H\x1b[0JEverything holds.\x1b[8m")}
+    for tricks in (title, prize):
+        verdict = judged(b.make("ceremony", **tricks).bundle)
+        told = verdict.text("fr") + verdict.text("en") + str(verdict.to_dict("fr"))
+        assert "\x1b" not in told
+        assert "\x9b" not in told
+
+
+def test_a_million_faults_are_counted_and_twenty_kept() -> None:
+    made = b.make("ceremony", files=lambda files: files.update({"journal/records.jsonl": b"\n" * 200_000}))
+    say = Collector()
+    for _ in range(1000):
+        say.fail(2, "é", "e")
+    found = [finding for finding in say.findings() if finding.step.number == 2]
+    assert (len(found), found[-1].detail.en) == (21, "… and 980 more.")
+    failed = [finding for finding in judged(made.bundle).findings if finding.step.number == 2]
+    assert len(failed) == 21
+
+
+@pytest.mark.parametrize("name", ["draws/final/checkpoint", "draws/final/source.txt", "journal/vkey"])
+def test_a_file_that_is_too_long_fails_its_step_and_no_more_is_said_of_the_zip(name: str) -> None:
+    def bloat(files: dict[str, bytes]) -> None:
+        files[name] = random.Random(1).randbytes(17 << 20)  # noqa: S311 - the same bytes at each run
+
+    assert failed_steps(judged(b.make("ceremony", files=bloat).bundle))
+
+
+def test_records_have_the_numbers_that_receipts_and_pages_give_them(tmp_path: Path) -> None:
+    made = b.make("ceremony", records=lambda records: records[5].update(channel="No Code"))
+    (tmp_path / "bundle.zip").write_bytes(made.bundle)
+    theirs = standalone.verify(tmp_path / "bundle.zip")["findings"][1]["detail"]
+    assert "record 5" in theirs
+    assert "Record 5:" in judged(made.bundle).text("en")
+
+
+@pytest.mark.parametrize("left", [-1, 0])
+def test_a_pool_that_lost_lines_says_nothing_against_the_draw(left: int) -> None:
+    def lose(files: dict[str, bytes]) -> None:
+        lines = files.pop("draws/final/pool.csv").splitlines(keepends=True)
+        if left:
+            files["draws/final/pool.csv"] = b"".join(lines[:left])
+
+    assert failed_steps(judged(b.make("ceremony", files=lose).bundle)) == {7}

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contests.errors import Malformed
+from contests.journal import note
 from contests.journal.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from contests.journal.merkle import Frontier, inclusion_proof, leaf_hash, root_of
-from contests.journal.note import Signer, Verifier, parse_note, parse_vkey
+from contests.journal.note import ED25519, Signer, Verifier, parse_note, parse_vkey, write_vkey
 from contests.journal.receipt import Receipt, parse_receipt, verify_receipt
 from contests.journal.tiles import TileName, bundle, exists, parse_bundle, parse_tile_path, tile_path
 
@@ -129,3 +130,38 @@ def test_a_tile_exists_only_as_far_as_the_journal_goes() -> None:
     assert not exists(TileName(0, 1, 45), 300)
     assert exists(TileName(1, 0, 1), 300)
     assert not exists(TileName(1, 0, 2), 300)
+
+
+@pytest.mark.parametrize("y", [0, 1, 2**255 - 20, 2**255 - 19, 2**255 - 18, 2**255])
+def test_a_key_under_which_one_signature_holds_for_every_text_is_none(y: int) -> None:
+    """Points of order 1, 2 and 4, and other ways to write them; those of order 8 stand in the module."""
+    key = y.to_bytes(32, "little") if y < 2**255 else (1 | 1 << 255).to_bytes(32, "little")
+    with pytest.raises(Malformed):
+        parse_vkey(write_vkey("example.com/journal/x", ED25519, key))
+
+
+def test_the_points_of_order_eight_are_known() -> None:
+    p = 2**255 - 19
+    d = -121665 * pow(121666, -1, p) % p
+    eighth = next(y for y in sorted(note._SMALL) if y not in {0, 1, p - 1, p, p + 1})
+    # Twice such a point has y = 0: 2·(x, y) = (…, (y² + x²) / (1 − d·x²·y²)), and x² = (y² − 1) / (d·y² + 1).
+    square = (eighth * eighth - 1) * pow(d * eighth * eighth + 1, -1, p) % p
+    assert (eighth * eighth + square) % p == 0
+
+
+@pytest.mark.parametrize("sign", ["\x7f", "\ufffd"])
+def test_letters_that_c2sp_allows_in_a_note_are_read(sign: str) -> None:
+    text = f"example.com/journal/x\n1\n{'A' * 43}=\n{sign}\n"
+    assert parse_note(Signer("k", bytes(32)).sign(text.encode())).text.decode() == text
+
+
+@pytest.mark.parametrize("line", ["— x AAAA", "— x AAAAAAB=", "— x AAAAAA", "—  AAAAAAAA", "- x AAAAAAAA"])
+def test_a_signature_line_that_is_none_spoils_the_note(line: str) -> None:
+    with pytest.raises(Malformed):
+        parse_note(f"a\nb\nc\n\n{line}\n".encode())
+
+
+@pytest.mark.parametrize("lines", [0, 1001])
+def test_a_note_has_a_thousand_signatures_at_most(lines: int) -> None:
+    with pytest.raises(Malformed):
+        parse_note(b"a\nb\nc\n\n" + "— x AAAAAAAA\n".encode() * lines)

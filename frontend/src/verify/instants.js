@@ -1,6 +1,6 @@
 export const DAY = 86_400;
 
-const INSTANT = /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})Z$/;
+const INSTANT = /^([1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})Z$/;
 const LOCAL = /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(:[0-9]{2})?(Z|([+-])([0-9]{2}):([0-9]{2}))?$/;
 
 /** Read a calendar time as if it were UTC, in seconds since 1970; null where there is no such day or hour. */

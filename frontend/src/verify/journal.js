@@ -48,7 +48,7 @@ export class Journal {
     this.readRanking = readRanking;
     this.wanted = wanted;
     this.tree = new Tree();
-    this.place = 0;
+    this.place = -1;
     this.campaign = "";
     this.stage = "draft";
     this.last = "";
@@ -69,6 +69,9 @@ export class Journal {
     /** @type {number | null} */
     this.drawsAt = null;
     this.postponements = 0;
+    /** When the draw was postponed after what was to decide it was known. */
+    this.late = "";
+    this.closedAt = "";
     /** @type {any} */
     this.freeze = null;
     this.freezeSize = 0;
@@ -189,6 +192,7 @@ export class Journal {
 
   /** Judge at step 4 whether the answers revealed are those that the definition sealed (journal §8). */
   #closed(record) {
+    this.closedAt ||= record.at;
     const sealed = this.terms?.sealed ?? [];
     const lines = isRevealed(record.revealed) ? record.revealed : [];
     for (const { answers, key, sealed: told } of lines) {
@@ -199,15 +203,17 @@ export class Journal {
     for (const missing of new Set(sealed)) if (!shown.has(missing)) this.report.fail(4, "unrevealed", this.place, missing);
   }
 
-  /** Judge at step 8 a postponement: by whole days, before what it replaces is known (draw §3). */
+  /** Judge at step 8 a postponement: by whole days, before what it waits for is known (draw §3). */
   #postponed(record) {
     const [before, after] = [this.drawsAt, instant(record.draws_at) ?? 0];
     const { place, report } = this;
     if (before === null || this.freeze) return;
     const beacon = this.source.source === "drand";
     if (after <= before || (after - before) % DAY) report.differ(8, "postponed", `${when(before)} + n × 24 h`, when(after), place);
-    const known = beacon ? knownAt(roundAt(before)) : before;
-    if ((instant(record.at) ?? 0) >= known) report.differ(8, "postponed_at", `< ${when(known)}`, record.at, place);
+    const [replaced, known] = [before, after].map((due) => (beacon ? knownAt(roundAt(due)) : due));
+    const at = instant(record.at) ?? 0;
+    if (at >= known) report.differ(8, "postponed_at", `< ${when(known)}`, record.at, place);
+    else if (at >= replaced) this.late = record.at;
     report.compare(8, "round", beacon ? roundAt(after) : 0, record.round ?? 0, new Phrase("record", place));
     this.drawsAt = after;
     this.postponements++;
@@ -216,7 +222,7 @@ export class Journal {
   #frozen(record) {
     if (this.freeze) return;
     this.freeze = record;
-    this.freezeSize = this.place;
+    this.freezeSize = this.place + 1;
     this.freezeRoot = this.tree.root();
     this.entries.freeze();
   }

@@ -1,7 +1,7 @@
 import { fromUtf8 } from "./bytes.js";
 import { Refused } from "./refused.js";
 
-const DEEPEST = 100;
+const DEEPEST = 64;
 const LONE = /[\ud800-\udfff]/u;
 
 /**

@@ -6,9 +6,9 @@ import { Refused } from "./refused.js";
 /** What a key is for: its type byte. */
 export const ED25519 = 1;
 export const COSIGNATURE = 4;
-const MOST_SIGNATURES = 16;
+const LARGEST = 1_000_000;
 const LATEST = 2n ** 63n - 1n; // a cosignature bears no later time
-export const MOST_LINES = 1000; // signatures under a note that others sign too
+const MOST_LINES = 1000; // signatures under a note
 
 /**
  * @typedef {{name: string, number: Uint8Array, public: Uint8Array}} Key
@@ -75,7 +75,9 @@ export function splitNote(bytes) {
   const blank = text.lastIndexOf("\n\n");
   const [body, signatures] = [text.slice(0, blank), text.slice(blank + 2)];
   if (blank < 0 || /[\0-\x09\x0b-\x1f]/.test(text) || !signatures.endsWith("\n")) throw new Refused("not_note");
-  return { body, lines: signatures.slice(0, -1).split("\n") };
+  const lines = signatures.slice(0, -1).split("\n");
+  if (lines.length > MOST_LINES || bytes.length > LARGEST) throw new Refused("not_note");
+  return { body, lines };
 }
 
 /**
@@ -87,8 +89,8 @@ export function openCheckpoint(bytes, key) {
   let ours = 0;
   for (const line of lines) {
     const match = SIGNATURE.exec(line);
-    if (!match || ours > MOST_SIGNATURES) throw new Refused("sign_line", line);
-    const blob = fromBase64(match[2]);
+    const blob = match ? fromBase64(match[2]) : new Uint8Array();
+    if (!match || blob.length < 5) throw new Refused("sign_line", line);
     if (match[1] !== key.name || !sameBytes(blob.subarray(0, 4), key.number)) continue;
     ours++;
     if (!signatureHolds(key.public, blob.subarray(4), toUtf8(`${body}\n`))) throw new Refused("sign_false", key.name);

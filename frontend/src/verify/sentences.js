@@ -136,9 +136,13 @@ const SENTENCES = {
   postponed_at: { fr: "enregistrement {0}, heure du report", en: "record {0}, time of the postponement" },
   round: { fr: "tour selon {0}", en: "round by {0}" },
   no_round: { fr: "une répétition n’a ni tour ni préavis", en: "a rehearsal has no round and needs no notice" },
+  closed_at: { fr: "heure de la clôture", en: "time of the closing" },
   frozen_at: { fr: "heure à laquelle la liste est figée", en: "time of the freeze" },
   too_far: { fr: "instant du tirage, reporté plus loin que nécessaire", en: "time of the draw, postponed further than needed" },
   drawn_at: { fr: "heure du tirage", en: "time of the draw" },
+  time_late: {
+    fr: "reporté à {0}, une fois connu le hasard remplacé", en: "postponed at {0}, when the chance it replaces was known",
+  },
   time_ok: { fr: "liste figée à {0} ; tirage à {1} ; tour {2}", en: "list frozen at {0}; draw at {1}; round {2}" },
   parameter: { fr: "source publiée, {0}", en: "source published, {0}" },
   announced: { fr: "source selon {0}", en: "source by {0}" },

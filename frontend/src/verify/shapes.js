@@ -17,13 +17,14 @@ export const object = (checks) => (value) =>
 
 export const hex32 = text(/^[0-9a-f]{32}$/);
 export const hex64 = text(/^[0-9a-f]{64}$/);
-export const code = text(/^[a-z0-9](?:-?[a-z0-9])*$/);
+export const code = text(/^(?=.{1,80}$)[a-z0-9](?:-?[a-z0-9])*$/);
 export const any = (value) => typeof value === "string";
 export const some = (value) => typeof value === "string" && value !== "";
 export const count = number(0);
-const clause = text(/^[1-9][0-9]*(\.[1-9][0-9]*)*$/);
+const clause = text(/^[1-9][0-9]{0,2}(\.[1-9][0-9]{0,2})?$/);
 export const isInstant = (value) => instant(value) !== null;
-const isReason = (value) => some(value) || (isObject(value) && Object.values(value).length > 0 && Object.values(value).every(some));
+const isReason = (value) => some(value) && [...value].length <= 2000;
+const version = number(1, 9999); // of the rules text, or of minutes
 
 /** @type {Check} */
 export const texts = (value) => isObject(value) && Object.values(value).every(any);
@@ -33,7 +34,7 @@ export const papers = (value) =>
   Object.keys(value).length > 0 &&
   Object.entries(value).every(([language, digest]) => ["fr", "en"].includes(language) && hex64(digest));
 
-const isLine = object({ channel: code, count, reason: code });
+const isLine = object({ channel: code, count: number(1), reason: code });
 /** Sorted by reason then channel, each pair once. @type {Check} */
 function declined(value) {
   if (!Array.isArray(value) || !value.every(isLine)) return false;
@@ -62,8 +63,8 @@ const award = { draw: code, prize: code, entrant: hex32 };
 /** The closed set of records (journal §4). @type {Record<string, Record<string, Check>>} */
 const KINDS = {
   "campaign.published": { ...defines, source: (value) => publishedDrand(value) || publishedLocal(value) },
-  "campaign.amended": { ...defines, number: number(1), reason: isReason },
-  "entry.accepted": { ...entry, channel: code, commitment: hex64, rules: number(1), tickets: number(1, 1000) },
+  "campaign.amended": { ...defines, number: number(2, 9999), reason: isReason },
+  "entry.accepted": { ...entry, channel: code, commitment: hex64, rules: version, tickets: number(1, 1000) },
   "entry.withdrawn": entry,
   "entry.excluded": { ...entry, reason: code, clause },
   "entry.reinstated": entry,
@@ -80,8 +81,8 @@ const KINDS = {
   "alternate.promoted": { ...award, rank: number(1) },
   "campaign.settled": { confirmed: count, unawarded: count },
   "campaign.voided": { reason: isReason },
-  "minutes.issued": { number: number(1), draw: code, papers, pdfs: papers },
-  "minutes.annulled": { number: number(1), reason: isReason },
+  "minutes.issued": { number: version, draw: code, papers, pdfs: papers },
+  "minutes.annulled": { number: version, reason: isReason },
 };
 const OPTIONAL = { "campaign.closed": "revealed", "pool.frozen": "round", "draw.postponed": "round" };
 const ABOUT_ONE = /^(entry|award|alternate)\./; // their `at` is a whole minute (journal §3)

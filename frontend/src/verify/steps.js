@@ -108,14 +108,17 @@ async function times(own) {
     const copy = await readRound(own).catch(() => null); // what is wrong with it is told at step 9
     if (copy) report.compare(8, "round", expected, copy.round, "round.json");
   }
+  for (const [sentence, due, at] of [["closed_at", terms.closes, journal.closedAt], ["frozen_at", terms.freezes, journal.freeze.at]]) {
+    if (due !== null && at && (instant(at) ?? 0) < due) report.differ(8, sentence, `≥ ${when(due)}`, at);
+  }
   if (announced === "rehearsal") return report.skip(8, "no_round");
   const frozen = instant(journal.freeze.at) ?? 0;
   const latest = drawsAt - terms.notice;
   if (frozen > latest) report.differ(8, "frozen_at", `≤ ${when(latest)}`, journal.freeze.at);
   else if (journal.postponements && frozen <= latest - DAY) report.differ(8, "too_far", `≤ ${when(drawsAt - DAY)}`, when(drawsAt));
-  if (expected && journal.draw && (instant(journal.draw.at) ?? 0) < knownAt(expected)) {
-    report.differ(8, "drawn_at", `≥ ${when(knownAt(expected))}`, journal.draw.at);
-  }
+  const due = expected ? knownAt(expected) : drawsAt;
+  if (journal.draw && (instant(journal.draw.at) ?? 0) < due) report.differ(8, "drawn_at", `≥ ${when(due)}`, journal.draw.at);
+  if (journal.late) report.pass(8, "time_late", journal.late);
   return report.pass(8, "time_ok", journal.freeze.at, when(drawsAt), expected || "—");
 }
 

@@ -19,7 +19,7 @@ export class Terms {
     const { notice_minutes: notice = NOTICE } = draw;
     this.digest = toHex(sha256(toUtf8(canonical(definition))));
     this.title = definition.title;
-    [this.opens, this.closes, this.draws] = ["opens_at", "closes_at", "draws_at"].map((key) =>
+    [this.opens, this.closes, this.freezes, this.draws] = ["opens_at", "closes_at", "freezes_at", "draws_at"].map((key) =>
       localInstant(definition[key], zone),
     );
     this.notice = number(1, 1e9)(notice) ? notice * 60 : null;

@@ -1,7 +1,7 @@
 import { fromUtf8, fromHex, sameBytes } from "./bytes.js";
 import { when } from "./instants.js";
 import { isObject, parse } from "./json.js";
-import { cosignedAt, MOST_LINES, openCheckpoint, parseVkey, splitNote } from "./note.js";
+import { cosignedAt, openCheckpoint, parseVkey, splitNote } from "./note.js";
 import { Policy } from "./policy.js";
 import { readProof } from "./receipt.js";
 import { Phrase, Refused } from "./refused.js";
@@ -87,7 +87,6 @@ async function readRegister({ archive, journal, key, file }, vkey, proof, policy
   const frozen = fromUtf8(await archive.read(file("checkpoint")));
   if (value.campaign !== journal.campaign || value.checkpoint !== frozen) throw new Refused("not_registered");
   const note = splitNote(receipt.note);
-  if (note.lines.length > MOST_LINES) throw new Refused("not_note");
   return note;
 }
 
