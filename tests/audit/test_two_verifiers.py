@@ -16,6 +16,7 @@ from contests.draw.seed import Beacon
 from contests.flows import draw as drawing
 from contests.flows import moderate, settle
 from contests.flows.enter import Accepted
+from contests.store import campaigns
 
 SIGNATURE = "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39"
 DICE = [{"name": f"die {n}", "label": {"fr": f"Dé {n}", "en": f"Die {n}"}} for n in (1, 2)]
@@ -95,6 +96,20 @@ def by_beacon(make: Make) -> Simulator:
     return sim
 
 
+def frozen_when_the_draw_was_due(make: Make) -> Simulator:
+    """The worker was down for more than a day: the draw is postponed after the instant that it replaces."""
+    sim = make(draw={"source": "ceremony", "values": DICE})
+    entered(sim)
+    sim.close()
+    sim.go(sim.campaign.draws_at + timedelta(days=1, minutes=3))
+    sim.freeze()
+    with sim.store.read() as tx:
+        sim.go(campaigns.standing(tx, sim.id).draws_at)
+    for who in ("one", "two"):
+        drawing.type_ceremony(sim.house, sim.id, who, who, {"die 1": "3", "die 2": "6"}, sim.now)
+    return sim
+
+
 def voided(make: Make) -> Simulator:
     sim = frozen(make)
     moderate.void(sim.house, sim.id, reason="Nothing is left of the prizes.", staff_name="C", now=sim.now)
@@ -118,7 +133,10 @@ def outcomes(findings: Any) -> dict[int, str]:
     return {found["step"]: found["outcome"] for found in findings}
 
 
-@pytest.mark.parametrize("life", [still_open, frozen, rehearsed, settled, by_ceremony, by_beacon, voided, amended])
+@pytest.mark.parametrize(
+    "life",
+    [still_open, frozen, rehearsed, settled, by_ceremony, by_beacon, voided, amended, frozen_when_the_draw_was_due],
+)
 def test_both_verifiers_agree_step_by_step(life: Callable[[Make], Simulator], simulate: Make, tmp_path: Path) -> None:
     data = life(simulate).bundle()
     (tmp_path / "bundle.zip").write_bytes(data)
