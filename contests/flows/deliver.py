@@ -9,7 +9,7 @@ import msgspec
 from contests.campaign.minors import asks_age_late
 from contests.errors import NotFound, Refused, Text
 from contests.flows import act
-from contests.flows.house import House, token_digest, wrong_stage
+from contests.flows.house import House, token_digest, wrong_unit
 from contests.flows.tell import Facts, link_of, tell
 from contests.papers.names import below
 from contests.store import campaigns, draws, handovers, journals
@@ -46,9 +46,9 @@ class _File:
     def confirmed(self) -> None:
         """Require a confirmed prize that is still under way. Raises StageRefused."""
         if self.award.state != "confirmed":
-            raise wrong_stage(self.award.state, "confirmed")
+            raise wrong_unit(self.award.state, "confirmed")
         if self.way.received_at or self.way.withheld_at:
-            raise wrong_stage("received" if self.way.received_at else "withheld", "confirmed")
+            raise wrong_unit("received" if self.way.received_at else "withheld", "confirmed")
 
     def put(self, **values: object) -> None:
         """Write columns of the way."""
@@ -148,7 +148,7 @@ def _check(sending: Sending, drawn: date, today: date) -> None:
         day = date.fromisoformat(sending.on)
     except ValueError:
         day = None
-    if day is None or not drawn <= day <= today or len(sending.on) != 10:
+    if day is None or not drawn <= day <= today or sending.on != day.isoformat():
         raise _needed("on", Text(fr="Le jour de l’envoi, après le tirage et au plus tard aujourd’hui, était attendu.",
                                  en="The day it was sent, after the draw and not later than today, was expected."))  # fmt: skip
     if not sending.carrier.strip():

@@ -70,6 +70,29 @@ def entry_token_digest(token: str) -> str:
     return token[:8] + token_digest(token)
 
 
+UNITS = {
+    "drawn": Text(fr="à proposer", en="to be offered"), "offered": Text(fr="proposé", en="offered"),
+    "claimed": Text(fr="accepté", en="claimed"), "confirmed": Text(fr="confirmé", en="confirmed"),
+    "forfeited": Text(fr="non attribué", en="not awarded"), "unawarded": Text(fr="non attribué", en="not awarded"),
+    "lapsed": Text(fr="dont le délai est passé", en="past its time"), "received": Text(fr="remis", en="handed over"),
+    "withheld": Text(fr="qui n’est pas remis", en="withheld"), "waiting": Text(fr="dont une pièce attend", en="with a document that waits"),
+    "seen": Text(fr="dont la pièce a été vue", en="whose document was seen"),
+    "needless": Text(fr="dont la pièce n’est pas nécessaire", en="whose document is not needed"),
+}  # fmt: skip
+
+
+def wrong_unit(found: str, *expected: str) -> StageRefused:
+    """Return the refusal for a step that a prize is not at."""
+    said = [UNITS.get(state, Text(state, state)) for state in expected]
+    return StageRefused(
+        "wrong-state",
+        Text(fr=f"Un lot {' ou '.join(state.fr for state in said)} était attendu.",
+             en=f"A prize that is {' or '.join(state.en for state in said)} was expected."),
+        Text(fr="Rechargez la page : le lot a avancé.", en="Reload the page: the prize has moved on."),
+        found=UNITS.get(found, found),
+    )  # fmt: skip
+
+
 def wrong_stage(found: str, *expected: str) -> StageRefused:
     """Return the refusal for a step that comes too early or too late."""
     said = [STAGES.get(stage, Text(stage, stage)) for stage in expected]

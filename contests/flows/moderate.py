@@ -128,6 +128,9 @@ def withdraw(house: House, campaign: str, token: str, now: datetime) -> int:
         row = entries.by_token(tx, entry_token_digest(token))
         if row is None or row.campaign != campaign or row.entrant is None:
             raise _nobody(token[:8])
+        own = [each for each in entries.of_entrant(tx, row.entrant) if each.campaign == campaign]
+        if own and all(each.state == "withdrawn" for each in own):
+            return 0  # a button pressed twice
         need_open_list(standing, now)
         rows = _of_entrant(tx, campaign, row.entrant, "accepted")
         records = [EntryWithdrawn(at=minute(now), campaign=campaign, entry=r.id, entrant=row.entrant) for r in rows]

@@ -11,7 +11,7 @@ from contests.codec import canonical, instant, minute
 from contests.errors import NotFound, Refused, Text
 from contests.flows import act
 from contests.flows.authorise import require_authorisation
-from contests.flows.house import House, need_second_person, token_digest, wrong_stage
+from contests.flows.house import House, need_second_person, token_digest, wrong_stage, wrong_unit
 from contests.flows.register import register
 from contests.flows.show import require_seen
 from contests.flows.tell import PLAIN, Facts, tell
@@ -56,7 +56,7 @@ class _Table:
         if found is None:
             raise _no_unit(unit)
         if found.state not in states:
-            raise wrong_stage(found.state, *states)
+            raise wrong_unit(found.state, *states)
         return found
 
     def offer(self, award: AwardRow) -> None:
@@ -189,9 +189,11 @@ def claim(house: House, campaign: str, token: str, answers: dict[str, str], now:
         award = draws.award_by_token(tx, token_digest(token))
         if award is None or award.campaign != campaign:
             raise _no_unit(token[:8])
+        if (stage := campaigns.standing(tx, campaign).stage) == "void":
+            raise wrong_stage(stage, "drawn")
         if award.state == "offered":
             if award.until and award.until <= now:
-                raise wrong_stage("lapsed", "offered")
+                raise wrong_unit("lapsed", "offered")
             award.state, award.claim = "claimed", canonical(answers)
             claimed(tx, award, now)
         return award

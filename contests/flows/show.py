@@ -7,7 +7,7 @@ from contests.campaign.definition import Campaign
 from contests.campaign.files import KEPT_DAYS, SUFFIX, kind_of_file
 from contests.errors import NotFound, Refused, Text
 from contests.flows import act
-from contests.flows.house import House, token_digest, wrong_stage
+from contests.flows.house import House, token_digest, wrong_unit
 from contests.store import campaigns, draws, handovers, journals, personal
 from contests.store.session import Tx
 from contests.store.tables import AwardRow, ShownRow
@@ -40,11 +40,11 @@ def send_document(house: House, campaign: str, token: str, document: str, data: 
         if award is None or award.campaign != campaign:
             raise _unknown(token[:8])
         if award.state not in OPEN:
-            raise wrong_stage(award.state, *OPEN)
+            raise wrong_unit(award.state, *OPEN)
         _listed(definition, award, document)
         known = handovers.shown(tx, campaign, award.unit, award.entrant).get(document)
         if known and known.outcome:
-            raise wrong_stage(known.outcome, "waiting")
+            raise wrong_unit(known.outcome, "waiting")
         handovers.put_shown(
             tx,
             ShownRow(
@@ -77,7 +77,7 @@ def mark(
         if award is None:
             raise _unknown(unit)
         if award.state not in OPEN:
-            raise wrong_stage(award.state, *OPEN)
+            raise wrong_unit(award.state, *OPEN)
         _listed(campaigns.standing(tx, campaign).definition, award, document)
         known = handovers.shown(tx, campaign, unit, award.entrant).get(document)
         outcome = "seen" if needed else "needless"

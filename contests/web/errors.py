@@ -23,10 +23,14 @@ _SAID: dict[int, tuple[Text, Text]] = {
           Text(fr="Vérifiez l’adresse.", en="Check the address.")),
     405: (Text(fr="Méthode non prévue", en="Method not allowed"),
           Text(fr="Reprenez depuis la page du jeu.", en="Start again from the contest’s page.")),
+    409: (Text(fr="Ce n’est plus, ou pas encore, possible", en="Not possible any more, or not yet"),
+          Text(fr="Rechargez la page.", en="Reload the page.")),
     413: (Text(fr="Envoi trop volumineux", en="Too much data"),
           Text(fr="Raccourcissez ce que vous envoyez.", en="Send less.")),
     415: (Text(fr="Format non pris en charge", en="Format not supported"),
           Text(fr="Un formulaire ou du JSON était attendu.", en="A form or JSON was expected.")),
+    422: (Text(fr="Ce n’a pas été accepté", en="This was not accepted"),
+          Text(fr="Reprenez depuis la page précédente.", en="Start again from the page before.")),
     429: (Text(fr="Trop d’envois en peu de temps", en="Too many requests"),
           Text(fr="Patientez une minute et réessayez : rien n’est perdu.",
                en="Wait a minute and try again: nothing is lost.")),
@@ -36,6 +40,9 @@ _SAID: dict[int, tuple[Text, Text]] = {
     503: (Text(fr="Service momentanément indisponible", en="Service unavailable for the moment"),
           Text(fr="Réessayez dans un instant.", en="Try again in a moment.")),
 }  # fmt: skip
+
+
+_NOT_OPEN = Text(fr="Cette adresse ne s’ouvre pas de cette façon.", en="This address does not open in this way.")
 
 
 def wants_json(request: Request[Any, Any, Any]) -> bool:
@@ -61,6 +68,8 @@ def problem(
 def _answer(request: Request[Any, Any, Any], status: int, code: str, detail: Text, todo: Text | None = None) -> Problem:
     language = language_of(request)
     title, hint = _SAID.get(status, _SAID[400 if status < 500 else 500])
+    if status == 403 and not request.url.path.startswith("/staff"):
+        hint = _NOT_OPEN
     if wants_json(request):
         return problem(
             status, code, title(language), " ".join(filter(None, (detail(language), (todo or hint)(language))))

@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -10,9 +10,15 @@ from urllib.parse import urlsplit
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, UploadFile
-from litestar.exceptions import ClientException, NotAuthorizedException, PermissionDeniedException
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    NotAuthorizedException,
+    PermissionDeniedException,
+)
 from litestar.handlers import BaseRouteHandler
 
+from contests.errors import Refused, Text
 from contests.flows.house import House
 from contests.flows.roles import Ability
 from contests.flows.second_factor import lacks_two_steps
@@ -112,6 +118,8 @@ async def form_of(request: Request[Any, Any, Any]) -> dict[str, str | UploadFile
 
     A part may say in which encoding it is: one that there is not, or one that its bytes are not in.
     """
+    if request.headers.get("content-type", "").startswith("application/json"):
+        raise HTTPException(status_code=415)
     try:
         form = await request.form()
     except (ValueError, LookupError) as error:
@@ -134,6 +142,19 @@ async def staff_form(request: Request[Any, Any, Any]) -> dict[str, Any]:
 def texts_of(form: dict[str, Any]) -> dict[str, str]:
     """Return a form's values without its uploads."""
     return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def pressed(form: Mapping[str, Any], *known: str) -> str:
+    """Return which button of a page was pressed. Raises Refused for one that it does not have: nothing is done then."""
+    do = str(form.get("do", ""))
+    if do in known:
+        return do
+    raise Refused(
+        "button-unknown",
+        Text(fr="Un bouton de cette page était attendu.", en="A button of this page was expected."),
+        Text(fr="Rechargez la page : rien n’a été fait.", en="Reload the page: nothing was done."),
+        found=do[:40],
+    )
 
 
 def upload_of(form: dict[str, Any], name: str) -> tuple[str, bytes]:

@@ -167,7 +167,7 @@ FORMS: list[tuple[str, dict[str, str]]] = [
     ("/staff/people", {"do": "deactivate", "person": "person"}),
     ("/staff/people", {"do": "cancel", "invitation": "invitation"}),
     ("/staff/people", {"do": "end-observer", "observer": "observer"}),
-    ("/staff/people", {"do": "observer", "campaign": "=alpha-secret", "observer-email": "=a@b.example",
+    ("/staff/people", {"do": "=observer", "campaign": "=alpha-secret", "observer-email": "=a@b.example",
                        "observer-name": "=B", "last": "=2026-12-09", "observer-language": "=fr"}),
     ("/staff/organisers", {"do": "switch", "organiser": "organiser"}),
     ("/staff/organisers", {"do": "accept", "invitation": "invitation"}),

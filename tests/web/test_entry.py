@@ -23,6 +23,17 @@ def errors_of(html: str) -> list[str]:
     return re.findall(r"<a href[^>]*>(.*?)</a>", found[0]) if found else []
 
 
+def test_a_program_that_sends_a_form_is_answered_as_a_program(site: Site) -> None:
+    told = site.client.post("/c/sim", data={"email": "x"}, headers={"accept": "application/json"})
+    assert (told.status_code, told.headers["content-type"]) == (422, "application/problem+json")
+
+
+def test_a_page_that_may_not_be_embedded_does_not_speak_of_roles(site: Site) -> None:
+    told = site.client.get("/c/sim/embed")
+    assert told.status_code == 403
+    assert "rôle" not in told.text
+
+
 def test_a_form_post_is_answered_by_a_redirect_that_carries_the_receipt(site: Site) -> None:
     answer = site.enter("alice")
     assert answer.status_code == 303

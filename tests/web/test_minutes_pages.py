@@ -95,6 +95,7 @@ def test_annulled_minutes_say_so_everywhere_but_in_their_bytes(drawn: Site) -> N
     before = drawn.client.get("/c/sim/minutes/1/fr.pdf").content
     assert post(drawn, csrf, "annul", number="1", reason="").status_code == 422
     assert post(drawn, csrf, "annul", number="7", reason="x").status_code == 422
+    assert ">é" in post(drawn, csrf, "annul", number="1", reason="é" * 2001).text
     assert post(drawn, csrf, "annul", number="1", reason="Nom <mal> écrit").status_code == 303
     for path in ("/c/sim/results", "/c/sim/minutes/1/fr", PAGE):
         assert "Nom &lt;mal&gt; écrit" in drawn.client.get(path).text

@@ -4,11 +4,13 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from simulator import DEFINITION
 from visitor import Open, Site, drawn_with_names
 from web.test_roles import session_of
 
-from contests.flows import deliver, naming, settle
+from contests.errors import StageRefused
+from contests.flows import deliver, moderate, naming, settle
 from contests.store import campaigns, draws, handovers, outbox, views
 
 AGE = {"id": "age", "title": {"fr": "une preuve d’âge", "en": "proof of age"}}
@@ -275,6 +277,52 @@ def test_costs_and_lessons_stand_in_the_report_and_in_its_files(open_site: Open)
     for name in ("de.html", "fr.doc", "fr"):
         assert site.client.get(f"{room}/{name}").status_code == 404
     assert "people.example" not in page + file.text
+
+
+@pytest.mark.parametrize("typed", ["-5", "(12)", "١٢,٣٤", "9" * 5000, "1.2.3", "1e3", "12,345", "²"])
+def test_an_amount_that_is_none_is_refused_and_nothing_typed_is_lost(open_site: Open, typed: str) -> None:
+    site = drawn(open_site)
+    sent = {"csrf": sign_in(site), "prizes": typed, "good": "The film."}
+    refused = site.client.post("/staff/c/sim/closing", data=sent)
+    assert refused.status_code == 422
+    assert "The film." in refused.text
+
+
+@pytest.mark.parametrize("on", ["2026-W50-3", "20261209", "9 décembre"])
+def test_the_day_of_a_sending_is_a_day_of_the_calendar(open_site: Open, on: str) -> None:
+    site = drawn(open_site, awards={})
+    confirm(site)
+    csrf = sign_in(site)
+    sent = {"csrf": csrf, "do": "sent", "on": on, "carrier": "Poste", "value": "5"}
+    assert site.client.post("/staff/c/sim/awards/bike", data=sent).status_code == 422
+
+
+def test_a_voided_contest_takes_no_answer_to_an_offer(open_site: Open) -> None:
+    site = drawn(open_site)
+    path = link(site)
+    moderate.void(site.sim.house, site.sim.id, reason="The prize burnt.", staff_name="C", now=site.sim.now)
+    page = site.client.get(f"{path}?lang=en")
+    assert "The contest was voided" in page.text
+    assert "<form" not in page.text
+    refused = site.client.post(
+        path, data={"conditions": "yes", "name": "A", "street": "B", "postcode": "1", "town": "C"}
+    )
+    assert refused.status_code in {409, 422}
+    with site.sim.store.read() as tx:
+        assert {award.state for award in draws.awards(tx, site.sim.id)} == {"offered"}
+    with pytest.raises(StageRefused):
+        settle.claim(site.sim.house, site.sim.id, path.rpartition("/")[2], {}, site.sim.now)
+
+
+def test_a_prize_that_was_confirmed_by_somebody_else_says_so_in_words(open_site: Open) -> None:
+    site = drawn(open_site, awards={})
+    confirm(site)
+    told = site.client.post(
+        "/staff/c/sim/awards", data={"csrf": sign_in(site), "do": "confirm", "unit": "bike", "note": "Seen."}
+    )
+    assert told.status_code == 422
+    for word in ("Un lot accepté ou proposé était attendu", "confirmé"):
+        assert word in told.text
 
 
 def test_what_was_told_is_on_the_file_word_for_word_and_without_an_address_in_the_log(

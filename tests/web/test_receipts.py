@@ -23,6 +23,14 @@ def attachments(letter: Any) -> dict[str, Any]:
     return {part.get_filename(): part for part in letter.iter_attachments()}
 
 
+def test_a_withdrawal_pressed_twice_is_one(site: Site) -> None:
+    site.sim.enter("alice")
+    address = f"/c/sim/receipt/{site.sim.receipts['alice'].token}"
+    for _ in range(2):
+        assert site.client.post(f"{address}/withdraw", follow_redirects=False).status_code == 303
+    assert site.sim.state().counts["withdrawn"] == 1
+
+
 def test_the_mail_carries_a_receipt_that_verifies(site: Site, office: tuple[Office, Server]) -> None:
     handler, server = office
     answer = site.enter("alice")

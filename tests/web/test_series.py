@@ -152,6 +152,12 @@ def test_the_series_is_named_in_all_drafts_at_once(series: Series) -> None:
     ]
 
 
+def test_a_name_that_is_refused_stays_in_its_field(series: Series) -> None:
+    told = series.post("/staff/s/noel", do="name", **{"title-fr": "GARDE \u202e"})
+    assert told.status_code == 422
+    assert 'value="GARDE' in told.text
+
+
 def test_what_was_uploaded_goes_along(series: Series) -> None:
     series.post("/staff/c/noel-1/draft", do="excluded", list="eve@people.example")
     page = series.client.get("/staff/c/noel-1/carry").text

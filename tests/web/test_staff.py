@@ -420,6 +420,34 @@ def test_a_reason_that_voids_nothing_is_kept_and_said_to_be_wrong(site: Site, re
     assert f'maxlength="2000">{reason}</textarea>' in told.text
 
 
+@pytest.mark.parametrize("path", [
+    "/staff/c/sim/awards", "/staff/c/sim/minutes", "/staff/c/sim/queue", "/staff/c/sim/waiting", "/staff/c/sim/draft",
+    "/staff/c/sim/comments", "/staff/c/sim/amend", "/staff/c/sim/entrants/{entrant}", "/staff/c/sim/entrants/{entrant}/data",
+    "/staff/c/sim/awards/bike", "/staff/c/sim/contacts", "/staff/me", "/staff/people", "/staff/installation",
+])  # fmt: skip
+@pytest.mark.parametrize("do", ["", "open-the-help", "Confirm"])
+def test_a_button_that_a_page_does_not_have_does_nothing(site: Site, path: str, do: str) -> None:
+    receipts = site.sim.enter(*[f"p{n}" for n in range(12)])
+    site.sim.freeze()
+    site.sim.draw()
+    advance(site.sim.house, site.sim.id, site.sim.now)
+    before = site.sim.bundle()
+    first = receipts[0]
+    assert isinstance(first, Accepted)
+    csrf = site.sign_in(
+        "owner"
+        if path.count("/") == 2
+        else "legal"
+        if "minutes" in path or "data" in path or "contacts" in path
+        else "manager"
+    )
+    sent = {"csrf": csrf, "do": do, "unit": "mug-2", "reason": "not-eligible", "note": "x", "title": "x", "all": "1"}
+    told = site.client.post(path.format(entrant=first.entrant), data=sent)
+    assert told.status_code in {403, 409, 422}, told.text[:300]
+    assert site.sim.bundle() == before
+    assert told.status_code == 403 or "bouton" in told.text or "button" in told.text
+
+
 def test_a_draft_is_thrown_away_not_voided(site: Site) -> None:
     csrf = site.sign_in()
     site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": definition()})
@@ -484,6 +512,7 @@ def test_a_program_that_may_not_come_in_is_told_as_a_program(site: Site) -> None
         "/staff/sign-in", data={"email": "x@y.example", "password": "wrong"}, headers={"accept": "application/json"}
     )
     assert (told.status_code, told.headers["content-type"]) == (422, "application/problem+json")
+    assert site.client.post("/staff/sign-in", json={"email": "x@y.example", "password": "x"}).status_code == 415
     assert told.json()["detail"] == "Adresse ou mot de passe inconnu."
 
 

@@ -13,7 +13,7 @@ from contests.flows.password import SHORTEST_PASSWORD
 from contests.papers.qr import qr_address
 from contests.store import passkeys, staff
 from contests.web.desk import desk
-from contests.web.guards import may, same_site, signed_in, staff_form
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form
 from contests.web.pages.sign_in import address_of
 from contests.web.render import language_of, page
 from contests.web.threads import threaded
@@ -53,7 +53,7 @@ async def me_form(request: Web) -> Response[Any]:
 
 def _step(request: Web, form: dict[str, Any]) -> str:
     own, state = desk(request), request.scope["state"]
-    person, here, do = state["staff"], state["session"], form.get("do")
+    person, here, do = state["staff"], state["session"], pressed(form, "password", "end", "end-others")
     if do == "password":
         account.change_password(
             own.house, person.id, str(form.get("old", "")), str(form.get("password", "")), session=here,

@@ -23,7 +23,7 @@ from contests.store import amendments, campaigns, views
 from contests.store.session import Tx
 from contests.store.tables import AmendmentRow, CampaignRow
 from contests.web.desk import desk, row_of
-from contests.web.guards import may, same_site, signed_in, staff_form
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form
 from contests.web.pages.room import room_page
 from contests.web.pages.steps import spots_of, steps_of
 from contests.web.render import language_of, page
@@ -125,7 +125,8 @@ async def amend_form(request: Web, slug: FromPath[str]) -> Response[Any]:
 
 
 def _step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
-    own, name, do = desk(request), request.scope["state"]["staff"].name, form.get("do")
+    own, name = desk(request), request.scope["state"]["staff"].name
+    do = pressed(form, "begin", "discard", "acknowledge", "publish")
     here = f"/staff/c/{row.slug}/amend"
     if do == "begin":
         amend.begin(own.house, row.id, name, own.clock())

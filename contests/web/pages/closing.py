@@ -1,6 +1,7 @@
 """The closing report in the campaign's room: costs and lessons typed, the report read and taken away."""
 
 import asyncio
+import re
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -62,11 +63,11 @@ def _keep(request: Web, slug: str, form: dict[str, Any]) -> Response[Any]:
 
 def _amount(text: str) -> str:
     """Return “1 049,5 €” as 1049.50; what is no amount stays as it is."""
-    bare = "".join(c for c in text.replace(",", ".") if c.isdecimal() or c == ".")
-    whole, _, cents = bare.partition(".")
-    if not whole or len(cents) > 2 or "." in cents or any(c.isalpha() for c in text):
-        return text.strip()
-    return f"{int(whole)}.{cents:0<2}"
+    found = _AMOUNT.fullmatch(re.sub(r"[\s€]", "", text))
+    return f"{int(found[1])}.{found[2] or '':0<2}" if found else text.strip()
+
+
+_AMOUNT = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?")
 
 
 @get("/staff/c/{slug:str}/closing/{name:str}", guards=[signed_in, may("read")])

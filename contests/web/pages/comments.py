@@ -31,7 +31,7 @@ from contests.store.comment_tables import AttentionRow, CommentRow, PostRow, Rol
 from contests.store.session import Tx
 from contests.store.tables import CampaignRow, EntryRow
 from contests.web.desk import desk, row_of
-from contests.web.guards import may, same_site, signed_in, staff_form, texts_of, upload_of
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form, texts_of, upload_of
 from contests.web.limits import count_in
 from contests.web.pages.entry import check_link, read_body, shown_stage
 from contests.web.pages.room import room_page
@@ -217,8 +217,9 @@ async def comments_form(request: Web, slug: FromPath[str]) -> Response[Any]:
 def _step(request: Web, slug: str, form: dict[str, Any]) -> Response[Any]:
     own, row, typed = desk(request), row_of(request, slug), texts_of(form)
     by: dict[str, Any] = {"staff_name": request.scope["state"]["staff"].name, "now": own.clock()}
-    platforms, do, identity = request.app.state.platforms, typed.get("do", ""), typed.get("post", "")
+    platforms, identity = request.app.state.platforms, typed.get("post", "")
     try:
+        do = pressed(form, "add", "token", "import", "seen", "watch", "pause", "resume", "finish")
         if do == "add":
             steps.add_post(
                 own.house, platforms, row.id, channel=typed.get("channel", ""), address=typed.get("address", ""),

@@ -24,7 +24,7 @@ from contests.sources.contacts import LARGEST, read_contacts
 from contests.store import entries
 from contests.store.tables import EntryRow
 from contests.web.desk import Place, desk, row_of
-from contests.web.guards import form_of, may, same_site, signed_in, staff_form, texts_of, upload_of
+from contests.web.guards import form_of, may, pressed, same_site, signed_in, staff_form, texts_of, upload_of
 from contests.web.pages.proofs import download
 from contests.web.pages.room import entrant_room, room_page
 from contests.web.render import language_of, page
@@ -204,7 +204,7 @@ async def contacts(request: Web, slug: FromPath[str]) -> Response[str]:
 
 def _contacts(request: Web, slug: str, form: dict[str, Any]) -> Response[str]:
     own, row = desk(request), row_of(request, slug)
-    did: Did = "withdrawn" if form.get("do") == "withdrawn" else "contact"
+    did: Did = "withdrawn" if pressed(form, "withdrawn", "contact") == "withdrawn" else "contact"
     data = b"\n".join((upload_of(form, "file")[1], str(form.get("people", "")).encode()))
     try:
         told = note_contacts(
@@ -228,7 +228,7 @@ async def request_form(request: Web, slug: FromPath[str], entrant: FromPath[str]
 
 
 def _serve(request: Web, slug: str, entrant: str, form: dict[str, Any]) -> Response[Any]:
-    own, row, do = desk(request), row_of(request, slug), form.get("do")
+    own, row, do = desk(request), row_of(request, slug), pressed(form, "access", "erase", "consent")
     by = erasing.Staff(request.scope["state"]["staff"].name, str(form.get("note", "")))
     try:
         if do == "access":

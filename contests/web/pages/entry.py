@@ -34,7 +34,7 @@ from contests.store.tables import EntryRow
 from contests.web import proof
 from contests.web.counts import What
 from contests.web.desk import Desk, Place, desk, ranking_rows
-from contests.web.errors import problem
+from contests.web.errors import problem, wants_json
 from contests.web.guards import clean, form_of, texts_of
 from contests.web.limits import Limits, count_in
 from contests.web.pages.sign_in import address_of
@@ -123,6 +123,7 @@ async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
     count_in(request)
     own = desk(request)
     raw, is_json = await read_body(request)
+    is_json = is_json or wants_json(request)
     place = own.place_for(slug, raw)
     language = spoken(raw, place, request)
     form = read_form(place.definition, raw, language, place.questions)

@@ -15,7 +15,7 @@ from contests.papers.minutes_facts import Present, Stated
 from contests.store import campaigns, minutes
 from contests.store.tables import CampaignRow, MinutesRow
 from contests.web.desk import Place, desk, row_of
-from contests.web.guards import may, same_site, signed_in, staff_form
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form, texts_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.proofs import FOREVER, SHORT, article, paper_policy
 from contests.web.render import language_of, page
@@ -125,8 +125,9 @@ def first_form(last: MinutesRow | None, definition: Campaign, operator: str) -> 
 
 
 def _room(
-    request: Web, row: CampaignRow, form: Form | None = None, error: str = "", status: int = 200
-) -> Response[str]:
+    request: Web, row: CampaignRow, form: Form | None = None, error: str = "", status: int = 200,
+    typed: dict[str, str] | None = None,
+) -> Response[str]:  # fmt: skip
     place = Place(campaigns.stand(row), row.digest)
     with desk(request).house.store.read() as tx:
         issued = minutes.listed(tx, row.id)
@@ -140,7 +141,7 @@ def _room(
     return page(
         request, "staff/minutes.html", language_of(request), status=status, row=row, place=place,
         campaign=place.definition, stage=shown_stage(place, desk(request).clock()), error=error, form=form, asked=ASKED,
-        parts=PERSON, labels=labels, issued=issued, ready=row.stage in issuing.DRAWN,
+        parts=PERSON, labels=labels, typed=typed or {}, issued=issued, ready=row.stage in issuing.DRAWN,
         people=[*form.people, *([blank] * (lines - len(form.people)))],
     )  # fmt: skip
 
@@ -158,17 +159,19 @@ async def minutes_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     raw, row = await staff_form(request), await asyncio.to_thread(row_of, request, slug)
     form = None
     try:
-        if raw.get("do") == "annul":
+        do = pressed(raw, "issue", "annul", "preview", "preview-pdf")
+        if do == "annul":
             await asyncio.to_thread(_annul, request, row, raw)
             return Redirect(f"/staff/c/{slug}/minutes", status_code=303)
         form = read_form(raw)
         if form.stated is None:
             return await asyncio.to_thread(_room, request, row, form, "", 422)
-        if raw.get("do") in {"preview", "preview-pdf"}:
-            return await asyncio.to_thread(_draft, request, row, form.stated, str(raw["do"]))
+        if do.startswith("preview"):
+            return await asyncio.to_thread(_draft, request, row, form.stated, do)
         await asyncio.to_thread(_issue, request, row, form.stated)
     except Refused as refused:
-        return await asyncio.to_thread(_room, request, row, form, refused.words(language_of(request)), 422)
+        said = refused.words(language_of(request))
+        return await asyncio.to_thread(_room, request, row, form, said, 422, texts_of(raw))
     return Redirect(f"/staff/c/{slug}/minutes", status_code=303)
 
 

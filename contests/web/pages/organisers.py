@@ -11,7 +11,7 @@ from contests.flows import organisers
 from contests.flows.roles import ROLES
 from contests.store import organisers as kept
 from contests.web.desk import desk
-from contests.web.guards import may, same_site, signed_in, staff_form, texts_of
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form, texts_of
 from contests.web.render import language_of, page
 from contests.web.threads import threaded
 
@@ -72,7 +72,7 @@ async def installation_form(request: Web) -> Response[Any]:
 
 
 def _step(request: Web, form: dict[str, str]) -> None:
-    own, by, do = desk(request), request.scope["state"]["staff"], form.get("do")
+    own, by, do = desk(request), request.scope["state"]["staff"], pressed(form, "make", "rename", "appoint")
     now, language, which = own.clock(), form.get("language", ""), form.get("organiser", "")
     if do == "make":
         organisers.make(

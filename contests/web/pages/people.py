@@ -12,7 +12,7 @@ from contests.flows import account_acts, people
 from contests.flows.roles import ACCOUNTS, ROLES
 from contests.store import campaigns, organisers, staff, views
 from contests.web.desk import desk
-from contests.web.guards import may, same_site, signed_in, staff_form, texts_of
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form, texts_of
 from contests.web.render import language_of, page
 from contests.web.threads import threaded
 
@@ -62,7 +62,8 @@ async def people_form(request: Web) -> Response[Any]:
 
 
 def _step(request: Web, form: dict[str, str]) -> None:
-    own, by, do = desk(request), request.scope["state"]["staff"], form.get("do")
+    own, by = desk(request), request.scope["state"]["staff"]
+    do = pressed(form, "invite", "cancel", "role", "deactivate", "observer", "end-observer")
     now = own.clock()
     if do == "invite":
         people.invite(own.house, by, form.get("email", ""), form.get("role", ""), form.get("language", ""), now)

@@ -27,7 +27,7 @@ from contests.store.session import Tx
 from contests.store.signals import PAGE, Show, Wanted
 from contests.store.tables import CampaignRow, EntrantRow, EntryRow, SignalRow
 from contests.web.desk import desk, ranking_rows
-from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.room import published, room_page
 from contests.web.pages.staff import UPLOAD
 from contests.web.render import language_of
@@ -212,13 +212,14 @@ def _followed(request: Web, row: CampaignRow, file: tuple[str, bytes]) -> Respon
 def _step(request: Web, row: CampaignRow, form: dict[str, Any], asked: dict[str, str]) -> bool:
     """Do what the button says; False where it waits for a second person."""
     own, person = desk(request), request.scope["state"]["staff"]
-    if form.get("do") == "undo":
+    do = pressed(form, "exclude", "keep", "undo")
+    if do == "undo":
         decide.undo(
             own.house, row.id, str(form.get("decision", "")), staff_name=person.name, now=own.clock()
         )  # fmt: skip
         return True
     people = _ticked(request, row, form, asked)
-    if form.get("do") == "keep":
+    if do == "keep":
         decide.keep(own.house, row.id, people, staff_name=person.name, now=own.clock())
         return True
     what = Exclude(entrants=people, reason=str(form.get("reason", "")), note=str(form.get("note", "")))

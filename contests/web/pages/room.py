@@ -29,7 +29,7 @@ from contests.store import amendments, campaigns, decisions, draws, entries, sig
 from contests.store.tables import CampaignRow, DecisionRow
 from contests.web.closed import closed, opened
 from contests.web.desk import Place, desk, ranking_rows, row_of
-from contests.web.guards import may, same_site, signed_in, staff_form, texts_of, upload_of
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form, texts_of, upload_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.staff import UPLOAD, draft_page
 from contests.web.render import language_of, page
@@ -159,7 +159,7 @@ async def entrant_form(request: Web, slug: FromPath[str], entrant: FromPath[str]
 def _entrant_step(request: Web, row: CampaignRow, entrant: str, form: dict[str, Any]) -> bool:
     """Exclude or reinstate; False where it waits for a second person."""
     own, person, note = desk(request), request.scope["state"]["staff"], str(form.get("note", ""))
-    if form.get("do") == "reinstate":
+    if pressed(form, "exclude", "reinstate") == "reinstate":
         moderate.reinstate(own.house, row.id, entrant, note=note, staff_name=person.name, now=own.clock())
         return True
     asked = Exclude(entrants=(entrant,), reason=str(form.get("reason", "")), note=note)
@@ -210,7 +210,8 @@ async def awards_form(request: Web, slug: FromPath[str]) -> Response[Any]:
 
 def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> bool:
     """Do what was asked; False where it waits for a second person."""
-    own, person, do = desk(request), request.scope["state"]["staff"], form.get("do")
+    own, person = desk(request), request.scope["state"]["staff"]
+    do = pressed(form, "ceremony", "authorise", "confirm", "forfeit")
     unit, note = str(form.get("unit", "")), str(form.get("note", ""))
     if do == "ceremony":
         values = {key.removeprefix("value:"): str(value) for key, value in form.items() if key.startswith("value:")}

@@ -25,7 +25,7 @@ from contests.store import campaigns, views
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk, row_of
-from contests.web.guards import may, same_site, signed_in, staff_form, texts_of
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form, texts_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.preview import still
 from contests.web.pages.steps import spots_of
@@ -178,7 +178,8 @@ def room(request: Web, key: FromPath[str]) -> Response[str]:
     return _room(request, key)
 
 
-def _room(request: Web, key: str, refused: Refused | None = None, remark: str = "", reason: str = "") -> Response[str]:
+def _room(request: Web, key: str, refused: Refused | None = None, typed: dict[str, str] | None = None) -> Response[str]:
+    """Show the series; after a refusal with what was typed."""
     own, language = desk(request), language_of(request)
     now = own.clock()
     with own.house.store.read() as tx:
@@ -196,7 +197,7 @@ def _room(request: Web, key: str, refused: Refused | None = None, remark: str = 
         first_day=when(min(one.opens_at for one in told.values()), first.timezone, language, "d MMMM y"),
         last_day=when(max(one.draws_at for one in told.values()), first.timezone, language, "d MMMM y"),
         counts=Counter(stages.values()), findings=findings, entrants=entrants, series=first.series, first=first,
-        drafts=drafts, spots=spots, refused=refused, remark=remark, reason=reason,
+        drafts=drafts, spots=spots, refused=refused, typed=typed or {},
         blocked=any(one.remark.level == "block" for one in findings), waiting=any(one.waiting for one in findings),
         carried=request.query_params.get("carried", ""),
     )  # fmt: skip
@@ -210,9 +211,10 @@ def _stage(row: CampaignRow, now: datetime) -> str:
 async def room_form(request: Web, key: FromPath[str]) -> Response[Any]:
     """Acknowledge a warning wherever it stands, publish all, or throw all drafts away."""
     own, form = desk(request), await staff_form(request)
-    do, by = str(form.get("do", "")), request.scope["state"]["staff"]
+    by = request.scope["state"]["staff"]
     remark, reason = str(form.get("remark", "")), str(form.get("reason", ""))
     try:
+        do = pressed(form, "publish", "acknowledge", "name", "discard")
         if do == "publish":
             if not await asyncio.to_thread(steps.publish_all, own.house, key, by, own.clock()):
                 return Redirect("/staff/waiting", status_code=303)
@@ -230,7 +232,7 @@ async def room_form(request: Web, key: FromPath[str]) -> Response[Any]:
             await asyncio.to_thread(steps.discard_all, own.house, key, by)
             return Redirect("/staff", status_code=303)
     except Refused as refused:
-        return await asyncio.to_thread(_room, request, key, refused, remark, reason)
+        return await asyncio.to_thread(_room, request, key, refused, texts_of(form))
     return Redirect(f"/staff/s/{key}", status_code=303)
 
 

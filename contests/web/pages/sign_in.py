@@ -72,7 +72,11 @@ def _not_in(request: Web, status: int, error: Text) -> Response[Any] | None:
     """Tell a program that nobody came in; people get the page again."""
     if not wants_json(request):
         return None
-    return problem(status, "sign-in-refused", "Sign-in refused", error(wanted_language(request)))
+    language = wanted_language(request)
+    return problem(status, "sign-in-refused", _REFUSED(language), error(language))
+
+
+_REFUSED = Text(fr="Connexion refusée", en="Sign-in refused")
 
 
 def sign_in_again(request: Web, error: Text | None = None, status: int = 200, email: str = "") -> Response[str]:

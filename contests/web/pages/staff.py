@@ -22,7 +22,7 @@ from contests.rules.unique_code import code_key
 from contests.store import campaigns, proposals, signals, views
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk, row_of
-from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.steps import spots_of, steps_of
 from contests.web.render import language_of, page
@@ -162,7 +162,7 @@ async def draft_form(request: Web, slug: FromPath[str]) -> Response[Any]:
 
 
 def _draft_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
-    own, do = desk(request), form.get("do")
+    own, do = desk(request), pressed(form, "publish", "acknowledge", "discard", "picture", "codes", "excluded")
     if row.stage != "draft":
         if do == "publish":  # pressed twice
             return f"/staff/c/{row.slug}"

@@ -18,7 +18,7 @@ from contests.store import draws, entries, proposals, views
 from contests.store.session import Tx
 from contests.store.tables import CampaignRow, ProposalRow
 from contests.web.desk import desk, row_of
-from contests.web.guards import may, same_site, signed_in, staff_form
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.room import zipped
 from contests.web.pages.trying import found
@@ -121,7 +121,7 @@ async def waiting_form(request: Web, slug: FromPath[str]) -> Response[Any]:
 def _step(request: Web, slug: str, form: dict[str, Any], now: datetime) -> None:
     house, person, proposal = desk(request).house, request.scope["state"]["staff"], str(form.get("proposal", ""))
     campaign = row_of(request, slug).id
-    if form.get("do") == "release":
+    if pressed(form, "release", "refuse") == "release":
         four_eyes.release(house, campaign, proposal, person, now)
     else:
         four_eyes.refuse(house, campaign, proposal, person, str(form.get("reason", "")), now)

@@ -26,7 +26,7 @@ from contests.store import campaigns, draws, entries, handovers, views
 from contests.store.session import Tx
 from contests.store.tables import AwardRow, CampaignRow, EntryRow, HandoverRow
 from contests.web.desk import desk, row_of
-from contests.web.guards import may, same_site, signed_in, staff_form, upload_of
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.room import room_page
 from contests.web.pages.staff import UPLOAD
 from contests.web.path import path_of
@@ -127,7 +127,8 @@ def _note(request: Web, slug: str, unit: str, form: dict[str, Any]) -> Response[
 
 def _step(request: Web, row: CampaignRow, unit: str, form: dict[str, Any]) -> None:
     house, now, who = desk(request).house, desk(request).clock(), request.scope["state"]["staff"].name
-    do, note = form.get("do"), str(form.get("note", ""))
+    note = str(form.get("note", ""))
+    do = pressed(form, "seen", "needless", "sent", "received", "withhold", "name")
     with house.store.read() as tx:
         _award(tx, row.id, unit)
     if do in {"seen", "needless"}:
