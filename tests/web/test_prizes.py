@@ -315,7 +315,7 @@ def test_a_voided_contest_takes_no_answer_to_an_offer(open_site: Open) -> None:
 
 
 def test_a_prize_that_was_confirmed_by_somebody_else_says_so_in_words(open_site: Open) -> None:
-    site = drawn(open_site, awards={})
+    site = drawn(open_site, awards={}, prizes=DEFINITION["prizes"])
     confirm(site)
     told = site.client.post(
         "/staff/c/sim/awards", data={"csrf": sign_in(site), "do": "confirm", "unit": "bike", "note": "Seen."}
