@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import contests
 from contests import logs
@@ -88,6 +89,14 @@ def _draw(arguments: argparse.Namespace) -> int:
         return found
 
     relays = tuple(arguments.relay) or load().relay_list
+    for relay in relays:
+        if urlsplit(relay).scheme not in {"http", "https"} or not urlsplit(relay).hostname:
+            raise Refused(
+                "relay-address",
+                Text(fr="L’adresse d’un relais était attendue, comme https://api.drand.sh.",
+                     en="The address of a relay was expected, such as https://api.drand.sh."),
+                Text(fr="Corrigez --relay ou CONTESTS_RELAYS.", en="Mend --relay or CONTESTS_RELAYS."), found=relay[:200],
+            )  # fmt: skip
     job = Job(
         definition=arguments.campaign, entries=arguments.entries, out=arguments.out, source=source, relays=relays,
         values=values, legal=arguments.legal, patience=arguments.patience, operator=_operator(),
@@ -465,10 +474,11 @@ def parser() -> argparse.ArgumentParser:
     draw.add_argument("--entries", type=Path, required=True, metavar="PEOPLE.csv")
     draw.add_argument("--out", type=Path, required=True, metavar="BUNDLE.zip")
     draw.add_argument("--legal", type=Path, metavar="LEGAL.zip", help="also write the file of identities")
-    draw.add_argument(
+    chance = draw.add_mutually_exclusive_group()
+    chance.add_argument(
         "--source", choices=("drand", "ceremony"), help="where chance comes from; default: what the definition says"
     )
-    draw.add_argument("--rehearsal", action="store_true", help="draw now, worth nothing")
+    chance.add_argument("--rehearsal", action="store_true", help="draw now, worth nothing")
     draw.add_argument("--relay", action="append", default=[], metavar="URL", help="a drand relay; repeatable")
     draw.add_argument(
         "--patience", type=_seconds, default=900.0, metavar="SECONDS", help="how long to wait for a late beacon"
@@ -543,7 +553,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(said, file=sys.stderr)
         return REFUSED
     except OSError as error:
-        print(_said(error), file=sys.stderr)
+        if getattr(arguments, "json", False):
+            print(json.dumps({"refused": "unreadable", "detail": _said(error)}, ensure_ascii=False))
+        else:
+            print(_said(error), file=sys.stderr)
         return MISUSE
     except KeyboardInterrupt:
         return REFUSED

@@ -62,7 +62,10 @@ class Refused(Exception):  # noqa: N818 - the field's word, not "RefusedError"
         parts = [self.expected(language)]
         if self.found:
             french = language == "fr"
-            parts.append(f"{'Trouvé' if french else 'Found'}{_COLON[french]}{self._told(self.found, language)}.")
+            found = self._told(self.found, language)
+            parts.append(
+                f"{'Trouvé' if french else 'Found'}{_COLON[french]}{found}{'' if found[-1] in '.!?…' else '.'}"
+            )
         parts.append(self.todo(language))
         return " ".join(parts)
 

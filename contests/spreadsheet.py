@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from errno import EISDIR, ENOENT
+from errno import EINVAL, EISDIR, ENOENT
 from os import strerror
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from contests.audit.verdict import Verdict
 from contests.audit.verify import verify
 from contests.beacons.drand import fetch_round
 from contests.campaign.definition import Campaign, Source
+from contests.campaign.lint.words import times
 from contests.campaign.parse import form_of, parse
 from contests.codec import instant
 from contests.draw import seed
@@ -107,6 +108,7 @@ def draw_spreadsheet(
     world = World(clock, sleep, say)
     declared = parse(job.definition.read_bytes(), form_of(job.definition.name))
     source = job.source or declared.draw.source
+    _in_order(declared)
     people = read_people(job.entries.read_bytes(), declared)
     written = [out for out in (job.out, job.legal) if out]
     for out in written:
@@ -118,7 +120,7 @@ def draw_spreadsheet(
     say(Text(fr=f"{len(people.people)} lignes lues ({people.encoding}, « {people.separator} »).",
              en=f"{len(people.people)} lines read ({people.encoding}, “{people.separator}”)."))  # fmt: skip
     if people.ignored:
-        ignored = ", ".join(f"“{title[:40]}”" for title in people.ignored[:MOST_NAMED])
+        ignored = ", ".join(title[:40] for title in people.ignored[:MOST_NAMED])
         if (more := len(people.ignored) - MOST_NAMED) > 0:
             ignored += f", … (+ {more})"
         say(Text(fr=f"Colonnes ignorées : {ignored}.", en=f"Columns ignored: {ignored}."))
@@ -130,6 +132,16 @@ def draw_spreadsheet(
             return _Run(job, house, world).take(declared, source, people)
         finally:
             store.close()
+
+
+def _in_order(declared: Campaign) -> None:
+    """Require dates that follow one another as they were typed: those that are past are replaced, not those that are wrong."""
+    for remark in times(declared, min(declared.opens_at, declared.closes_at) - timedelta(days=1)):
+        if remark.code in {"closes-before-opening", "freezes-before-closing"}:
+            raise Refused(
+                remark.code, remark.text,
+                Text(fr="Corrigez la définition et renvoyez-la.", en="Mend the definition and send it again."), where=remark.path,
+            )  # fmt: skip
 
 
 def _partial(out: Path) -> Path:
@@ -156,6 +168,8 @@ def _placed(out: Path) -> None:
     """Require a name in a folder that is there. Raises OSError."""
     if out.is_dir():
         raise IsADirectoryError(EISDIR, strerror(EISDIR), str(out))
+    if out.exists() and not out.is_file():  # a device would be replaced
+        raise OSError(EINVAL, strerror(EINVAL), str(out))
     if not out.absolute().parent.is_dir():
         raise FileNotFoundError(ENOENT, strerror(ENOENT), str(out.parent))
 
@@ -170,6 +184,10 @@ class _Run:
         """Take all steps of the job."""
         world, house, now = self.world, self.house, self.world.clock().replace(microsecond=0)
         definition = redate(declared, source, now, len(people.people))
+        if declared.closes_at > definition.closes_at:
+            announced = instant(declared.closes_at), instant(declared.freezes_at)
+            world.say(Text(fr=f"La liste est complète : clôture et gel maintenant (annoncés à {' et '.join(announced)}).",
+                           en=f"The list is complete: closing and freeze now (announced for {' and '.join(announced)})."))  # fmt: skip
         identity = publish.draft(house, definition.bytes().decode(), "json", now)
         for remark in acknowledge_all(house, identity, reason=ACKNOWLEDGED, staff_name=self.job.operator, now=now):
             world.say(

@@ -490,7 +490,7 @@ def test_a_relay_that_lags_is_waited_for(run: Contests, beacon: Path, clock: Clo
 def test_a_relay_that_is_down_is_named(run: Contests, beacon: Path, clock: Clock) -> None:
     with relay(lambda _: (200, body())) as (address, _):
         pass
-    answer = draw_by(run, beacon, address, "http://", "not an address", patience=1)
+    answer = draw_by(run, beacon, address, "http://127.0.0.1:1", patience=1)
     assert answer.code == 1
     assert address in answer.json["detail"]
     assert clock.slept
@@ -774,3 +774,47 @@ def test_a_wrong_legal_file_says_nothing_against_the_bundle(run: Contests, tmp_p
     assert told.code == 1
     assert [found["step"] for found in told.json["findings"] if found["outcome"] == "failed"] == [15]
     assert "Legal file: not a whole zip file" in run("verify", "b.zip", "--identities", "legal.zip").out
+
+
+@pytest.mark.parametrize(("changed", "where"), [
+    ("closes_at = 2026-11-20T23:59:00", "closes_at"), ("freezes_at = 2026-12-19T10:00:00", "freezes_at"),
+])  # fmt: skip
+def test_dates_that_contradict_each_other_are_not_drawn(
+    run: Contests, tmp_path: Path, changed: str, where: str
+) -> None:
+    text = re.sub(rf"^{where} = .*$", changed, NOEL.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    (tmp_path / "jeu.toml").write_text(text, encoding="utf-8")
+    refused = run("draw", "jeu.toml", "--entries", "people.csv", "--out", "b.zip", "--rehearsal")
+    assert refused.code == 1
+    assert refused.err.startswith(f"{where}: ")
+    assert not (tmp_path / "b.zip").exists()
+
+
+def test_dates_that_are_replaced_are_named(run: Contests) -> None:
+    drawn = run("draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--rehearsal")
+    assert drawn.code == 0
+    assert "closing and freeze now (announced for 2026-12-20T22:59:00Z and 2026-12-21T09:00:00Z)" in drawn.err
+
+
+@pytest.mark.parametrize("relay", ["notaurl", "ftp://x.example", "https://", "file:///etc/passwd"])
+def test_a_relay_that_is_no_address_is_refused_before_the_wait(run: Contests, relay: str) -> None:
+    refused = run("draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--relay", relay)
+    assert refused.code == 1
+    assert relay in refused.err
+
+
+def test_a_device_is_not_replaced_by_a_proof(run: Contests, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert run("draw", NOEL, "--entries", "people.csv", "--out", "pipe", "--rehearsal").code == 2
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_missing_file_is_told_to_programs_as_an_object(run: Contests) -> None:
+    told = run("draw", NOEL, "--entries", "nowhere.csv", "--out", "b.zip", "--json")
+    assert (told.code, told.json["refused"]) == (2, "unreadable")
+    assert "nowhere.csv" in told.json["detail"]
+
+
+def test_a_rehearsal_has_no_other_source(run: Contests) -> None:
+    told = run("draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--rehearsal", "--source", "drand")
+    assert told.code == 2

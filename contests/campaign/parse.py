@@ -99,7 +99,7 @@ def load(data: bytes, form: Form) -> Any:  # noqa: ANN401 - whatever the format 
             Text(fr="Du texte en UTF-8 était attendu.", en="Text in UTF-8 was expected."),
             Text(fr="Enregistrez le fichier en UTF-8.", en="Save the file as UTF-8."),
             found=f"0x{data[error.start]:02x}",
-            where=f"line {line}",
+            where=Text(fr=f"ligne {line}", en=f"line {line}"),
         ) from error
     try:
         if form == "toml":
@@ -284,7 +284,7 @@ def _explain(message: str, raw: Any) -> Malformed:  # noqa: ANN401
         expected = Text(fr="Cette clé est obligatoire.", en="This key is required.")
         found = "nothing"
     elif unknown := re.search(r"unknown field `(.+)`", message, re.DOTALL):
-        meant = get_close_matches(unknown[1], _keys(), 1)
+        meant = get_close_matches(unknown[1], _keys(), 1, 0.8)
         expected = Text(
             fr=f"Une clé connue était attendue{f', peut-être « {meant[0]} »' if meant else ''}.",
             en=f"A known key was expected{f', perhaps “{meant[0]}”' if meant else ''}.",

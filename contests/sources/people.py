@@ -3,17 +3,21 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import cache
 
 import msgspec
 from babel import Locale
+from babel.core import get_global
 
 from contests.campaign.definition import Campaign
 from contests.campaign.form import Question, cleaned, questions
 from contests.entry import fold
 from contests.errors import Malformed, Text
 from contests.rules.accepts_rules import FIELD as RULES_FIELD
+from contests.rules.residence import known_countries
+from contests.sources.unreadable import KINDS
 
 LARGEST = 256 * 1024 * 1024
 LONGEST_CELL = 2000
@@ -101,8 +105,23 @@ def _decode(data: bytes) -> tuple[str, str]:
         raise _refused("csv-is-xlsx", "Un fichier CSV était attendu.", "A CSV file was expected.",
                        Text(fr="un classeur ou un zip ; enregistrez-le en CSV",
                                                                        en="a spreadsheet or zip; save it as CSV"))  # fmt: skip
+    for magic, kind in KINDS.items():
+        if data.startswith(magic):
+            raise _refused("csv-is-other", "Un fichier CSV était attendu.", "A CSV file was expected.",
+                           Text(fr=f"un fichier {kind}", en=f"a {kind} file"),
+                           todo=Text(fr="Ouvrez-le dans un tableur et enregistrez-le en « CSV UTF-8 » : rien n’a été importé.",
+                                     en="Open it in a spreadsheet and save it as “CSV UTF-8”: nothing was imported."))  # fmt: skip
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return _strictly(data, "utf-16"), "UTF-16"
+    # A header is nearly all ASCII: in UTF-16 without a mark every other byte of it is a NUL.
+    for order, first in (("utf-16-le", 1), ("utf-16-be", 0)):
+        start = data[:256]
+        if (
+            len(start) > 7
+            and start[first::2].count(0) * 2 > len(start[first::2])
+            and not start[1 - first :: 2].count(0)
+        ):
+            return _strictly(data, order), "UTF-16"
     try:
         return data.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError as error:
@@ -121,7 +140,9 @@ def _decode(data: bytes) -> tuple[str, str]:
 # Letters of European names and signs of French text, as UTF-8 writes them; in Windows-1252 they stand for “Ã©” or “â€™”.
 _UTF8 = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|\xe2[\x80-\x82][\x80-\xbf]|\xf0\x9f[\x80-\xbf]{2}")
 # What accents of a Macintosh, of MS-DOS (“CSV (MS-DOS)”) or of Latin-9 look like in Windows-1252: “ZoŽ”, “Ren‚”, “c½ur”.
-_OTHER_PAGE = re.compile(r"[^\W\d_][ˆƒ‰‚]|ƒ[^\W\d_]|[a-zà-ÿ][ŠŽ]|[^\W\d_][‡†™“”][a-zà-ÿ]|(?<!\d)[½¼][a-zà-ÿ]")
+_OTHER_PAGE = re.compile(
+    r"[^\W\d_][ˆƒ‰‚]|ƒ[^\W\d_]|[a-zà-ÿ][ŠŽŒ]|[^\W\d_]‹[a-zà-ÿ]|[A-ZÀ-Þ]€[A-ZÀ-Þ]|[^\W\d_][a-zà-ÿ]‘[a-zà-ÿ]|[^\W\d_][‡†™“”][a-zà-ÿ]|(?<!\d)[½¼][a-zà-ÿ]"
+)
 
 
 def _strictly(data: bytes, encoding: str) -> str:
@@ -158,24 +179,38 @@ def read_people(data: bytes, campaign: Campaign) -> People:
         )
     first = next((line for line in text.splitlines() if line.strip()), "")
     told = _TOLD.fullmatch(first.strip())
-    separator = told[1] if told else max(",;\t|", key=lambda mark: (first.count(mark), mark == ","))
+    separator = told[1] if told else max(",;\t|", key=lambda mark: (_width(text, mark), mark == ","))
     numbered = _numbered(text, separator)[1 if told else 0 :]
     if not numbered:
         raise _refused("csv-empty", "Une ligne d’en-têtes était attendue.", "A line of headers was expected.",
                        Text(fr="rien", en="nothing"))  # fmt: skip
     header, asked = numbered[0][1], questions(campaign)
     columns = [_column(title, asked) for title in header]
+    alike = [at for at, title in enumerate(header) if not columns[at] and _MAIL & set(fold(title).split())]
+    if "email" not in columns and len(alike) == 1:  # “Email payeur”, “Votre adresse e-mail”
+        columns[alike[0]] = "email"
     known = [name for name in columns if name]
     if "email" not in known:
-        raise _refused("csv-no-email", "Une colonne « email » était attendue.", "A column “email” was expected.",
-                       ", ".join(header)[:200], numbered[0][0])  # fmt: skip
+        raise _refused("csv-no-email", "Une colonne « email », et une seule, était attendue.",
+                       "A column “email”, and one only, was expected.", ", ".join(header)[:200], numbered[0][0])  # fmt: skip
     if len(set(known)) < len(known):
-        raise _refused("csv-column-twice", "Chaque colonne une seule fois était attendue.",
-                       "Each column once was expected.", ", ".join(header)[:200], numbered[0][0])  # fmt: skip
-    boxes = frozenset(question.name for question in asked if question.kind == "checkbox")
-    people = _people(numbered[1:], columns, separator, boxes)
+        twice = next(name for name in known if known.count(name) > 1)
+        raise _refused("csv-column-twice", f"Une seule colonne pour {twice} était attendue.",
+                       f"One column for {twice} was expected.",
+                       ", ".join(title for title, name in zip(header, columns, strict=True) if name == twice)[:200],
+                       numbered[0][0])  # fmt: skip
+    people = _people(numbered[1:], columns, separator, {question.name: question.kind for question in asked})
     ignored = tuple(title for title, name in zip(header, columns, strict=True) if not name and title.strip())
     return People(people, frozenset(known), encoding, separator, ignored)
+
+
+def _width(text: str, separator: str) -> int:
+    """Return how many cells the first row has with this separator; none where it is no row then."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        return next((len(row) for row in reader if any(cell.strip() for cell in row)), 0)
+    except csv.Error:
+        return 0
 
 
 def _numbered(text: str, separator: str) -> list[tuple[int, list[str]]]:
@@ -188,9 +223,18 @@ def _numbered(text: str, separator: str) -> list[tuple[int, list[str]]]:
                 numbered.append((line, row))
             line = reader.line_num + 1
     except csv.Error as error:
+        found = next((said for part, said in _UNFIT.items() if part in str(error)), str(error))
         raise _refused("csv-malformed", "Un CSV bien formé était attendu.", "Well-formed CSV was expected.",
-                       str(error), line) from error  # fmt: skip
+                       found, line) from error  # fmt: skip
     return numbered
+
+
+_MAIL = frozenset({"email", "mail", "courriel"})
+_UNFIT = {
+    "unexpected end of data": Text(fr="un guillemet qui n’est pas refermé", en="a quote that is not closed"),
+    "larger than field limit": Text(fr="une cellule sans fin", en="a cell without an end"),
+    "expected after": Text(fr="un guillemet au milieu d’une cellule", en="a quote in the middle of a cell"),
+}
 
 
 def _column(title: str, asked: Sequence[Question]) -> str:
@@ -207,7 +251,7 @@ def _column(title: str, asked: Sequence[Question]) -> str:
 
 
 def _people(
-    rows: Sequence[tuple[int, list[str]]], columns: Sequence[str], separator: str, boxes: frozenset[str]
+    rows: Sequence[tuple[int, list[str]]], columns: Sequence[str], separator: str, kinds: Mapping[str, str]
 ) -> tuple[Person, ...]:
     people: list[Person] = []
     faults: list[tuple[int, Text]] = []
@@ -219,15 +263,13 @@ def _people(
                 en=f"{len(cells)} cells, {len(columns)} headers (separator “{separator}”)")))  # fmt: skip
             continue
         values = {name: cell for name, cell in zip(columns, cells, strict=False) if name and cell}
-        if fault := _fault(values) or _tick(values, boxes):
+        if fault := _fault(values) or _understood(values, kinds):
             faults.append((line, fault))
             continue
-        if "country" in values:
-            values["country"] = country_code(values["country"])
         people.append(Person(line, values))
     if faults:
-        raise _refused("csv-lines", "Une adresse e-mail par ligne, pas plus de cellules que d’en-têtes, et pas de formule étaient attendues.",
-                       "An e-mail address a line, no more cells than headers, and no formula were expected.",
+        raise _refused("csv-lines", "Des lignes complètes et lisibles étaient attendues.",
+                       "Complete lines that can be read were expected.",
                        faults_of(faults))  # fmt: skip
     if not people:
         raise _refused("csv-empty", "Au moins une personne était attendue.", "At least one person was expected.",
@@ -244,6 +286,12 @@ def _fault(values: dict[str, str]) -> Text | None:
             return Text(
                 fr=f"{name} a perdu une lettre : {cell[:40]}", en=f"{name} has a letter that was lost: {cell[:40]}"
             )
+        if _MOJIBAKE.search(cell):
+            return Text(fr=f"{name} a des lettres mal lues auparavant : {cell[:40]}",
+                        en=f"{name} has letters that were read wrongly before: {cell[:40]}")  # fmt: skip
+        if _SPREADSHEET.fullmatch(cell):
+            return Text(fr=f"{name} est une erreur du tableur, ou un nombre qu’il a abrégé : {cell[:40]}",
+                        en=f"{name} is an error of the spreadsheet, or a number that it shortened: {cell[:40]}")  # fmt: skip
         bare = cleaned(cell)
         if bare[:1] in {*"=@＝＠"} or (
             bare[:1] in {*"+-＋－"} and any(c in bare for c in "|(!") and not _TELEPHONE.fullmatch(bare)
@@ -252,36 +300,82 @@ def _fault(values: dict[str, str]) -> Text | None:
     return None if values.get("email") else Text(fr="pas d’adresse e-mail", en="no e-mail address")
 
 
+_MOJIBAKE = re.compile("Ã[\x80-\xbf]|Â[\x80-\x9f¡-¿]|â€")
+_SPREADSHEET = re.compile(r"#(?:REF|N/A|VALEUR|VALUE|NOM|NAME|DIV/0|NUL|NULL|NUM|NOMBRE)[!?]?|[0-9][.,][0-9]+E\+[0-9]+")
 _TELEPHONE = re.compile(r"\+[0-9]{1,3} ?\(0\)[0-9 .-]*")
-_YES = frozenset({"1", "x", "yes", "y", "oui", "o", "true", "vrai", "on", "ok"})
-_NO = frozenset({"0", "no", "n", "non", "false", "faux", "off", ""})
+_YES = frozenset({"1", "x", "yes", "y", "oui", "o", "true", "vrai", "on", "ok", "✓", "✔", "☑", "✅"})
+_NO = frozenset({"0", "no", "n", "non", "false", "faux", "off", "☐"})
+_ELSEWHERE = frozenset(
+    {"zz", "autre", "autre pays", "un autre pays", "other", "another country", "ailleurs", "elsewhere"}
+)
+_DAYS = (
+    "%d/%m/%Y",
+    "%d-%m-%Y",
+    "%d.%m.%Y",
+    "%d %m %Y",
+    "%Y/%m/%d",
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+)
 
 
-def _tick(values: dict[str, str], boxes: frozenset[str]) -> Text | None:
-    """Turn yes and no in the columns of boxes into a tick or none; say what is neither (an age in years, say)."""
-    for name in boxes & values.keys():
-        word = fold(values[name])
-        if word in _NO:
-            del values[name]
-        elif word in _YES:
-            values[name] = "1"
-        elif name != RULES_FIELD or not word.isdecimal():
-            return Text(fr=f"{name} n’est ni oui ni non : {values[name][:40]}",
-                        en=f"{name} is neither yes nor no: {values[name][:40]}")  # fmt: skip
+def _understood(values: dict[str, str], kinds: Mapping[str, str]) -> Text | None:
+    """Turn ticks, days and countries into what a form would have sent; say what cannot be understood."""
+    for name in list(values):
+        if kinds.get(name) == "checkbox" and (fault := _tick(values, name)):
+            return fault
+        if kinds.get(name) == "date":
+            day = _day(values[name])
+            if day is None:
+                return Text(fr=f"{name} n’est pas un jour, comme 31/12/1990 : {values[name][:40]}",
+                            en=f"{name} is no day, such as 31/12/1990: {values[name][:40]}")  # fmt: skip
+            values[name] = day.isoformat()
+        if kinds.get(name) == "country":
+            code = "ZZ" if fold(values[name]) in _ELSEWHERE else country_code(values[name])
+            if code not in {*known_countries(), "ZZ"}:
+                return Text(fr=f"{name} n’est pas un pays connu ici : {values[name][:40]}",
+                            en=f"{name} is no country known here: {values[name][:40]}")  # fmt: skip
+            values[name] = code
+    return None
+
+
+def _day(text: str) -> date | None:
+    """Read a day as spreadsheets write it, the day before the month."""
+    for form in _DAYS:
+        try:
+            return datetime.strptime(text.partition(".0")[0] if ":" in text else text, form).date()  # noqa: DTZ007 - a birthday has no zone
+        except ValueError:
+            continue
+    return None
+
+
+def _tick(values: dict[str, str], name: str) -> Text | None:
+    """Turn yes and no in the column of a box into a tick or none; say what is neither (an age in years, say)."""
+    word = fold(values[name]) or values[name].replace("\ufe0f", "").strip()
+    if word in _NO:
+        del values[name]
+    elif word in _YES:
+        values[name] = "1"
+    elif name != RULES_FIELD or not word.isdecimal():  # a number is the version of the rules that was accepted
+        return Text(fr=f"{name} n’est ni oui ni non : {values[name][:40]}",
+                    en=f"{name} is neither yes nor no: {values[name][:40]}")  # fmt: skip
     return None
 
 
 @cache
 def _countries() -> dict[str, str]:
     """Return the code of each country by its folded name, in French and in English."""
-    return {
+    aliases = {fold(alias): codes[0] for alias, codes in get_global("territory_aliases").items() if len(codes) == 1}
+    return aliases | {
         fold(name): str(code)
-        for language in ("en", "fr")
+        for language in ("de", "es", "it", "nl", "pt", "fr", "en")
         for code, name in Locale.parse(language).territories.items()
         if len(code) == 2 and code.isalpha()
     }
 
 
 def country_code(text: str) -> str:
-    """Return the ISO code of a country named by code or in French or English; the text itself when unknown."""
-    return text.upper() if len(text) == 2 else _countries().get(fold(text), text)
+    """Return the ISO code of a country named by code, by its flag or in a language nearby; the text itself when unknown."""
+    bare = "".join(chr(ord(c) - 0x1F1E6 + 65) if "\U0001f1e6" <= c <= "\U0001f1ff" else c for c in text)
+    return bare.upper() if len(bare) == 2 else _countries().get(fold(bare), text)

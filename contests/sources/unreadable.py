@@ -16,6 +16,7 @@ _OTHERS = {
     b"\x89PNG": "PNG",
     b"\xff\xd8": "JPEG",
 }
+KINDS = {**_OTHERS, _OLE: ".xls", b"<!DOCTYPE": "HTML", b"<html": "HTML", b"<!doctype": "HTML"}
 
 
 def refuse(code: str, fr: str, en: str, found: str = "", *, where: str = "", todo: Text = _TODO) -> Malformed:

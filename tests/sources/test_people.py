@@ -68,11 +68,13 @@ FILE = f"{HEAD}\n{ALICE}\n{BOB}\n"
         (FILE.replace(";", "\t").encode(), "UTF-8"),
         (FILE.replace(";", "|").encode(), "UTF-8"),
         (("\n\n" + FILE + "\n;;;;\n \n").encode(), "UTF-8"),
+        (FILE.encode("utf-16-le"), "UTF-16"),
+        (FILE.encode("utf-16-be"), "UTF-16"),
         (b"sep=;\r\n" + FILE.encode("cp1252"), "Windows-1252"),
         (b'\xef\xbb\xbf"sep=,"\n' + FILE.replace(";", ",").encode(), "UTF-8"),
     ],
     ids=["utf8", "bom", "windows", "latin1", "utf16", "utf16_be", "crlf", "cr", "no_last_line_end", "commas", "tabs",
-         "bars", "empty_lines", "separator_told", "separator_told_in_quotes"],
+         "bars", "empty_lines", "utf16_le_bare", "utf16_be_bare", "separator_told", "separator_told_in_quotes"],
 )  # fmt: skip
 def test_a_list_is_the_same_however_it_was_saved(data: bytes, encoding: str) -> None:
     people = read_people(data, NOEL)
@@ -111,6 +113,10 @@ COEUR = f"{HEAD}\nalice@people.example;Zoé;Sœur;Nîmes;France\n"
     (b"E-mail;Nom\nalice@people.example;Ren\x82\n", 2),
     (b"E-mail;Nom\nalice@people.example;Fran\x87ois\n", 2),
     (COEUR.encode("iso8859-15"), 2),
+    (b"E-mail;Nom\nalice@people.example;Jo\x91l\n", 2),  # Joël of a Macintosh
+    (b"E-mail;Nom\nalice@people.example;Beno\x8ct\n", 2),  # Benoît, FRANÇOIS and Loïc of MS-DOS
+    (b"E-mail;Nom\nalice@people.example;FRAN\x80OIS\n", 2),
+    (b"E-mail;Nom\nalice@people.example;Lo\x8bc\n", 2),
     (ACCENTS.encode("utf-16") + b"\x00\xd8a\x00", 4),
     (ACCENTS.encode("utf-16") + b"\x00", 4),
     (b"E-mail;Nom\nalice@people.example;\x81\n", 2),
@@ -123,7 +129,22 @@ def test_a_list_in_other_letters_or_in_two_kinds_of_them_is_refused_with_its_lin
 
 
 @pytest.mark.parametrize(
-    "said", ["DUPRÉ\xa0", "Žižek", "Šárka", "l’« Été »", "Lumière™", "10 ½ rue", "„Köln“", "CAFÉ\xa0»"]
+    "said",
+    [
+        "DUPRÉ\xa0",
+        "d‘Artagnan",
+        "O‘Brien",
+        "Cœur",
+        "100 €",
+        "‹Été›",
+        "Žižek",
+        "Šárka",
+        "l’« Été »",
+        "Lumière™",
+        "10 ½ rue",
+        "„Köln“",
+        "CAFÉ\xa0»",
+    ],
 )
 def test_windows_letters_are_not_taken_for_others(said: str) -> None:
     people = read_people(f"{HEAD}\nalice@people.example;Zoé;{said};Nîmes;France\n".encode("cp1252"), NOEL)
@@ -141,6 +162,76 @@ def test_a_letter_that_was_lost_before_is_refused_with_its_line() -> None:
 def test_words_on_two_lines_of_a_cell_stay_two_words(broken: str) -> None:
     form = read_form(NOEL, read(f'{HEAD}\nalice@people.example;A;B;"{broken}";France\n').people[0].values, "fr")
     assert form.values["town"] == "Saint Étienne"
+
+
+@pytest.mark.parametrize(("cell", "ticked"), [
+    ("✓", True), ("✔️", True), ("☑", True), ("x", True), ("OUI", True), ("☐", False), ("non", False), ("0", False),
+    ("☒", None), ("✗", None), ("?", None), ("-", None), ("peut-être", None), ("17", None),
+])  # fmt: skip
+def test_a_tick_is_a_tick_and_what_is_neither_is_refused(cell: str, ticked: bool | None) -> None:  # noqa: FBT001
+    text = f"E-mail;age\nalice@people.example;{cell}\n"
+    if ticked is None:
+        assert "age is neither yes nor no" in refused(text).found
+    else:
+        assert ("age" in read(text).people[0].values) == ticked
+
+
+@pytest.mark.parametrize(("cell", "found"), [
+    ("RenÃ©e", "read wrongly before"), ("Lâ€™Œillet", "read wrongly before"), ("#REF!", "error of the spreadsheet"),
+    ("#N/A", "error of the spreadsheet"), ("6,12E+08", "shortened"),
+])  # fmt: skip
+def test_what_another_program_spoilt_is_refused_with_its_line(cell: str, found: str) -> None:
+    caught = refused(f"{HEAD}\nalice@people.example;A;{cell};Lyon;France\n")
+    assert caught.code == "csv-lines"
+    assert found in caught.found
+
+
+BORN = with_fields(
+    rules=[{"kind": "minimum-age", "by": "birth-date"}, {"kind": "residence", "countries": ["FR", "DE"]}]
+)
+
+
+@pytest.mark.parametrize(
+    "cell", ["31/05/1990", "31-05-1990", "31.05.1990", "1990-05-31", "1990/05/31", "1990-05-31 00:00:00"]
+)
+def test_days_are_read_as_spreadsheets_write_them(cell: str) -> None:
+    people = read(f"E-mail;Date de naissance;Pays\nalice@people.example;{cell};France\n", BORN)
+    assert people.people[0].values["birth_date"] == "1990-05-31"
+
+
+@pytest.mark.parametrize("cell", ["05/31/1990", "1990", "mai 1990", "31/02/1990", "33054"])
+def test_what_is_no_day_is_refused_and_excludes_nobody(cell: str) -> None:
+    caught = refused(f"E-mail;Date de naissance;Pays\nalice@people.example;{cell};France\n", BORN)
+    assert f"birth_date is no day, such as 31/12/1990: {cell}" in caught.found
+
+
+@pytest.mark.parametrize(("cell", "code"), [
+    ("FRA", "FR"), ("🇫🇷", "FR"), ("Deutschland", "DE"), ("Allemagne", "DE"), ("fr", "FR"), ("Autre", "ZZ"), ("ZZ", "ZZ"), ("Italie", "IT"),
+])  # fmt: skip
+def test_countries_are_known_by_more_than_one_name(cell: str, code: str) -> None:
+    people = read(f"E-mail;Date de naissance;Pays\nalice@people.example;1990-05-31;{cell}\n", BORN)
+    assert people.people[0].values["country"] == code
+
+
+@pytest.mark.parametrize("cell", ["Frnace", "XX", "69003", "France métropolitaine"])
+def test_what_is_no_country_is_refused_and_excludes_nobody(cell: str) -> None:
+    caught = refused(f"E-mail;Date de naissance;Pays\nalice@people.example;1990-05-31;{cell}\n", BORN)
+    assert f"country is no country known here: {cell}" in caught.found
+
+
+@pytest.mark.parametrize("header", [
+    '"E-mail\n(obligatoire)";Prénom;Nom', '"Horodateur, UTC, Paris, date, heure, x";E-mail;Prénom', "Email payeur;Prénom;Nom",
+    "Votre adresse e-mail;Prénom;Nom",
+])  # fmt: skip
+def test_headers_of_other_tools_are_read(header: str) -> None:
+    people = read(f"{header}\nalice@people.example;alice@people.example;Zoé\n")
+    assert people.separator == ";"
+    assert people.people[0].values["email"] == "alice@people.example"
+
+
+def test_two_columns_of_addresses_are_not_chosen_between() -> None:
+    caught = refused("Email payeur;Email participant\na@b.example;c@d.example\n")
+    assert (caught.code, caught.found) == ("csv-no-email", "Email payeur, Email participant")
 
 
 @pytest.mark.parametrize("header", ["Règlement accepté", "Accepte le règlement", "accepts_rules", "rules"])
@@ -267,15 +358,18 @@ def test_every_bad_line_is_named_up_to_twenty() -> None:
         (b"E-mail;Courriel\na@b.example;a@b.example\n", "csv-column-twice", "line 1"),
         (b"E-mail;Nom;Surname\na@b.example;A;B\n", "csv-column-twice", "line 1"),
         (b"E-mail\na@b.example\0\n", "csv-binary", "line 2"),
-        (FILE.encode("utf-16-le"), "csv-binary", "line 1"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "csv-binary", "line 1"),
+        (b"a\0" + FILE.encode("utf-16-be"), "csv-binary", "line 1"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "csv-is-other", ""),
+        (b"\x89PNG\r\n\x1a\n\0\0", "csv-is-other", ""),
+        (b"%PDF-1.7 ...", "csv-is-other", ""),
+        (b"<!DOCTYPE html><p>Nom;E-mail", "csv-is-other", ""),
         (b"PK\x03\x04" + b"\0" * 100, "csv-is-xlsx", ""),
         (b'E-mail;Nom\na@b.example;A\nb@b.example;"open\n', "csv-malformed", "line 3"),
         (b'E-mail;Nom\na@b.example;"A"B\n', "csv-malformed", "line 2"),
         (b"E-mail;Nom\na@b.example;" + b"x" * 200_000 + b"\n", "csv-malformed", "line 2"),
     ],
     ids=["nothing", "white_space", "only_headers", "no_email_column", "no_email_column_lower_down", "email_twice",
-         "name_twice", "nul", "utf16_without_a_mark", "old_excel", "xlsx", "quote_left_open", "text_after_a_quote",
+         "name_twice", "nul", "utf16_in_pieces", "old_excel", "picture", "pdf", "page", "xlsx", "quote_left_open", "text_after_a_quote",
          "a_cell_without_an_end"],
 )  # fmt: skip
 def test_what_is_no_list_of_people_is_refused(data: bytes, code: str, where: str) -> None:
