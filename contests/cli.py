@@ -13,7 +13,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -539,9 +540,21 @@ def _outlet(stream: Any) -> Any:  # noqa: ANN401 - a test's own streams are left
     return io.TextIOWrapper(out, encoding=stream.encoding, errors="replace", line_buffering=lines)
 
 
+@contextmanager
+def _outlets() -> Iterator[None]:
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = map(_outlet, before)
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        sys.stdout, sys.stderr = before
+
+
+@_outlets()
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    sys.stdout, sys.stderr = _outlet(sys.stdout), _outlet(sys.stderr)
     arguments = parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
