@@ -149,6 +149,9 @@ def move_on(house: House, reach: Reach, row: CampaignRow, now: datetime) -> int:
     if row.stage == "open":
         return int(freeze.close(house, row.id, now))
     if row.stage == "closed":
+        with house.store.read() as tx:
+            if freeze.is_empty(tx, row, now):
+                return 0  # the installation's page and the campaign's own say so, and a mail
         return int(freeze.freeze(house, row.id, now))
     if row.stage == "frozen":
         return int(_draw(house, reach, row, now))

@@ -284,11 +284,7 @@ def _explain(message: str, raw: Any) -> Malformed:  # noqa: ANN401
         expected = Text(fr="Cette clé est obligatoire.", en="This key is required.")
         found = "nothing"
     elif unknown := re.search(r"unknown field `(.+)`", message, re.DOTALL):
-        meant = get_close_matches(unknown[1], _keys(), 1, 0.8)
-        expected = Text(
-            fr=f"Une clé connue était attendue{f', peut-être « {meant[0]} »' if meant else ''}.",
-            en=f"A known key was expected{f', perhaps “{meant[0]}”' if meant else ''}.",
-        )
+        expected = _known_key(unknown[1], re.sub(r"\[[\d.]*\]", "", path))
         found = _short(unknown[1])
     elif kinds := _TYPE.match(message):
         expected = _was_expected(*[_SHAPES.get(n, Text(n, n)) for n in re.findall(r"\w+", kinds[1]) if n != "null"])
@@ -353,11 +349,42 @@ def _found(raw: Any, path: str) -> tuple[str, str]:  # noqa: ANN401
     return named, _short(value)
 
 
+def _known_key(key: str, table: str) -> Text:
+    """Say which key was perhaps meant: one of this table first, else one of another, with the place it belongs in."""
+    tables = _tables()
+    if meant := get_close_matches(key, tables.get(table, ()), 1, 0.8):
+        return Text(
+            fr=f"Une clé connue était attendue, peut-être « {meant[0]} ».",
+            en=f"A known key was expected, perhaps “{meant[0]}”.",
+        )
+    if meant := get_close_matches(key, sorted(set().union(*tables.values())), 1, 0.8):
+        homes = [home for home, keys in tables.items() if meant[0] in keys]
+        return Text(
+            fr=f"Une clé connue de cette table était attendue. « {meant[0]} » se place "
+            f"{', ou '.join(f'dans « {home} »' if home else 'au premier niveau' for home in homes)}.",
+            en=f"A key that this table has was expected. “{meant[0]}” belongs "
+            f"{', or '.join(f'in “{home}”' if home else 'at the top level' for home in homes)}.",
+        )
+    return Text(fr="Une clé connue était attendue.", en="A known key was expected.")
+
+
 @cache
-def _keys() -> tuple[str, ...]:
-    """Return the names of all keys that a definition may have, wherever they stand."""
-    shapes = msgspec.json.schema_components([Campaign])[1].values()
-    return tuple(sorted({name for shape in shapes for name in shape.get("properties", ())}))
+def _tables() -> dict[str, frozenset[str]]:
+    """Return the keys of every table of a definition, by its path; those of a list's items go by the list's own."""
+    (top,), shapes = msgspec.json.schema_components([Campaign])
+    found: dict[str, frozenset[str]] = {}
+
+    def walk(shape: Any, path: str) -> None:  # noqa: ANN401
+        if "$ref" in shape:
+            shape = shapes[shape["$ref"].rpartition("/")[2]]
+            found[path] = found.get(path, frozenset()) | shape.get("properties", {}).keys()
+        for key, inner in shape.get("properties", {}).items():
+            walk(inner, f"{path}.{key}" if path else key)
+        for inner in [*shape.get("anyOf", ()), *([shape["items"]] if isinstance(shape.get("items"), dict) else ())]:
+            walk(inner, path)
+
+    walk(top, "")
+    return found
 
 
 def _short(value: object) -> str:

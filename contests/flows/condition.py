@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from contests.errors import Text
-from contests.flows import heads
+from contests.flows import freeze, heads
 from contests.flows.house import House
 from contests.store import beats, campaigns, journals, migrate, outbox
 from contests.store.keyring import SHORTEST_KEY
@@ -77,6 +77,7 @@ class Draw(msgspec.Struct, frozen=True):
     next_at: datetime
     draws_at: datetime
     source: str
+    empty: bool = False
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -92,6 +93,7 @@ class Look(msgspec.Struct, frozen=True):
     held: tuple[heads.Held, ...]
     keys: tuple[str, ...]
     open_keys: int
+    lost_keys: int
     draws: tuple[Draw, ...]
     registered: datetime | None
     free: int | None
@@ -147,7 +149,8 @@ def look(house: House, now: datetime, *, sends: bool = True) -> Look:
             held=tuple(heads.held_journals(tx)),
             keys=house.store.keyring.keys,
             open_keys=journals.plain_keys(tx),
-            draws=tuple(draw for row in running if (draw := _draw(row)) is not None),
+            lost_keys=journals.lost_keys(tx),
+            draws=tuple(draw for row in running if (draw := _draw(tx, row, now)) is not None),
             registered=min((row.registered_at for row in running if row.registered_at), default=None),
             free=_free(house),
             sends=sends,
@@ -158,12 +161,13 @@ def _process(row: BeatRow) -> Process:
     return Process(row.name, row.at, msgspec.json.decode(row.facts or b"{}", type=Facts))
 
 
-def _draw(row: CampaignRow) -> Draw | None:
+def _draw(tx: Tx, row: CampaignRow, now: datetime) -> Draw | None:
     next_at = {"open": row.closes_at, "closed": row.freezes_at, "frozen": row.draws_at}[row.stage]
     if next_at is None or row.draws_at is None:
         return None
     source = campaigns.stand(row).definition.draw.source
-    return Draw(row.id, row.organiser, row.slug, row.stage, next_at, row.draws_at, source)
+    empty = freeze.is_empty(tx, row, now)
+    return Draw(row.id, row.organiser, row.slug, row.stage, next_at, row.draws_at, source, empty)
 
 
 def _free(house: House) -> int | None:
@@ -246,7 +250,14 @@ def _draws(seen: Look) -> Iterator[Finding]:
     }  # fmt: skip
     for draw in seen.draws:
         step = steps[draw.stage]
-        if draw.next_at + LATE < seen.now:
+        if draw.empty:
+            yield Finding(
+                "bad", "draw-empty",
+                Text(f"« {draw.slug} » : personne ne participe, il n’y a rien à tirer.", f"“{draw.slug}”: nobody takes part, there is nothing to draw."),
+                Text("Annulez le jeu sur sa page, avec un motif public.", "Void the contest on its page, with a public reason."),
+                draw.id, draw.organiser,
+            )  # fmt: skip
+        elif draw.next_at + LATE < seen.now:
             typed = draw.stage == "frozen" and draw.source == "ceremony"
             yield Finding(
                 "bad", "draw-late",
@@ -347,7 +358,15 @@ def _mail(seen: Look) -> Iterator[Finding]:
 
 
 def _keys(seen: Look) -> Iterator[Finding]:
-    if not seen.keys:
+    if seen.lost_keys:
+        yield Finding(
+            "bad", "keys-lost",
+            Text(f"Clés de signature chiffrées sous une clé qui n’est pas dans CONTESTS_KEYS : {seen.lost_keys}. Leurs journaux ne s’écrivent plus.",
+                 f"Signing keys closed under a key that is not in CONTESTS_KEYS: {seen.lost_keys}. Their journals cannot be written."),
+            Text("Remettez la clé d’avant dans la liste, puis lancez « contests keys ».",
+                 "Put the former key back on the list, then run `contests keys`."),
+        )  # fmt: skip
+    elif not seen.keys:
         yield Finding(
             "odd", "keys-open",
             Text("Les clés de signature sont en clair dans la base.", "The signing keys lie open in the database."),

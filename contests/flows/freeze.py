@@ -18,7 +18,7 @@ from contests.replay import State, replay
 from contests.store import campaigns, draws, entries, journals, parents, stamps
 from contests.store.campaigns import Standing
 from contests.store.session import Tx
-from contests.store.tables import DrawRow
+from contests.store.tables import CampaignRow, DrawRow
 
 UNCONFIRMED, UNANSWERED = "email-unconfirmed", "parent-silent"
 
@@ -69,6 +69,12 @@ def state_of(tx: Tx, campaign: str) -> State:
     """Fold the whole journal of a campaign."""
     size = journals.head(tx, campaign).frontier.size
     return replay(parse_record(data) for data in journals.each_record(tx, campaign, size))
+
+
+def is_empty(tx: Tx, row: CampaignRow, now: datetime) -> bool:
+    """Say whether the list is due and nobody is on it: nothing can be drawn, somebody has to void the campaign."""
+    due = row.stage == "closed" and campaigns.stand(row).freezes_at <= now
+    return due and not entries.any_accepted(tx, row.id)
 
 
 def freeze(house: House, campaign: str, now: datetime) -> bool:

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from contests.codec import minute
+from contests.codec import instant, minute
 from contests.errors import NotFound, Refused, StageRefused, Text
 from contests.flows import act
 from contests.flows.house import House, entry_token_digest, need_second_person, wrong_stage
+from contests.flows.register import register
 from contests.papers.clauses import CLAUSES
 from contests.papers.rules_text import clause_number
-from contests.records import EntryExcluded, EntryReinstated, EntryWithdrawn, encode
+from contests.records import CampaignVoided, EntryExcluded, EntryReinstated, EntryWithdrawn, encode
 from contests.store import campaigns, decisions, engaged, entries, journals
 from contests.store.campaigns import Standing
 from contests.store.session import Tx
@@ -145,10 +146,6 @@ _VOIDABLE = ("open", "closed", "frozen", "drawn")
 
 def void(house: House, campaign: str, *, reason: str, staff_name: str, now: datetime) -> None:
     """End a campaign without a result, for a public reason."""
-    from contests.codec import instant
-    from contests.flows.register import register
-    from contests.records import CampaignVoided
-
     expected = Text(fr="Un motif public était attendu.", en="A public reason was expected.")
     reason = act.in_words(reason, expected, "reason")
     with house.store.write() as tx:

@@ -159,6 +159,12 @@ def drop_pending(tx: Tx, campaign: str) -> None:
     tx.execute(delete(EntryRow).where(col(EntryRow.campaign) == campaign, col(EntryRow.state) == "pending"))
 
 
+def any_accepted(tx: Tx, campaign: str) -> bool:
+    """Say whether an entry counts in a campaign."""
+    own = (EntryRow.campaign == campaign, EntryRow.state == "accepted")
+    return tx.exec(select(EntryRow.number).where(*own).limit(1)).first() is not None
+
+
 def by_token(tx: Tx, token: str) -> EntryRow | None:
     """Return the entry behind a link, by the digest of its token."""
     return tx.exec(select(EntryRow).where(EntryRow.token == token)).first()

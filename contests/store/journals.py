@@ -202,6 +202,11 @@ def plain_keys(tx: Tx) -> int:
     return sum(not keyring(tx).is_new(key) for key in tx.exec(select(JournalRow.key)))
 
 
+def lost_keys(tx: Tx) -> int:
+    """Return how many signing keys no key of the ring opens."""
+    return sum(not keyring(tx).opens(key) for key in tx.exec(select(JournalRow.key)))
+
+
 def close_keys(tx: Tx) -> int:
     """Close every signing key under the first key of the ring, or open it for good without any; return how many changed.
 

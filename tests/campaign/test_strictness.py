@@ -371,3 +371,23 @@ def test_numbers_and_truths_that_two_yamls_read_as_two_things_are_text(written: 
 @pytest.mark.parametrize("written", ["12", "-3", "+3", "0", "true", "False", "null", "~", "2026-12-01"])
 def test_numbers_truths_and_days_that_all_yamls_read_alike_are_read(written: str) -> None:
     assert load(f"a: {written}".encode(), "yaml") == yaml.safe_load(f"a: {written}")
+
+
+@pytest.mark.parametrize(
+    ("where", "key", "said"),
+    [
+        ("", "alternate", "perhaps “alternates”"),
+        ("draw.", "sorce", "perhaps “source”"),
+        ("", "source", "“source” belongs in “draw”"),
+        ("rules[0].", "source", "“source” belongs in “draw”"),
+        ("prizes[0].", "timezon", "“timezone” belongs at the top level"),
+        ("draw.", "zzz", "A known key was expected."),
+    ],
+)
+def test_a_key_that_a_table_does_not_have_is_told_the_one_meant_or_where_it_belongs(
+    where: str, key: str, said: str
+) -> None:
+    with pytest.raises(Malformed) as caught:
+        parse(write(bent(put(f"{where}{key}", 1)), "json"), "json")
+    assert said in caught.value.expected.en
+    assert caught.value.found == repr(key)

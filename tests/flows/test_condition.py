@@ -10,13 +10,13 @@ import pytest
 from simulator import Make, Simulator
 
 from contests import worker as worker_process
-from contests.errors import Text
-from contests.flows import alarm, condition, doctor, mailing
+from contests.errors import Malformed, Text
+from contests.flows import alarm, condition, doctor, freeze, mailing, moderate
 from contests.flows.condition import Draw, Facts, Look, Probe, Process, judge, look
 from contests.flows.doctor import ahead_of, examine
 from contests.flows.heads import Held
 from contests.flows.sign_in import add_staff
-from contests.store import journals, outbox
+from contests.store import campaigns, journals, outbox
 from contests.store.keyring import Keyring
 from contests.worker import Pace, Reach, sign_of_life
 
@@ -31,7 +31,7 @@ def well(sim: Simulator, **changes: Any) -> Look:
     seen = Look(
         now=now, url="https://contests.example", sqlite=True, revision="0005", newest="0005",
         processes=(Process("worker:a:1", now, Facts("1", now, now, {}, probe)), Process("web:a:2", now, Facts())),
-        mails=outbox.Waiting(2, now - timedelta(minutes=1), 0), held=(), keys=(STRONG,), open_keys=0,
+        mails=outbox.Waiting(2, now - timedelta(minutes=1), 0), held=(), keys=(STRONG,), open_keys=0, lost_keys=0,
         draws=(Draw("c" * 32, "o" * 32, "sim", "open", now + HOUR, now + 3 * HOUR, "drand"),),
         registered=now - HOUR, free=50 * 2**30,
     )  # fmt: skip
@@ -76,6 +76,7 @@ TROUBLES: dict[str, tuple[str, str, Any]] = {
     "a turn that hangs, no draw": ("worker-hangs", "odd", lambda sim: {"processes": worker(sim, turned=sim.now - HOUR), "draws": ()}),
     "a failing step": ("step-failing", "bad", lambda sim: {"processes": worker(sim, failing={"sim": "OSError"})}),
     "a late closing": ("draw-late", "bad", lambda sim: {"draws": (msgspec.structs.replace(well(sim).draws[0], next_at=sim.now - HOUR),)}),
+    "a contest that nobody entered": ("draw-empty", "bad", lambda sim: {"draws": (msgspec.structs.replace(well(sim).draws[0], stage="closed", empty=True),)}),
     "a register left behind": ("register-late", "odd", lambda sim: {"registered": sim.now - 4 * HOUR}),
     "a clock a little off": ("clock-off", "odd", lambda sim: probed(sim, ahead=-15.0)),
     "a wrong clock": ("clock-off", "bad", lambda sim: probed(sim, ahead=90.0)),
@@ -88,6 +89,8 @@ TROUBLES: dict[str, tuple[str, str, Any]] = {
     "lost mails": ("mail-given-up", "odd", lambda _: {"mails": outbox.Waiting(0, None, 3)}),
     "open keys": ("keys-open", "odd", lambda _: {"keys": ()}),
     "keys under an old key": ("keys-old", "odd", lambda _: {"open_keys": 2}),
+    "keys that no key opens": ("keys-lost", "bad", lambda _: {"open_keys": 2, "lost_keys": 1}),
+    "keys closed, no key at all": ("keys-lost", "bad", lambda _: {"keys": (), "lost_keys": 1}),
     "a short key": ("keys-short", "odd", lambda _: {"keys": ("k" * 40, "short")}),
     "a small disk": ("disk-low", "odd", lambda _: {"free": 2**30}),
     "a full disk": ("disk-low", "bad", lambda _: {"free": 2**20}),
@@ -135,6 +138,52 @@ def test_a_held_journal_and_open_keys_are_seen(simulate: Make) -> None:
     assert levels(look(sim.house, sim.now))["journal-held"] == "bad"
     sim.store.keyring = Keyring((STRONG,))
     assert look(sim.house, sim.now).open_keys >= 1
+
+
+def test_signing_keys_that_cannot_be_opened_are_told_from_old_ones(simulate: Make) -> None:
+    sim = simulate()
+    sim.store.keyring = Keyring((STRONG,))
+    assert levels(look(sim.house, sim.now))["keys-old"] == "odd"
+    with sim.store.write() as tx:
+        assert journals.close_keys(tx) >= 1
+    assert levels(look(sim.house, sim.now))["keys"] == "good"
+    sim.store.keyring = Keyring((STRONG[::-1], STRONG))
+    assert levels(look(sim.house, sim.now))["keys-old"] == "odd"
+    for ring in (Keyring((STRONG[::-1],)), Keyring()):
+        sim.store.keyring = ring
+        found = levels(look(sim.house, sim.now))
+        assert found["keys-lost"] == "bad"
+        assert not found.keys() & {"keys", "keys-old", "keys-open"}
+
+
+def test_a_contest_that_nobody_entered_waits_to_be_voided_and_owners_are_told(simulate_on: Make) -> None:
+    sim = simulate_on()
+    staffed(sim)
+    sim.enter("alice")
+    sim.close()
+    assert not [draw for draw in look(sim.house, sim.now).draws if draw.empty]
+    moderate.exclude(
+        sim.house,
+        sim.id,
+        sim.receipts["alice"].entrant,
+        reason="automation",
+        note="A robot.",
+        evidence=("", b""),
+        staff_name="Zoé",
+        now=sim.now,
+    )
+    sim.now = sim.campaign.freezes_at
+    with sim.store.read() as tx:
+        (row,) = campaigns.upcoming(tx)
+    assert worker_process.move_on(sim.house, Reach(), row, sim.now) == 0
+    seen = look(sim.house, sim.now)
+    assert levels(seen)["draw-empty"] == "bad"
+    assert "draw-soon" not in levels(seen)
+    assert alarm.raise_alarm(sim.house, seen) >= 1
+    with pytest.raises(Malformed, match="void the campaign"):
+        freeze.freeze(sim.house, sim.id, sim.now)
+    moderate.void(sim.house, sim.id, reason="Nobody took part.", staff_name="Zoé", now=sim.now)
+    assert "draw-empty" not in levels(look(sim.house, sim.now))
 
 
 def staffed(sim: Simulator) -> None:

@@ -448,6 +448,19 @@ def test_a_button_that_a_page_does_not_have_does_nothing(site: Site, path: str, 
     assert told.status_code == 403 or "bouton" in told.text or "button" in told.text
 
 
+def test_a_contest_that_nobody_entered_says_so_on_its_page_once_its_list_is_due(site: Site) -> None:
+    site.sim.close()
+    site.sign_in()
+    assert "nothing to draw" not in site.client.get("/staff/c/sim?lang=en").text
+    site.sim.go(site.sim.campaign.freezes_at)
+    told = site.client.get("/staff/c/sim?lang=en").text
+    assert "Nobody takes part, there is nothing to draw." in told
+    assert "the button is at the end of this page" in told
+    assert "List frozen on" not in told, "no countdown to what does not come"
+    site.sign_in("moderator")
+    assert "Somebody with that right has to void the campaign." in site.client.get("/staff/c/sim?lang=en").text
+
+
 def test_a_draft_is_thrown_away_not_voided(site: Site) -> None:
     csrf = site.sign_in()
     site.client.post("/staff/new", data={"csrf": csrf, "form": "json", "text": definition()})

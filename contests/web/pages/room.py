@@ -18,7 +18,7 @@ from contests.flows import authorise, moderate, naming, settle
 from contests.flows.draw import type_ceremony
 from contests.flows.export import export_identities
 from contests.flows.four_eyes import submit, waits_about
-from contests.flows.freeze import state_of
+from contests.flows.freeze import is_empty, state_of
 from contests.flows.proposed import Exclude, Release
 from contests.flows.todo import todo
 from contests.papers.clauses import CLAUSES
@@ -73,6 +73,7 @@ def _overview(request: Web, row: CampaignRow, error: str = "", status: int = 200
             "mails": views.unsent(tx, row.id),
             "draw": draws.get(tx, row.id),
             "amending": amendments.working(tx, row.id) is not None,
+            "empty": is_empty(tx, row, desk(request).clock()),
             "base": desk(request).house.url,
         }
     return room_page(request, row, "staff/overview.html", status=status, error=error, reason=reason, **context)
