@@ -22,7 +22,7 @@ def kind_of_file(data: bytes) -> str:
                 fr="Choisissez un autre fichier, ou réduisez-le.",
                 en="Choose another file, or make it smaller.",
             ),
-            found=f"{len(data)} bytes" if data else "",
+            found=Text(fr=f"{len(data)} octets", en=f"{len(data)} bytes") if data else "",
             where="",
         )
     return kind

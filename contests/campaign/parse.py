@@ -282,13 +282,13 @@ def _explain(message: str, raw: Any) -> Malformed:  # noqa: ANN401
     if missing := re.search(r"missing required field `([^`]+)`", message):
         path = f"{path}.{missing[1]}" if path else missing[1]
         expected = Text(fr="Cette clé est obligatoire.", en="This key is required.")
-        found = "nothing"
+        found = Text(fr="rien", en="nothing")
     elif unknown := re.search(r"unknown field `(.+)`", message, re.DOTALL):
         expected = _known_key(unknown[1], re.sub(r"\[[\d.]*\]", "", path))
         found = _short(unknown[1])
     elif kinds := _TYPE.match(message):
         expected = _was_expected(*[_SHAPES.get(n, Text(n, n)) for n in re.findall(r"\w+", kinds[1]) if n != "null"])
-        found = kinds[2] if of_key else found or kinds[2]
+        found = found if found and not of_key else _SHAPES.get(kinds[2], kinds[2])
     else:
         expected = _limit(message, path, of_key=of_key)
     return Malformed("definition-invalid", expected, _MEND, found=found, where=path or "definition")
@@ -332,7 +332,7 @@ def _one_of(names: Iterable[str]) -> Text:
     return Text(fr=f"Un de : {known}.", en=f"One of: {known}.")
 
 
-def _found(raw: Any, path: str) -> tuple[str, str]:  # noqa: ANN401
+def _found(raw: Any, path: str) -> tuple[str, str | Text]:  # noqa: ANN401
     """Return the path with its key where the decoder says `[...]`, and what stands there, short."""
     value, named = raw, path
     for step in re.findall(r"[^.\[\]]+|\.\.\.", path):
@@ -387,11 +387,16 @@ def _tables() -> dict[str, frozenset[str]]:
     return found
 
 
-def _short(value: object) -> str:
-    if isinstance(value, dict | list):
-        return f"a {'table' if isinstance(value, dict) else 'list'} of {len(value)}"
+def _short(value: object) -> str | Text:
+    """Say what stands there, as the file would write it."""
+    if isinstance(value, dict):
+        return Text(fr=f"une table ({len(value)} clés)", en=f"a table ({len(value)} keys)")
+    if isinstance(value, list):
+        return Text(fr=f"une liste ({len(value)} éléments)", en=f"a list ({len(value)} items)")
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
     if isinstance(value, int) and abs(value) > 10**30:
-        return "a huge number"
+        return Text(fr="un nombre immense", en="a huge number")
     if isinstance(value, str):
         return repr(value[:120])
     return str(value)[:120] if isinstance(value, date | time) else repr(value)[:120]

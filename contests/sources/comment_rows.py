@@ -10,7 +10,7 @@ from contests.comment import Account, Comment, Site
 from contests.errors import Malformed, Text
 from contests.sources.headers import Field, author_in_link, ids_in_link, is_link
 from contests.sources.tally import Problem, Tally
-from contests.sources.unreadable import refuse
+from contests.sources.unreadable import on_line, refuse
 from contests.sources.wall_time import Moment, Order, Since, moment
 
 LONGEST_CELL = 20_000
@@ -197,7 +197,7 @@ def _formula_refused() -> _UnreadError:
 def _damaged(found: str, line: int) -> Malformed:
     return refuse(
         "ids-damaged", "Des identifiants complets étaient attendus ; un tableur a arrondi ceux-ci.",
-        "Whole ids were expected; a spreadsheet has rounded these.", found[:40], where=f"line {line}",
+        "Whole ids were expected; a spreadsheet has rounded these.", found[:40], where=on_line(line),
         todo=Text(fr="Exportez de nouveau, et envoyez le fichier sans l’ouvrir ni l’enregistrer dans un tableur (ou "
                      "importez-y les colonnes d’identifiants comme texte).",
                   en="Export again, and send the file without opening and saving it in a spreadsheet (or import the "

@@ -40,7 +40,7 @@ def digest_of(address: str) -> str:
 def read_contacts(data: bytes) -> Contacts:
     """Read a file or a text, one person a line or as CSV. Raises Malformed where it names nobody, or is too large."""
     if len(data) > LARGEST:
-        raise _malformed(f"{len(data) // 1024} KiB")
+        raise _malformed(Text(fr=f"{len(data) // 1024} Kio", en=f"{len(data) // 1024} KiB"))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -56,11 +56,11 @@ def read_contacts(data: bytes) -> Contacts:
                 continue
     found = Contacts(frozenset(addresses), frozenset(digests))
     if not found.size:
-        raise _malformed("no address and no digest")
+        raise _malformed(Text(fr="ni adresse ni empreinte", en="no address and no digest"))
     return found
 
 
-def _malformed(found: str) -> Malformed:
+def _malformed(found: Text) -> Malformed:
     most = LARGEST // 1024 // 1024
     return Malformed(
         "contacts-unreadable",

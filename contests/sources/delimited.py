@@ -9,7 +9,8 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
-from contests.sources.unreadable import not_text, refuse
+from contests.errors import Text
+from contests.sources.unreadable import csv_fault, not_text, on_line, refuse
 
 BLOCK = 64 * 1024
 LONGEST_LINE = 1024 * 1024
@@ -31,7 +32,7 @@ def encoding_of(head: bytes) -> str:
         return "utf-16-be"
     # Further down it is one row's fault.
     if 0 in start.partition(b"\n")[0]:
-        raise not_text("a NUL byte")
+        raise not_text(Text(fr="un octet nul", en="a NUL byte"))
     return "utf-8"
 
 
@@ -54,8 +55,8 @@ class Lines:
                 yield self._decoded(piece)
             if len(tail) > LONGEST_LINE:
                 raise refuse("line-too-long", "Des lignes d’au plus 1 Mio étaient attendues.",
-                             "Lines of at most 1 MiB were expected.", f"{len(tail)} bytes without an end",
-                             where=f"line {number + 1}")  # fmt: skip
+                             "Lines of at most 1 MiB were expected.", Text(fr=f"{len(tail)} octets sans fin de ligne", en=f"{len(tail)} bytes without an end"),
+                             where=on_line(number + 1))  # fmt: skip
         for piece in tail.splitlines(keepends=True):
             yield self._decoded(piece)
 
@@ -102,8 +103,8 @@ def rows(lines: Iterable[str], separator: str) -> Iterator[Row]:
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
-        raise refuse("csv-malformed", "Un CSV bien formé était attendu.", "Well-formed CSV was expected.", str(error),
-                     where=f"line {line}") from error  # fmt: skip
+        raise refuse("csv-malformed", "Un CSV bien formé était attendu.", "Well-formed CSV was expected.",
+                     csv_fault(error), where=on_line(line)) from error  # fmt: skip
 
 
 def first_rows(head: bytes, encoding: str, separator: str, count: int) -> list[Row]:

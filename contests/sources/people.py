@@ -17,7 +17,7 @@ from contests.entry import fold
 from contests.errors import Malformed, Text
 from contests.rules.accepts_rules import FIELD as RULES_FIELD
 from contests.rules.residence import known_countries
-from contests.sources.unreadable import KINDS
+from contests.sources.unreadable import KINDS, csv_fault, on_line
 
 LARGEST = 256 * 1024 * 1024
 LONGEST_CELL = 2000
@@ -79,11 +79,6 @@ _MEND = Text(fr="Corrigez le fichier et recommencez : rien n’a été importé.
 
 def _refused(code: str, fr: str, en: str, found: str | Text, line: int = 0, todo: Text = _MEND) -> Malformed:
     return Malformed(code, Text(fr=fr, en=en), todo, found=found, where=on_line(line) if line else "")
-
-
-def on_line(number: int) -> Text:
-    """Return the name of a line of a file."""
-    return Text(fr=f"ligne {number}", en=f"line {number}")
 
 
 def faults_of(faults: Sequence[tuple[int, Text]]) -> Text:
@@ -223,18 +218,12 @@ def _numbered(text: str, separator: str) -> list[tuple[int, list[str]]]:
                 numbered.append((line, row))
             line = reader.line_num + 1
     except csv.Error as error:
-        found = next((said for part, said in _UNFIT.items() if part in str(error)), str(error))
         raise _refused("csv-malformed", "Un CSV bien formé était attendu.", "Well-formed CSV was expected.",
-                       found, line) from error  # fmt: skip
+                       csv_fault(error), line) from error  # fmt: skip
     return numbered
 
 
 _MAIL = frozenset({"email", "mail", "courriel"})
-_UNFIT = {
-    "unexpected end of data": Text(fr="un guillemet qui n’est pas refermé", en="a quote that is not closed"),
-    "larger than field limit": Text(fr="une cellule sans fin", en="a cell without an end"),
-    "expected after": Text(fr="un guillemet au milieu d’une cellule", en="a quote in the middle of a cell"),
-}
 
 
 def _column(title: str, asked: Sequence[Question]) -> str:

@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 import msgspec
 
-from contests.errors import Malformed
+from contests.errors import Malformed, Text
 from contests.sources.unreadable import AS_CSV, encrypted, refuse
 
 BLOCK = 16 * 1024
@@ -64,10 +64,11 @@ class Workbook:
         self._main = next(iter(self._targets("", "officeDocument").values()), "xl/workbook.xml")
         if self._main not in self._parts:
             raise refuse("file-is-zip", "Un classeur .xlsx était attendu.", "An .xlsx workbook was expected.",
-                         "a ZIP archive with " + ", ".join(list(self._parts)[:5])[:160], todo=AS_CSV)  # fmt: skip
+                         Text(fr="une archive ZIP avec {parts}", en="a ZIP archive with {parts}")
+                         .fill(parts=", ".join(list(self._parts)[:5])[:160]), todo=AS_CSV)  # fmt: skip
         self.since, self.sheets = self._contents()
         if not self.sheets:
-            raise _damaged("no sheets")
+            raise _damaged(Text(fr="aucune feuille", en="no sheets"))
         self._strings: _Strings | None = None
 
     def _contents(self) -> tuple[str, list[str]]:
@@ -321,6 +322,6 @@ def _unescaped(text: str) -> str:
     )  # fmt: skip
 
 
-def _damaged(found: str) -> Malformed:
+def _damaged(found: str | Text) -> Malformed:
     return refuse("workbook-damaged", "Un classeur .xlsx lisible était attendu.", "A readable .xlsx workbook was expected.",
-                  found[:200], todo=AS_CSV)  # fmt: skip
+                  found[:200] if isinstance(found, str) else found, todo=AS_CSV)  # fmt: skip

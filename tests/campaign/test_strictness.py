@@ -38,9 +38,9 @@ BENT: dict[str, tuple[Bend, str, str]] = {
     "missing_kind_of_a_rule": (drop("rules[0].kind"), "rules[0].kind", "nothing"),
     "missing_draw": (drop("draw"), "draw", "nothing"),
     "missing_contact": (drop("organiser.contact"), "organiser.contact", "nothing"),
-    "no_prize": (put("prizes", []), "prizes", "list of 0"),
-    "no_language": (put("languages", []), "languages", "list of 0"),
-    "no_title_in_any_language": (put("title", {}), "title", "table of 0"),
+    "no_prize": (put("prizes", []), "prizes", "list (0 items)"),
+    "no_language": (put("languages", []), "languages", "list (0 items)"),
+    "no_title_in_any_language": (put("title", {}), "title", "table (0 keys)"),
     "title_as_one_text": (put("title", "Un jeu"), "title", "Un jeu"),
     "title_in_german": (put("title", {"de": "Ein Spiel"}), "title", "de"),
     "title_empty": (put("title.fr", ""), "title.fr", "''"),
@@ -53,7 +53,7 @@ BENT: dict[str, tuple[Bend, str, str]] = {
     "alternates_as_text": (put("alternates", "2"), "alternates", "2"),
     "alternates_negative": (put("alternates", -1), "alternates", "-1"),
     "alternates_a_million": (put("alternates", 1_000_000), "alternates", "1000000"),
-    "alternates_true": (put("alternates", value=True), "alternates", "True"),
+    "alternates_true": (put("alternates", value=True), "alternates", "true"),
     "required_as_text": (put("fields[0].required", "yes"), "fields[0].required", "yes"),
     "quantity_none": (put("prizes[0].quantity", 0), "prizes[0].quantity", "0"),
     "money_with_a_comma": (put("prizes[0].unit_value", "499,00"), "prizes[0].unit_value", "499,00"),
@@ -96,10 +96,10 @@ BENT: dict[str, tuple[Bend, str, str]] = {
     "age_of_none": (put("rules[0].years", 0), "rules[0].years", "0"),
     "age_by_guess": (put("rules[0].by", "guess"), "rules[0].by", "guess"),
     "country_by_name": (put("rules[1].countries[1]", "Luxembourg"), "rules[1].countries[1]", "Luxembourg"),
-    "country_norway_as_yaml_reads_it": (put("rules[1].countries[1]", value=False), "rules[1].countries[1]", "False"),
-    "no_country_at_all": (put("rules[1].countries", []), "rules[1].countries", "list of 0"),
+    "country_norway_as_yaml_reads_it": (put("rules[1].countries[1]", value=False), "rules[1].countries[1]", "false"),
+    "no_country_at_all": (put("rules[1].countries", []), "rules[1].countries", "list (0 items)"),
     "domain_as_an_address": (put("rules[3].domains[0]", "a@b.example"), "rules[3].domains[0]", "a@b.example"),
-    "question_in_no_language": (put("rules[4].question", {}), "rules[4].question", "table of 0"),
+    "question_in_no_language": (put("rules[4].question", {}), "rules[4].question", "table (0 keys)"),
     "tolerance_of_everything": (put("rules[4].tolerance", 99), "rules[4].tolerance", "99"),
     "seal_of_ones_own": (put("rules[4].sealed", "mine"), "rules[4].sealed", "mine"),
     "cap_beyond_the_limit": (put("bonuses[0].cap", 5000), "bonuses[0].cap", "5000"),
@@ -123,8 +123,8 @@ BENT: dict[str, tuple[Bend, str, str]] = {
     "ceremony_value_with_a_line_end": (put("draw.values[0].name", "a\n"), "draw.values[0].name", "\\n"),
     "publication_of_everything": (put("publication", "full-name"), "publication", "full-name"),
     "forfeit_after_no_days": (put("forfeits[0].days", 0), "forfeits[0].days", "0"),
-    "three_languages": (put("languages", ["fr", "en", "fr"]), "languages", "list of 3"),
-    "too_many_prizes": (put("prizes", [VALID["prizes"][0]] * 201), "prizes", "list of 201"),
+    "three_languages": (put("languages", ["fr", "en", "fr"]), "languages", "list (3 items)"),
+    "too_many_prizes": (put("prizes", [VALID["prizes"][0]] * 201), "prizes", "list (201 items)"),
 }
 CASES = [pytest.param(*case, form, id=f"{name}-{form}") for name, case in BENT.items() for form in FORMS]
 
@@ -152,12 +152,14 @@ def test_a_bad_definition_is_refused_at_its_path_with_what_was_found(
     assert error.where == where
     assert found in error.found
     assert len(error.found) <= 200
-    for language in ("fr", "en"):
+    for language, told in (("fr", "Trouvé"), ("en", f"Found: {error.found}")):
         sentence = error.sentence(language)
         assert sentence.startswith(where)
-        assert error.found in sentence
+        assert told in sentence
         assert "regex" not in sentence
         assert "`" not in sentence
+    if found == "nothing" or " items)" in found or " keys)" in found:
+        assert found not in error.sentence("fr"), "in the reader's language"
 
 
 @pytest.mark.parametrize(

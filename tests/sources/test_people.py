@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -428,7 +429,12 @@ def test_only_malformed_comes_out_of_what_looks_like_a_list(parts: list[str]) ->
 
 
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(
-    lambda name: name.strip() == name and "\ufffd" not in name and cleaned(name)[:1] not in {*"=@＝＠+-＋－"}
+    lambda name: (
+        name.strip() == name
+        and "\ufffd" not in name
+        and cleaned(name)[:1] not in {*"=@＝＠+-＋－"}
+        and not re.search("[ÂÃ][\x80-\xbf]|â€", name)
+    )  # UTF-8 that was read as Windows-1252
 )
 
 
