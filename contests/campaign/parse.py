@@ -33,6 +33,7 @@ from contests.campaign.definition import (
     Theme,
     Unknowable,
 )
+from contests.campaign.syntax import stopped_at
 from contests.codec import parse_json
 from contests.errors import LANGUAGES, Malformed, Text
 from contests.rules import COMMENT_RULES, PAGE_RULES
@@ -115,8 +116,12 @@ def load(data: bytes, form: Form) -> Any:  # noqa: ANN401 - whatever the format 
             "definition-syntax",
             Text(fr=f"Du {form.upper()} valide était attendu.", en=f"Valid {form.upper()} was expected."),
             _MEND,
-            found=" ".join(str(error).split())[:300] or "nesting too deep",
+            found=stopped_at(error, text),
         ) from error
+
+
+def _stop(problem: str, mark: Any) -> yaml.YAMLError:  # noqa: ANN401
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -129,18 +134,24 @@ class _StrictLoader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401
         event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.YAMLError(f"an alias {event.start_mark}")
-        if tag := getattr(event, "tag", None):
-            raise yaml.YAMLError(f"a tag {tag[:80]} {event.start_mark}")
+            raise _stop("an alias", event.start_mark)
+        if getattr(event, "tag", None):
+            raise _stop("a tag", event.start_mark)
         return super().compose_node(parent, index)
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002
+        try:
+            return super().construct_object(node, deep=deep)
+        except ValueError as error:  # of a date that there is not
+            raise _stop(str(error), node.start_mark) from error
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002
         seen = set()
         for key, _ in node.value:
             if key.tag != _YAML_TEXT:
-                raise yaml.YAMLError(f"a key that is no text; put it in quotes {key.start_mark}")
+                raise _stop("a key that is no text", key.start_mark)
             if key.value in seen:
-                raise yaml.YAMLError(f"duplicate key {key.value!r} {key.start_mark}")
+                raise _stop("a duplicate key", key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
