@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo test lint bench bots chaos fuzz serve release audit lock clean
 
 demo: $(VENV)/.run $(STATIC)
-	$(BIN)/python examples/demo.py
+	$(BIN)/python examples/demo.py $(if $(PORT),--port $(PORT))
 
 serve: $(VENV)/.run $(STATIC)
 	$(BIN)/contests serve

@@ -27,8 +27,10 @@ from contests.errors import Refused, Text
 if TYPE_CHECKING:
     from contests.flows.house import House
     from contests.settings import Settings
+    from contests.spreadsheet import Done
 
 OK, REFUSED, MISUSE = 0, 1, 2
+MOST_PRINTED = 200  # places of a draw that are named one by one
 GRACE = 10  # seconds that requests under way have to end
 
 
@@ -86,7 +88,10 @@ def _draw(arguments: argparse.Namespace) -> int:
         found = {}
         for value in campaign.draw.values:
             print(f"{campaign.say(value.label, language)}: ", end="", file=sys.stderr, flush=True)
-            found[value.name] = sys.stdin.readline().rstrip("\n")
+            line = sys.stdin.readline()
+            if not line:
+                raise EOFError
+            found[value.name] = line.rstrip("\n")
         return found
 
     relays = tuple(arguments.relay) or load().relay_list
@@ -100,12 +105,14 @@ def _draw(arguments: argparse.Namespace) -> int:
             )  # fmt: skip
     job = Job(
         definition=arguments.campaign, entries=arguments.entries, out=arguments.out, source=source, relays=relays,
-        values=values, legal=arguments.legal, patience=arguments.patience, operator=_operator(),
+        values=values, legal=arguments.legal or arguments.out.parent / f"{arguments.out.stem}-legal.zip", patience=arguments.patience, operator=_operator(),
     )  # fmt: skip
     done = draw_spreadsheet(job, secrets.token_bytes, system_clock, time.sleep, say)
     if arguments.json:
         body = {
             "bundle": str(arguments.out),
+            "legal": str(job.legal),
+            "drawn": [{"rank": place.rank, "prize": place.unit, "line": place.line} for place in done.drawn],
             "entries": done.imported.accepted,
             "declined": [
                 {"line": line, "reason": reason, "detail": text(language)}
@@ -118,8 +125,42 @@ def _draw(arguments: argparse.Namespace) -> int:
         print(json.dumps(body, ensure_ascii=False))
     else:
         print(done.verdict.text(language))
-        print(f"\n{arguments.out}")
+        print(f"\n{_drawn(done, arguments.entries.name, language)}")
+        kept = Text(fr="données personnelles : qui a été tiré ; à garder, à ne pas publier",
+                    en="personal data: who was drawn; keep it, do not publish it")  # fmt: skip
+        print(f"\n{job.legal} ({kept(language)})\n{arguments.out}")
     return OK if done.verdict.passed else REFUSED
+
+
+def _drawn(done: "Done", name: str, language: str) -> str:
+    """Say who was drawn by the lines of the file: no name is printed."""
+    head = Text(fr="Tirage, par ligne de {name} :", en="Drawn, by line of {name}:").fill(name=name)
+    line, more = (
+        Text(fr="ligne {line}", en="line {line}"),
+        Text(fr="… et {n} autres (--json)", en="… and {n} more (--json)"),
+    )
+    prizes = [place for place in done.drawn if place.unit]
+    told = [
+        f"  {line(language, line=place.line)} — {done.campaign.say(done.campaign.prize_of(place.unit).title, language)} ({place.unit})"
+        for place in prizes[:MOST_PRINTED]
+    ]
+    if (rest := len(prizes) - MOST_PRINTED) > 0:
+        told.append(f"  {more(language, n=rest)}")
+    if others := [str(place.line) for place in done.drawn if not place.unit]:
+        named = ", ".join(others[:MOST_PRINTED]) + (", …" if len(others) > MOST_PRINTED else "")
+        told.append(
+            Text(fr="  Suppléants, dans l’ordre : lignes {named}", en="  Alternates, in order: lines {named}")(
+                language, named=named
+            )
+        )
+    if (none := len(done.campaign.units) - len(prizes)) > 0:
+        told.append(
+            Text(
+                fr="  Lots sans gagnant, faute de participants : {n}",
+                en="  Prizes without a winner, for want of entrants: {n}",
+            )(language, n=none)
+        )
+    return "\n".join([head(language), *told])
 
 
 def _operator() -> str:
@@ -474,7 +515,9 @@ def parser() -> argparse.ArgumentParser:
     draw.add_argument("campaign", type=Path, metavar="CAMPAIGN.toml")
     draw.add_argument("--entries", type=Path, required=True, metavar="PEOPLE.csv")
     draw.add_argument("--out", type=Path, required=True, metavar="BUNDLE.zip")
-    draw.add_argument("--legal", type=Path, metavar="LEGAL.zip", help="also write the file of identities")
+    draw.add_argument(
+        "--legal", type=Path, metavar="LEGAL.zip", help="where the file of identities goes; default: beside the proof"
+    )
     chance = draw.add_mutually_exclusive_group()
     chance.add_argument(
         "--source", choices=("drand", "ceremony"), help="where chance comes from; default: what the definition says"
@@ -522,34 +565,46 @@ def parser() -> argparse.ArgumentParser:
 
 
 class _Outlet(io.FileIO):
-    """Where a command writes. Whoever stops reading (`| head`) stops no draw, and changes no verdict's exit code."""
+    """Where a command writes. Whoever stops reading (`| head`) stops no draw, and changes no verdict's exit code.
+
+    `fault`: what else went wrong, as a full disk; nothing more is written then.
+    """
+
+    fault: OSError | None = None
 
     def write(self, data: Any, /) -> int:  # noqa: ANN401 - whatever has bytes
         try:
-            return super().write(data)
+            return super().write(data) if not self.fault else memoryview(data).nbytes
         except BrokenPipeError:
             return memoryview(data).nbytes
-
-
-def _outlet(stream: Any) -> Any:  # noqa: ANN401 - a test's own streams are left as they are
-    """Return the same stream, which a reader that went away, or a console that has no ✓, cannot break."""
-    if stream not in {sys.__stdout__, sys.__stderr__}:
-        return stream
-    out = io.BufferedWriter(_Outlet(stream.fileno(), "w", closefd=False))
-    lines = stream.line_buffering or stream is sys.__stderr__
-    return io.TextIOWrapper(out, encoding=stream.encoding, errors="replace", line_buffering=lines)
+        except OSError as error:
+            self.fault = error
+            return memoryview(data).nbytes
 
 
 @contextmanager
 def _outlets() -> Iterator[None]:
-    before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = map(_outlet, before)
+    """Write through outlets, which a reader that went away, or a console that has no ✓, cannot break."""
+    before, outlets = (sys.stdout, sys.stderr), list[_Outlet]()
+
+    def outlet(stream: Any) -> Any:  # noqa: ANN401 - a test's own streams are left as they are
+        if stream not in {sys.__stdout__, sys.__stderr__}:
+            return stream
+        outlets.append(_Outlet(stream.fileno(), "w", closefd=False))
+        lines = stream.line_buffering or stream is sys.__stderr__
+        out = io.BufferedWriter(outlets[-1])
+        return io.TextIOWrapper(out, encoding=stream.encoding, errors="replace", line_buffering=lines)
+
+    sys.stdout, sys.stderr = map(outlet, before)
     try:
         yield
     finally:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         sys.stdout, sys.stderr = before
+    if fault := next((each.fault for each in outlets if each.fault), None):
+        print(f"contests: {(fault.strerror or type(fault).__name__).lower()}", file=sys.stderr)
+        raise SystemExit(MISUSE)
 
 
 @_outlets()

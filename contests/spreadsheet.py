@@ -1,6 +1,9 @@
 """The whole job for a spreadsheet: `contests draw` — the same flows over a store that lasts for one draw."""
 
+import csv
+import io
 import tempfile
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from errno import EINVAL, EISDIR, ENOENT
@@ -10,9 +13,11 @@ from pathlib import Path
 import msgspec
 
 from contests.audit.bundle import Bundle
+from contests.audit.selected import read_identities
 from contests.audit.verdict import Verdict
 from contests.audit.verify import verify
 from contests.beacons.drand import fetch_round
+from contests.beacons.probe import look_at_relays
 from contests.campaign.definition import Campaign, Source
 from contests.campaign.lint.words import times
 from contests.campaign.parse import form_of, parse
@@ -34,6 +39,7 @@ Say = Callable[[Text], None]
 Clock = Callable[[], datetime]
 Values = Callable[[int, Campaign], dict[str, str]]
 POLL = 3.0
+AT_FIRST = 30.0  # seconds that a relay may be silent before the list is frozen: trying again later costs nothing then
 LINES_A_SECOND = 250
 MOST_NAMED = 20  # columns, or lines, that are named one by one
 ACKNOWLEDGED = "Shown to the operator of `contests draw`, who ran the draw knowing it."
@@ -52,8 +58,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     source: Source | None
     relays: tuple[str, ...]
     values: Values
+    legal: Path
     name: str = "localhost"
-    legal: Path | None = None
     patience: float = 900.0
     operator: str = "operator"
 
@@ -71,6 +77,14 @@ class World(msgspec.Struct, frozen=True):
             self.sleep(min(left + 0.01, 30))
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Who was drawn at a rank, by the line of the file; `unit` is the prize, empty for an alternate."""
+
+    rank: int
+    unit: str
+    line: int
+
+
 class Done(msgspec.Struct, frozen=True):
     """What came of it."""
 
@@ -78,6 +92,7 @@ class Done(msgspec.Struct, frozen=True):
     imported: Imported
     verdict: Verdict
     people: int
+    drawn: tuple[Place, ...]
 
 
 def redate(campaign: Campaign, source: Source, now: datetime, lines: int = 0) -> Campaign:
@@ -110,10 +125,11 @@ def draw_spreadsheet(
     source = job.source or declared.draw.source
     _in_order(declared)
     people = read_people(job.entries.read_bytes(), declared)
-    written = [out for out in (job.out, job.legal) if out]
+    written = [job.out, job.legal]
     for out in written:
         _placed(out)
     _apart([job.definition, job.entries], written)
+    _free(job.out, job.legal)
     for out in written:  # once chance is known there is no second draw
         _partial(out).open("wb").close()
         _partial(out).unlink()
@@ -174,6 +190,37 @@ def _placed(out: Path) -> None:
         raise FileNotFoundError(ENOENT, strerror(ENOENT), str(out.parent))
 
 
+def _free(out: Path, legal: Path) -> None:
+    """Require names that nothing stands at yet, but for a rehearsal: it is worth nothing. Raises Refused."""
+    rehearsed = _is_rehearsal(out)
+    for name, may_go in ((out, rehearsed), (legal, rehearsed and _members(legal) == ["identities.jsonl"])):
+        if name.exists() and name.stat().st_size and not may_go:
+            raise Refused(
+                "out-exists",
+                Text(fr="Un nom libre était attendu pour ce qui est écrit : une preuve ne se remplace pas.",
+                     en="A free name was expected for what is written: a proof is not replaced."),
+                Text(fr="Choisissez un autre nom, ou rangez ce fichier ailleurs : rien n’a été tiré.",
+                     en="Choose another name, or move that file away: nothing was drawn."),
+                found=str(name),
+            )  # fmt: skip
+
+
+def _members(path: Path) -> list[str]:
+    try:
+        with zipfile.ZipFile(path) as found:
+            return found.namelist()
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return []
+
+
+def _is_rehearsal(path: Path) -> bool:
+    source = next((name for name in _members(path) if name.startswith("draws/") and name.endswith("/source.txt")), "")
+    if not source:
+        return False
+    with zipfile.ZipFile(path) as found, found.open(source) as file:
+        return file.read(9) == b"rehearsal"
+
+
 class _Run:
     """One job under way."""
 
@@ -182,6 +229,8 @@ class _Run:
 
     def take(self, declared: Campaign, source: Source, people: People) -> Done:
         """Take all steps of the job."""
+        if source == "drand":
+            self._reach()
         world, house, now = self.world, self.house, self.world.clock().replace(microsecond=0)
         definition = redate(declared, source, now, len(people.people))
         if declared.closes_at > definition.closes_at:
@@ -227,10 +276,18 @@ class _Run:
                  en=f"List frozen: {frozen.entrants} entrants, {frozen.tickets} tickets, SHA-256 {frozen.digest}.")
         )  # fmt: skip
         self._draw(identity, published, draws_at, frozen.round)
-        return Done(published, imported, self._write(identity), frozen.entrants)
+        verdict = self._write(identity)
+        with house.store.read() as tx:
+            drawn = draws.get(tx, identity)
+        assert drawn is not None
+        places = tuple(
+            Place(int(row["rank"]), row["prize"], imported.lines[row["entrant"]])
+            for row in csv.DictReader(io.StringIO(drawn.ranking.decode()))
+        )
+        return Done(published, imported, verdict, frozen.entrants, places)
 
     def _draw(self, identity: str, definition: Campaign, draws_at: datetime, number: int) -> None:
-        world, house, job = self.world, self.house, self.job
+        world, house = self.world, self.house
         if definition.draw.source == "rehearsal":
             drawing.draw(house, identity, seed.Rehearsal(f"rehearsal of {definition.slug}"), world.clock())
             return
@@ -238,13 +295,60 @@ class _Run:
                        en=f"Chance is due at {instant(draws_at)}" + (f" (round {number})." if number else ".")))  # fmt: skip
         world.wait(draws_at)
         if definition.draw.source == "ceremony":
-            for person in (1, 2):
-                values = job.values(person, definition)
-                who = f"person {person}"
-                drawing.type_ceremony(house, identity, f"{person:032x}", who, values, world.clock())
+            for person, values in enumerate(self._typed(definition), 1):
+                drawing.type_ceremony(house, identity, f"{person:032x}", f"person {person}", values, world.clock())
             return
         world.wait(QUICKNET.time_of(number))
         drawing.draw(house, identity, seed.Beacon(self._fetch(number)), world.clock())
+
+    def _typed(self, definition: Campaign) -> list[dict[str, str]]:
+        """Ask two people until they type the same; the values are public by now, and no other list may meet them."""
+        last: Refused | None = None
+        while True:
+            try:
+                readings = [self.job.values(person, definition) for person in (1, 2)]
+            except EOFError:
+                raise Refused(
+                    last.code if last else "ceremony-malformed",
+                    Text(fr="Les mêmes valeurs, saisies par deux personnes, étaient attendues.",
+                         en="The same values, typed by two people, were expected."),
+                    Text(fr="Rien n’a été tiré, et la liste figée est perdue. Pour ce tirage, des valeurs déjà connues ne "
+                            "valent plus : annoncez une autre cérémonie.",
+                         en="Nothing was drawn, and the frozen list is lost. Values that are known by now are worth nothing "
+                            "for another list: announce another ceremony."),
+                    found=last.found if last else Text(fr="la fin de la saisie", en="the end of the input"),
+                ) from None  # fmt: skip
+            try:
+                texts = [
+                    seed.ceremony_text([(v.name, values.get(v.name, "")) for v in definition.draw.values])
+                    for values in readings
+                ]
+                if texts[0] == texts[1]:
+                    return readings
+                last = drawing.differing(texts)
+            except Refused as refused:
+                last = refused
+            self.world.say(Text(fr=last.sentence("fr"), en=last.sentence("en")))
+
+    def _reach(self) -> None:
+        """Require that a relay is there before the list is frozen: a list that no chance meets is lost."""
+
+        def heard() -> bool:
+            return not all(relay.silent for relay in look_at_relays(self.job.relays))
+
+        start = self.world.clock()
+        while not heard():
+            silent = Unavailable(
+                "beacon-unavailable",
+                Text(fr="Un relais de drand qui répond était attendu.", en="A relay of drand that answers was expected."),
+                Text(fr="Vérifiez le réseau, ou nommez d’autres relais (--relay) : rien n’est figé.",
+                     en="Check the network, or name other relays (--relay): nothing is frozen."),
+                found=", ".join(self.job.relays),
+            )  # fmt: skip
+            if self.world.clock() - start > timedelta(seconds=min(self.job.patience, AT_FIRST)):
+                raise silent
+            self.world.say(Text(fr=silent.sentence("fr"), en=silent.sentence("en")))
+            self.world.sleep(POLL)
 
     def _fetch(self, number: int) -> Round:
         """Ask the relays until one has the round, as long as patience lasts."""
@@ -254,22 +358,31 @@ class _Run:
                 return fetch_round(self.job.relays, number)
             except Unavailable as refused:
                 if self.world.clock() - start > timedelta(seconds=self.job.patience):
-                    raise
+                    raise Unavailable(
+                        refused.code, refused.expected,
+                        Text(fr="L’attente est finie (--patience) : rien n’a été tiré, et la liste figée est perdue. Relancez "
+                                "quand un relais répond : une nouvelle liste sera figée, pour un tour à venir.",
+                             en="The wait is over (--patience): nothing was drawn, and the frozen list is lost. Run it again when "
+                                "a relay answers: a new list is frozen then, for a round to come."),
+                        found=refused.found,
+                    ) from refused  # fmt: skip
                 self.world.say(Text(fr=refused.sentence("fr"), en=refused.sentence("en")))
                 self.world.sleep(POLL)
 
     def _write(self, identity: str) -> Verdict:
         """Write the files beside their names first: nothing half-written bears its name."""
         job = self.job
-        parts = {out: _partial(out) for out in (job.out, job.legal) if out}
+        parts = {out: _partial(out) for out in (job.out, job.legal)}
         try:
             with parts[job.out].open("wb") as out:
                 export.export_bundle(self.house, identity, out)
-            if job.legal:
-                with parts[job.legal].open("wb") as out:
-                    export.export_identities(self.house, identity, out)
+            with parts[job.legal].open("wb") as out:
+                parts[job.legal].chmod(0o600)  # it names people
+                export.export_identities(self.house, identity, out)
+            with parts[job.legal].open("rb") as file:
+                identities = read_identities(file)
             with parts[job.out].open("rb") as file:
-                verdict = verify(Bundle(file))
+                verdict = verify(Bundle(file), identities)
             for name, part in parts.items():
                 part.replace(name)
         finally:

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -332,6 +333,11 @@ def main() -> None:
         people = list(csv.DictReader(file, delimiter=";"))
     folder = Path(tempfile.mkdtemp(prefix="contests-demo-"))
     url = f"http://localhost:{arguments.port}"
+    with socket.socket() as taken:
+        if taken.connect_ex(("127.0.0.1", arguments.port)) == 0:
+            sys.exit(
+                f"Port {arguments.port} is taken by another program. Stop it, or: make demo PORT={arguments.port + 1}"
+            )
     start = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server goes with the demonstration
     server = start_server(folder, arguments.port)
@@ -350,7 +356,7 @@ def main() -> None:
         series = fill_rooms(url, slug, rehearsal, people[:40])
         say("6. A third one takes comments under a post as entries; a file of them is imported")
         commented = comment_contest(url)
-        say(f"\nDone in {time.monotonic() - start:.0f} s. The server stays up.")
+        say(f"\nDone in {time.monotonic() - start:.0f} s.{'' if arguments.once else ' The server stays up.'}")
         for title, rooms in tour(slug, rehearsal, series, commented):
             say(f"\n{title}\n")
             for name, where in rooms:
@@ -358,8 +364,8 @@ def main() -> None:
         say("\nSign in at /staff, password trois-lampions-verts for all:\n")
         for who, (email, _) in (("Community manager", STAFF), ("Legal department", LEGAL), ("Owner", OWNER)):
             say(f"   {who:42} {email}")
-        say("\nCtrl-C ends it.")
         if not arguments.once:
+            say("\nCtrl-C ends it.")
             server.wait()
     except KeyboardInterrupt:
         pass

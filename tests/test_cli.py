@@ -149,6 +149,60 @@ def test_the_proof_names_nobody_and_the_legal_file_names_who_was_ranked(run: Con
         assert legal.read("identities.jsonl").count(b"people.example") == 14 + 6  # prize units, alternates
 
 
+def test_who_was_drawn_is_said_by_the_line_of_the_file(run: Contests, tmp_path: Path) -> None:
+    told = rehearse(run, "--lang", "fr").out
+    assert "Tirage, par ligne de people.csv :" in told
+    assert "people.example" not in told
+    rows = PEOPLE.splitlines()
+    with zipfile.ZipFile(tmp_path / "b-legal.zip") as legal:
+        people = [json.loads(line) for line in legal.read("identities.jsonl").splitlines()]
+    first = next(one for one in people if one["rank"] == 1)
+    line = int(re.search(rf"ligne (\d+) — .* \({first['prize']}\)", told)[1])  # type: ignore[index]
+    assert rows[line - 1].startswith(first["identity"]["email"])
+    assert len(re.findall(r"^  ligne ", told, re.MULTILINE)) == 14
+    assert re.search(r"Suppléants, dans l’ordre : lignes \d+(, \d+){5}\n", told)
+    body = rehearse(run, "--json").json
+    assert [place["rank"] for place in body["drawn"]] == list(range(1, 21))
+    assert body["findings"][-1]["outcome"] == "passed", "the identities that were written are checked"
+
+
+def test_the_file_of_identities_is_always_there_and_for_its_owner_alone(run: Contests, tmp_path: Path) -> None:
+    assert rehearse(run, "--json").json["legal"] == "b-legal.zip"
+    assert (tmp_path / "b-legal.zip").stat().st_mode & 0o777 == 0o600
+    assert run("verify", "b.zip", "--identities", "b-legal.zip").code == 0
+
+
+def test_prizes_that_nobody_is_left_for_are_counted(run: Contests, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("".join(PEOPLE.splitlines(keepends=True)[:4]), encoding="utf-8")
+    assert "Prizes without a winner, for want of entrants: 11" in rehearse(run).out
+
+
+def test_a_proof_is_never_replaced_a_rehearsal_may_be(
+    run: Contests, tmp_path: Path, beacon: Path, clock: Clock
+) -> None:
+    assert rehearse(run).code == 0
+    assert rehearse(run).code == 0
+    with relay(lambda _: (200, body())) as (address, _):
+        assert draw_by(run, beacon, address).code == 0
+        proof = (tmp_path / "b.zip").read_bytes()
+        for again in (draw_by(run, beacon, address), rehearse(run, "--json")):
+            assert again.code == 1
+            assert again.json["refused"] == "out-exists"
+    assert (tmp_path / "b.zip").read_bytes() == proof
+    (tmp_path / "note.txt").write_text("important")
+    for named in (("--out", "note.txt"), ("--out", "c.zip", "--legal", "note.txt")):
+        assert run("draw", NOEL, "--entries", "people.csv", *named, "--rehearsal").code == 1
+    assert (tmp_path / "note.txt").read_text() == "important"
+
+
+def test_a_missing_column_is_told_once_not_line_by_line(run: Contests, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("email;country\n" + "a@people.example;France\n" * 50, encoding="utf-8")
+    told = rehearse(run, "--lang", "fr", "--json")
+    assert told.json["refused"] == "people-column"
+    assert "Trouvé : aucune pour « Prénom », « Nom »" in told.json["detail"].replace(" : ", " : ")
+    assert "ligne" not in told.json["detail"]
+
+
 def test_a_draw_in_json_is_one_object_with_the_declined_lines(run: Contests, tmp_path: Path) -> None:
     more = "P1@PEOPLE.example;A;B;Lyon;France\nx@people.example;A;B;Liège;Belgique\n"
     (tmp_path / "people.csv").write_text(PEOPLE + more, encoding="utf-8")
@@ -349,6 +403,21 @@ def test_values_that_differ_are_refused_and_nothing_is_written(
     assert not (tmp_path / "b.zip").exists()
 
 
+def test_a_slip_of_the_fingers_is_typed_again_for_the_same_list(run: Contests, tmp_path: Path, clock: Clock) -> None:
+    answer = throw(run, tmp_path, FIRST + "3\n1\n6\n5\n2-14-15-33-40\n" + "\n" * 5 + FIRST + FIRST + FIRST)
+    assert answer.code == 0, answer.out
+    assert answer.err.count("List frozen") == 1
+    assert "de-4=6" in answer.err
+    assert "The same values from two people were expected." in answer.err
+    assert "A value on one line was expected." in answer.err
+
+
+def test_a_ceremony_whose_input_ends_says_what_is_lost(run: Contests, tmp_path: Path, clock: Clock) -> None:
+    answer = throw(run, tmp_path, FIRST + "3\n1\n6\n5\n2-14-15-33-40\n")
+    assert answer.json["refused"] == "ceremony-differs"
+    assert "the frozen list is lost" in answer.json["detail"]
+
+
 def test_a_ceremony_that_was_not_announced_is_refused(run: Contests) -> None:
     answer = run("draw", NOEL, "--entries", "people.csv", "--out", "b.zip", "--source", "ceremony", "--json")
     assert answer.code == 1
@@ -415,7 +484,7 @@ def test_a_draw_by_the_beacon_waits_for_its_round_and_verifies_offline(
     with relay(lambda _: (200, body())) as (address, asked):
         answer = draw_by(run, beacon, address)
     assert answer.code == 0, answer.out
-    assert asked == [f"/{QUICKNET.hash}/public/{ROUND}"]
+    assert asked == [f"/{QUICKNET.hash}/public/{n}" for n in ("latest", ROUND)], "it is there before the list is frozen"
     assert f"round {ROUND}" in answer.err
     assert clock.now >= DUE
     with zipfile.ZipFile(tmp_path / "b.zip") as bundle:
@@ -463,7 +532,7 @@ def test_a_draw_goes_by_the_relay_that_does_not_lie(run: Contests, beacon: Path,
     with relay(LIES["another_signature"]) as (liar, asked), relay(lambda _: (200, body())) as (honest, _):
         answer = draw_by(run, beacon, liar, honest)
     assert answer.code == 0, answer.out
-    assert len(asked) == 1
+    assert len(asked) == 2
     assert clock.now < DUE + timedelta(seconds=5)
 
 
@@ -479,10 +548,10 @@ def test_relays_that_all_lie_draw_nothing(run: Contests, beacon: Path, clock: Cl
 
 
 def test_a_relay_that_lags_is_waited_for(run: Contests, beacon: Path, clock: Clock) -> None:
-    with relay(lambda n: (200, body()) if n > 3 else (404, b"not yet")) as (address, asked):
+    with relay(lambda n: (200, body()) if n > 4 else (404, b"not yet")) as (address, asked):
         answer = draw_by(run, beacon, address)
     assert answer.code == 0
-    assert len(asked) == 4
+    assert len(asked) == 5
     assert answer.err.count("no other chance may be used") == 3
     assert clock.now >= DUE + timedelta(seconds=9)
 
@@ -494,6 +563,15 @@ def test_a_relay_that_is_down_is_named(run: Contests, beacon: Path, clock: Clock
     assert answer.code == 1
     assert address in answer.json["detail"]
     assert clock.slept
+    assert "nothing is frozen" in answer.json["detail"]
+    assert "List frozen" not in answer.err
+
+
+def test_when_patience_ends_the_list_is_said_to_be_lost(run: Contests, beacon: Path, clock: Clock) -> None:
+    with relay(lambda _: (404, b"not yet")) as (address, _):
+        answer = draw_by(run, beacon, address, patience=1)
+    assert answer.code == 1
+    assert "the frozen list is lost" in answer.json["detail"]
 
 
 def test_reading_a_list_in_slowly_does_not_move_the_draw_by_a_day(run: Contests, beacon: Path, clock: Clock) -> None:
@@ -746,6 +824,14 @@ def unheard(
         [sys.executable, *map(str, command)], cwd=tmp_path, check=False, stdout=out, stderr=err,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_full_disk_is_said_in_words(run: Contests, tmp_path: Path) -> None:
+    rehearse(run)
+    with Path("/dev/full").open("wb") as full:
+        told = unheard(tmp_path, full.fileno(), "-m", "contests", "verify", "b.zip")
+    assert (told.returncode, told.stderr) == (2, b"contests: no space left on device\n")
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])

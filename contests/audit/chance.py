@@ -46,8 +46,11 @@ def check_times(
     if "draw.completed" in times and times["draw.completed"] < draws_at:
         say.fail(8, "Tirage enregistré avant l’heure.", "The draw was recorded before its time.")
     ahead = int((draws_at - times["pool.frozen"]).total_seconds() // 60)
-    say.passed(8, f"Tour {expected} ; liste figée {ahead} minutes avant.{late.fr}",
-               f"Round {expected}; list frozen {ahead} minutes before.{late.en}")  # fmt: skip
+    before = Text(fr=f"iste figée {ahead} minutes avant.{late.fr}", en=f"ist frozen {ahead} minutes before.{late.en}")
+    if expected:
+        say.passed(8, f"Tour {expected} ; l{before.fr}", f"Round {expected}; l{before.en}")
+    else:
+        say.passed(8, f"L{before.fr}", f"L{before.en}")
 
 
 def _moved(

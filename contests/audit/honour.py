@@ -52,7 +52,10 @@ class Honoured(msgspec.Struct, frozen=True):
 def honour(  # noqa: PLR0911 - one sentence for each way it can end
     receipt: Receipt, verifier: Verifier, today: Today | None
 ) -> Honoured:
-    """Judge a receipt under the journal's key, and in today's journal when it is given. Raises Malformed for what is none."""
+    """Judge a receipt under the journal's key, and in today's journal when it is given.
+
+    Raises Malformed for what is none, and Refused for the journal of another contest.
+    """
     record = receipt.record.decode("utf-8", "replace")
 
     def say(fr: str, en: str, *, honoured: bool = False) -> Honoured:
@@ -63,6 +66,15 @@ def honour(  # noqa: PLR0911 - one sentence for each way it can end
         return say(f"Reçu authentique : enregistrement n° {receipt.index} du journal, signé à {old.size} enregistrements.",
                    f"An authentic receipt: record no. {receipt.index} of the journal, signed at {old.size} records.",
                    honoured=True)  # fmt: skip
+    origin = today.checkpoint.partition(b"\n")[0].decode("utf-8", "replace")[:200]
+    if origin != verifier.name:
+        raise Refused(
+            "journal-differs",
+            Text(fr=f"Le journal de ce reçu était attendu, {verifier.name}.", en=f"The journal of this receipt was expected, {verifier.name}."),
+            Text(fr="Donnez l’adresse du journal, ou le dossier de preuve, du même jeu.",
+                 en="Give the address of the journal, or the bundle, of the same contest."),
+            found=origin, where=Text(fr="Ce journal est celui d’un autre jeu", en="This journal is another contest’s"),
+        )  # fmt: skip
     try:
         head = open_checkpoint(today.checkpoint, verifier)
     except Malformed as error:

@@ -15,11 +15,12 @@ from contests.draw.beacon import QUICKNET, Chain, verify_round
 
 
 class Relay(msgspec.Struct, frozen=True):
-    """What a relay answered: the time of its newest round, or what was wrong."""
+    """What a relay answered: the time of its newest round, or what was wrong. `silent`: nothing came at all."""
 
     url: str
     newest: datetime | None = None
     fault: str = ""
+    silent: bool = False
 
 
 def look_at_relays(relays: Sequence[str], chain: Chain = QUICKNET) -> list[Relay]:
@@ -35,7 +36,8 @@ async def _look(relays: Sequence[str], chain: Chain) -> list[Relay]:
                 async with asyncio.timeout(PATIENCE):
                     value = await ask(client, relay, "latest", chain)
             except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError, ValueError, TimeoutError) as error:
-                found.append(Relay(relay, fault=type(error).__name__))
+                silent = isinstance(error, httpx.TransportError | httpx.InvalidURL | TimeoutError)
+                found.append(Relay(relay, fault=type(error).__name__, silent=silent))
                 continue
             if verify_round(value, chain):
                 found.append(Relay(relay, chain.time_of(value.round)))

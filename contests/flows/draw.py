@@ -1,5 +1,6 @@
 """Draw: the frozen pool and a verified random value become the seed, the ranking, the awards. Once."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -163,15 +164,7 @@ def type_ceremony(
     if len(readings) < 2:
         return False
     if not first:
-        raise Refused(
-            "ceremony-differs",
-            Text(
-                fr="La même saisie par deux personnes était attendue.",
-                en="The same values from two people were expected.",
-            ),
-            Text(fr="Comparez avec le relevé et ressaisissez.", en="Compare with the written record and type again."),
-            found=" ≠ ".join(reading.replace("\n", " ").strip() for reading in readings.values()),
-        )
+        raise differing(readings.values())
     with house.store.write() as tx:
         done = draw(msgspec.structs.replace(house, store=house.store.joined(tx)), campaign, Ceremony(text), now)
         if done:
@@ -179,6 +172,18 @@ def type_ceremony(
             both = of_two(name_of(tx, first), staff_name)
             note(tx, house, campaign, head.after(now), both, "draw", text, place=head.frontier.size - 1)
         return done
+
+
+def differing(readings: Iterable[str]) -> Refused:
+    """Return the refusal of readings of one ceremony that are not the same."""
+    return Refused(
+        "ceremony-differs",
+        Text(
+            fr="La même saisie par deux personnes était attendue.", en="The same values from two people were expected."
+        ),
+        Text(fr="Comparez avec le relevé et ressaisissez.", en="Compare with the written record and type again."),
+        found=" ≠ ".join(reading.replace("\n", " ").strip() for reading in readings),
+    )
 
 
 def recorded_source(data: bytes) -> Source:

@@ -37,8 +37,27 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "first-name": ("first name", "firstname", "given name", "prenom"),
     "last-name": ("last name", "lastname", "surname", "family name", "nom", "nom de famille"),
     "town": ("town", "city", "ville", "commune"),
-    "country": ("country", "pays", "pays de residence", "country of residence"),
-    "birth_date": ("birth date", "date of birth", "date de naissance", "birthdate"),
+    "country": (
+        "country",
+        "pays",
+        "votre pays",
+        "pays de residence",
+        "pays residence",
+        "country of residence",
+        "country region",
+    ),
+    "birth_date": (
+        "birth date",
+        "date of birth",
+        "birthdate",
+        "dob",
+        "date de naissance",
+        "date naissance",
+        "ddn",
+        "ne le",
+        "nee le",
+        "ne e le",
+    ),
     "street": ("street", "address", "adresse", "rue"),
     "postcode": ("postcode", "postal code", "zip", "zip code", "code postal"),
     "phone": ("phone", "telephone", "mobile"),
@@ -53,6 +72,14 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "code": ("code",),
     "answer": ("answer", "reponse"),
     "via": ("via", "channel", "canal"),
+}
+# Words of a header that speak of what a rule asks: such a column is not passed over as if it were not there.
+_SPEAKS: dict[str, frozenset[str]] = {
+    "birth_date": frozenset(
+        {"naissance", "ne", "nee", "ddn", "anniversaire", "birth", "birthdate", "birthday", "born", "dob"}
+    ),
+    "country": frozenset({"pays", "country"}),
+    "age": frozenset({"age", "majeur", "majeure", "majorite", "adulte", "adult", "18"}),
 }
 
 
@@ -194,9 +221,31 @@ def read_people(data: bytes, campaign: Campaign) -> People:
                        f"One column for {twice} was expected.",
                        ", ".join(title for title, name in zip(header, columns, strict=True) if name == twice)[:200],
                        numbered[0][0])  # fmt: skip
+    for question in asked:
+        if question.name not in known:
+            _require_none_speaks(
+                question, [title for title, name in zip(header, columns, strict=True) if not name], numbered[0][0]
+            )
     people = _people(numbered[1:], columns, separator, {question.name: question.kind for question in asked})
     ignored = tuple(title for title, name in zip(header, columns, strict=True) if not name and title.strip())
     return People(people, frozenset(known), encoding, separator, ignored)
+
+
+def _require_none_speaks(question: Question, ignored: Sequence[str], line: int) -> None:
+    """Require that no column that is not read looks like the answer to a rule's question. Raises Malformed."""
+    speaks = _SPEAKS.get(question.name, frozenset())
+    if title := next((title for title in ignored if speaks & set(fold(title).split())), ""):
+        said, names = question.label, _SYNONYMS.get(question.name, ())
+        name = Text(fr=next((n for n in names if n in _FRENCH), said.fr), en=names[0] if names else said.en)
+        raise _refused(
+            "csv-column-unclear", f"Une colonne « {name.fr} », ou rien qui y ressemble, était attendu : une règle en dépend.",
+            f"A column “{name.en}”, or nothing that looks like one, was expected: a rule depends on it.", title[:80], line,
+            Text(fr=f"Renommez-la « {name.fr} » si c’en est une, sinon ôtez-la : rien n’a été importé.",
+                 en=f"Rename it “{name.en}” if it is one, otherwise take it out: nothing was imported."),
+        )  # fmt: skip
+
+
+_FRENCH = {"pays", "date de naissance"}
 
 
 def _width(text: str, separator: str) -> int:
@@ -302,6 +351,8 @@ _DAYS = (
     "%d-%m-%Y",
     "%d.%m.%Y",
     "%d %m %Y",
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
     "%Y/%m/%d",
     "%Y-%m-%d",
     "%Y-%m-%d %H:%M:%S",

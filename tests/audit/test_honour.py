@@ -13,7 +13,7 @@ from contests import cli
 from contests.audit.bundle import open_bytes
 from contests.audit.honour import Today, honour, within
 from contests.beacons.journal import read_journal
-from contests.errors import Malformed
+from contests.errors import Malformed, Refused
 from contests.flows.enter import Accepted
 from contests.journal.checkpoint import Checkpoint
 from contests.journal.merkle import Frontier, leaf_hash
@@ -93,6 +93,14 @@ def test_a_journal_under_another_key_is_not_the_journal(kept: Kept) -> None:
     today = rewritten(sim, list)
     other = today.checkpoint.rpartition(b" ")[0] + b" " + base64.b64encode(verifier.id + bytes(64)) + b"\n"
     assert "not signed with its key" in honour(receipt, verifier, Today(other, today.subtree)).said.en
+
+
+def test_the_journal_of_another_contest_is_no_evidence_against_this_one(kept: Kept) -> None:
+    _, receipt, verifier = kept
+    other = Checkpoint("example.org/journal/0123", 1, bytes(32)).sign(Signer("example.org/journal/0123", bytes(32)))
+    with pytest.raises(Refused, match="is another contest’s") as caught:
+        honour(receipt, verifier, Today(other, Frontier().subtree([])))
+    assert caught.value.code == "journal-differs"
 
 
 def test_a_receipt_that_is_not_the_journals_is_refused(kept: Kept) -> None:

@@ -530,3 +530,38 @@ def test_the_example_list_fits_the_example_campaign() -> None:
         assert form.email.domain.endswith(".example")
     assert len({person.values["email"] for person in people.people}) == 300
     assert {person.values["country"] for person in people.people} == {"FR", "LU", "MC"}
+
+
+# ------------------------------------------------------------------------------------ columns that a rule depends on
+
+NOEL_TEXT = (ROOT / "examples" / "noel-lumiere.toml").read_text(encoding="utf-8")
+BORN = parse(re.sub(r'(kind = "minimum-age"\n)', r'\1by = "birth-date"\n', NOEL_TEXT).encode(), "toml")
+
+
+@pytest.mark.parametrize("title", ["Né le", "Né(e) le", "Date naissance", "DDN", "DOB", "Date de naissance *"])
+@pytest.mark.parametrize("day", ["31/12/2015", "31/12/2015 00:00", "31/12/2015 00:00:00", "2015-12-31 00:00:00"])
+def test_a_birth_date_is_found_under_the_names_that_people_give_it(title: str, day: str) -> None:
+    head = f"email;prénom;nom;{title}\n"
+    (person,) = read_people(f"{head}a@people.example;A;B;{day}\n".encode(), BORN).people
+    assert person.values["birth_date"] == "2015-12-31"
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Anniversaire", "date de naissance"), ("Birthday", "date de naissance"),
+        ("Date de naissance (JJ/MM/AAAA)", "date de naissance"), ("Code pays", "pays"), ("Pays de livraison", "pays"),
+    ],
+)  # fmt: skip
+def test_a_column_that_looks_like_the_answer_to_a_rule_is_not_passed_over(title: str, name: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        read_people(f"email;prénom;nom;{title}\na@people.example;A;B;x\n".encode(), BORN)
+    assert caught.value.code == "csv-column-unclear"
+    told = caught.value.sentence("fr")
+    assert told.startswith("ligne 1")
+    assert f"Renommez-la « {name} »" in told
+
+
+def test_majority_in_words_of_ones_own_is_not_passed_over() -> None:
+    with pytest.raises(Malformed, match="depends on it"):
+        read_people("email;prénom;nom;Majeur\na@people.example;A;B;non\n".encode(), NOEL)
