@@ -133,15 +133,16 @@ def _draft(tx: Tx, campaign: str, mark: str) -> Sheet:
     if sheet is None:
         raise wrong_stage(row.stage, "draft")
     if mark != mark_of(sheet):
-        who = sheet.edited_by or "?"
-        raise Refused(
-            "draft-changed",
-            Text(fr=f"{who} a modifié ce brouillon entre-temps.", en=f"{who} has changed this draft meanwhile."),
-            Text(fr="Vos réponses sont gardées ci-dessous : comparez, puis enregistrez.",
-                 en="Your answers are kept below: compare, then save."),
-            where="mark",
-        )  # fmt: skip
+        raise changed(sheet, Text(fr="Vos réponses sont gardées ci-dessous : comparez, puis enregistrez.",
+                                  en="Your answers are kept below: compare, then save."))  # fmt: skip
     return sheet
+
+
+def changed(sheet: Sheet, todo: Text) -> Refused:
+    """Return the refusal of a step that was based on another text than the one that stands now."""
+    who = sheet.edited_by or "?"
+    expected = Text(fr=f"{who} a modifié ce brouillon entre-temps.", en=f"{who} has changed this draft meanwhile.")
+    return Refused("draft-changed", expected, todo, where="mark")
 
 
 def _keep(tx: Tx, sheet: Sheet, text: str, form: Form, staff_name: str, now: datetime) -> Saved:

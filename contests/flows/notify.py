@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from contests.campaign.definition import Campaign
+from contests.errors import Text
 from contests.papers.notices import NOTICES
 from contests.store import campaigns, journals
 from contests.store.session import Tx
@@ -53,8 +54,17 @@ def letter(url: str, kind: str, campaign: str, definition: Campaign, language: s
     return Letter(kind, campaign, subject, body)
 
 
+REHEARSAL = (
+    Text(fr="Répétition", en="Rehearsal"),
+    Text(
+        fr="Ceci est une répétition : ce jeu ne fait rien gagner.",
+        en="This is a rehearsal: nothing can be won in this contest.",
+    ),
+)
+
+
 def _written(url: str, kind: str, definition: Campaign, language: str, **facts: str) -> tuple[str, str]:
-    return NOTICES[kind].write(
+    subject, body = NOTICES[kind].write(
         language,
         title=definition.say(definition.title, language),
         organiser=definition.organiser.name,
@@ -62,6 +72,9 @@ def _written(url: str, kind: str, definition: Campaign, language: str, **facts: 
         rules=f"{url}/c/{definition.slug}/rules",
         **facts,
     )
+    if definition.draw.source == "rehearsal":
+        return f"[{REHEARSAL[0](language)}] {subject}", f"{REHEARSAL[1](language)}\n\n{body}"
+    return subject, body
 
 
 def house_mail(kind: str, *, recipient: str, language: str, now: datetime, **facts: str) -> dict[str, Any]:

@@ -39,11 +39,15 @@ Did = Literal["contact", "withdrawn"]
 
 
 class Contacted(msgspec.Struct, frozen=True):
-    """What came of a list: consents found, those of them whose time began again or that were deleted, people not known."""
+    """What came of a list: consents found, those of them whose time began again or that were deleted, people not known.
+
+    `unread`: what was meant for an address and is none.
+    """
 
     found: int
     changed: int
     unknown: int
+    unread: tuple[str, ...] = ()
 
 
 def export_opt_ins(house: House, campaign: str, *, staff_name: str, now: datetime) -> bytes:
@@ -119,7 +123,7 @@ def note_contacts(
                     named.add(name)
                     rows[row.box].append(row)
         changed = _renew(tx, definition, rows, at) if did == "contact" else _end(tx, campaign, rows, "request", now)
-        told = Contacted(sum(map(len, rows.values())), changed, contacts.size - len(named))
+        told = Contacted(sum(map(len, rows.values())), changed, contacts.size - len(named), contacts.unread)
         what = f"{did} {on}".strip() if did == "contact" else did
         detail = f"{what}: {told.found} found, {told.changed} changed, {told.unknown} unknown"
         act.note(tx, house, campaign, now, staff_name, "contacts", detail)

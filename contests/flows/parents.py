@@ -21,7 +21,8 @@ KEPT_MAILS = ("received", "offer", "confirmed", "forfeited")
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """A request as its page tells it. `child` is the child's address, all but its first letter and domain left out.
 
-    `stands`: the entry that was agreed to still counts; it may have been withdrawn or excluded since.
+    `stands`: the entry that was agreed to still counts; it may have been withdrawn or excluded since. `back_at`: when the
+    agreement was taken back, where something had to stay.
     """
 
     state: str
@@ -32,6 +33,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     place: int | None = None
     stands: bool = False
     version: int = 0
+    back_at: datetime | None = None
 
 
 def request_of(house: House, campaign: str, token: str) -> Request | None:
@@ -52,6 +54,7 @@ def _told(tx: Tx, campaign: str, row: ParentRow | None) -> Request | None:
     if row is None or row.campaign != campaign:
         return None
     entry = _entry(tx, row)
+    person = entries.entrant(tx, entry.entrant) if entry and entry.entrant else None
     return Request(
         state=row.state,
         under=majority(campaigns.standing(tx, campaign).definition),
@@ -61,6 +64,7 @@ def _told(tx: Tx, campaign: str, row: ParentRow | None) -> Request | None:
         place=entry.place if entry else None,
         stands=entry is not None and entry.state == "accepted",
         version=entry.version if entry else 0,
+        back_at=person.erased_at if person else None,
     )
 
 
@@ -111,7 +115,10 @@ def refuse(house: House, campaign: str, token: str, now: datetime) -> bool:
 
 
 def take_back(house: House, campaign: str, token: str, now: datetime) -> bool:
-    """Take an agreement back: the child is erased, and before the freeze leaves the draw. False: none was given."""
+    """Take an agreement back: the child is erased, and before the freeze leaves the draw.
+
+    False: none was given, or something has to stay for its time; the parent's page says so.
+    """
     with house.store.read() as tx:
         row = parents.by_token(tx, token_digest(token))
         given = row is not None and row.campaign == campaign and row.state == "agreed"
@@ -119,5 +126,4 @@ def take_back(house: House, campaign: str, token: str, now: datetime) -> bool:
         entrant = entry.entrant if entry else None
     if entrant is None:
         return False
-    erase(house, campaign, entrant, now)
-    return True
+    return erase(house, campaign, entrant, now)

@@ -24,10 +24,10 @@ class OnePerPerson(Rule, tag="one-per-person", frozen=True, kw_only=True):
     def sentence(self) -> Text:
         """Say how a person is told apart."""
         return Text(
-            fr="Une seule participation par personne. Les adresses e-mail qui aboutissent à la même boîte "
-            "(majuscules, points, suffixe « + ») désignent la même personne.",
-            en="One entry per person. E-mail addresses that reach the same mailbox (capitals, dots, a “+” suffix) "
-            "are the same person.",
+            fr="Une seule participation par personne. Les adresses e-mail qui aboutissent à la même boîte désignent la même "
+            "personne : majuscules ou non, et, chez les fournisseurs connus pour les ignorer, points et suffixe « + ».",
+            en="One entry per person. E-mail addresses that reach the same mailbox are the same person: in capitals or not, "
+            "and, with providers known to ignore them, dots and a “+” suffix.",
         )
 
 

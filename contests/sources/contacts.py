@@ -14,10 +14,14 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Contacts(msgspec.Struct, frozen=True):
-    """Who is meant: addresses in their compared form, and SHA-256 digests (hex) of addresses in lower case."""
+    """Who is meant: addresses in their compared form, and SHA-256 digests (hex) of addresses in lower case.
+
+    `unread`: what has an @ and is no address, so that nobody believes it was taken in.
+    """
 
     addresses: frozenset[str]
     digests: frozenset[str]
+    unread: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -45,7 +49,7 @@ def read_contacts(data: bytes) -> Contacts:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
-    addresses, digests = set(), set()
+    addresses, digests, unread = set(), set(), []
     for cell in _CELLS.split(text):
         if _DIGEST.fullmatch(cell.lower()):
             digests.add(cell.lower())
@@ -53,8 +57,8 @@ def read_contacts(data: bytes) -> Contacts:
             try:
                 addresses.add(parse_email(cell.rstrip(".")).key)
             except Malformed:
-                continue
-    found = Contacts(frozenset(addresses), frozenset(digests))
+                unread.append(cell[:80])
+    found = Contacts(frozenset(addresses), frozenset(digests), tuple(unread))
     if not found.size:
         raise _malformed(Text(fr="ni adresse ni empreinte", en="no address and no digest"))
     return found

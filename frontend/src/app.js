@@ -48,7 +48,7 @@ for (const time of $$(".countdown time[data-until]")) {
     box.remove();
     const over = time.dataset.over;
     if (over) {
-      time.textContent = over;
+      (time.closest("p") ?? time).textContent = over; // “Open until” goes with its date
       say(over);
     }
   };
@@ -96,11 +96,12 @@ for (const button of $$("button[data-copy]")) {
   });
 }
 
-// form[data-confirm]: a dialog asks, the safe answer has the focus.
+// [data-confirm] on a form, or on one button of it: a dialog asks, the safe answer has the focus.
 const confirmed = new WeakSet();
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const text = form.dataset?.confirm;
+  const asking = event.submitter?.dataset.confirm ? event.submitter : form;
+  const text = asking.dataset?.confirm;
   if (!text || event.defaultPrevented) return;
   if (confirmed.delete(form)) return;
   if (!window.HTMLDialogElement || !form.requestSubmit) {
@@ -128,9 +129,9 @@ document.addEventListener("submit", (event) => {
     actions.append(b);
     return b;
   };
-  const no = button(form.dataset.no || (fr ? "Annuler" : "Cancel"), "plain");
+  const no = button(asking.dataset.no || (fr ? "Annuler" : "Cancel"), "plain");
   button(
-    form.dataset.yes || submitter?.textContent.trim() || "OK",
+    asking.dataset.yes || submitter?.textContent.trim() || "OK",
     submitter?.classList.contains("danger") ? "danger" : "",
     () => {
       confirmed.add(form);
@@ -190,6 +191,8 @@ for (const form of $$("form[data-autosave]")) {
   let waiting = 0;
   let busy = Promise.resolve();
   let saving = 0;
+  let refused = false;
+  addEventListener("beforeunload", (event) => refused && event.preventDefault());
   const save = async () => {
     saving++;
     await send().finally(() => saving--);
@@ -200,15 +203,17 @@ for (const form of $$("form[data-autosave]")) {
       body: new FormData(form),
       headers: { accept: "application/json" },
     }).catch(() => null);
+    refused = !answer?.ok;
     if (!answer) return;
     const said = await answer.json().catch(() => ({}));
-    if (answer.ok) {
+    if (answer.ok && said.mark) {
       form.elements.mark.value = said.mark;
       form.action = form.action.replace(/\/c\/[^/]+\//, `/c/${said.slug}/`);
       const time = new Date(said.at).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
       status.textContent = form.dataset.saved.replace("{time}", time);
-    } else if (said.error || said.detail) {
-      status.textContent = `${form.dataset.unsaved} ${said.error || said.detail}`;
+    } else {
+      const field = said.at && form.elements.namedItem(said.at)?.labels?.[0]?.textContent.trim();
+      status.textContent = `${form.dataset.unsaved} ${field ? `${field} – ` : ""}${said.error || said.detail || answer.status}`;
     }
   };
   form.addEventListener("input", () => {
@@ -218,6 +223,7 @@ for (const form of $$("form[data-autosave]")) {
   // What is still on its way changes the mark that the form must send.
   form.addEventListener("submit", (event) => {
     clearTimeout(waiting);
+    refused = false; // what the page says next keeps what was typed
     if (!saving) return;
     event.preventDefault();
     busy.then(() => form.requestSubmit(event.submitter));

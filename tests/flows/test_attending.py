@@ -121,7 +121,7 @@ def test_somebody_is_told_once_from_the_threshold_on(heard: Heard) -> None:
     with heard.sim.store.read() as tx:
         mail = next(mail for mail in views.mails(tx) if mail.kind == "alert")
     assert mail.recipient == "team@brand.example"
-    assert mail.subject.startswith("2 commentaire")
+    assert mail.subject.startswith("[Répétition] " + "2 commentaire")
     assert "Doute sur l’équité (2)" in mail.body
     assert "/staff/c/sim/comments" in mail.body
     assert "alice" not in mail.body

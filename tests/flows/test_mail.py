@@ -29,7 +29,7 @@ def test_a_confirmation_reaches_its_person_once(simulate: Make, office: tuple[Of
     assert send_due(sim.house, server, sim.now + timedelta(days=1)) == 0
     assert sorted(handler.sent_to) == ["alice@people.example", "bob@people.example"]
     letter = handler.letters[0]
-    assert letter["subject"] == "Confirmez votre participation\N{NO-BREAK SPACE}: Jeu simulé"
+    assert letter["subject"] == "[Répétition] Confirmez votre participation\N{NO-BREAK SPACE}: Jeu simulé"
     assert letter["auto-submitted"] == "auto-generated"
     assert "https://sim.example/c/sim/confirm/" in letter.get_content()
 

@@ -239,11 +239,12 @@ def test_with_double_opt_in_only_a_confirmed_address_is_exported_with_both_times
 
 def test_the_staff_say_who_clicked_and_who_took_their_consent_back(place: Site) -> None:
     enter(place, "zora", "bob")
-    csrf = place.sign_in("legal")
+    place.sign_in("legal")
     page = place.client.get("/staff/c/sim/data?lang=en").text
     assert "2 held" in page
+    assert "/contacts" not in page, "the legal department changes no data"
     place.sim.go(timedelta(days=30))
-    csrf = place.sign_in("legal")
+    csrf = place.sign_in()
     day = place.sim.now.date().isoformat()
     sent = {"csrf": csrf, "do": "contact", "on": day}
     file = {"file": ("clicks.csv", b"email;clicks\nzora@people.example;3\nnobody@people.example;1\n", "text/csv")}
@@ -258,6 +259,15 @@ def test_the_staff_say_who_clicked_and_who_took_their_consent_back(place: Site) 
     assert "nobody@" not in refused.text
     assert ">bob@people.example</textarea>" in refused.text
     assert 'name="on" value="2031-01-01"' in refused.text
+    unread = {
+        "csrf": csrf,
+        "do": "contact",
+        "on": day,
+        "people": "zora@people.example\nc@@people.example\nd@people..example",
+    }
+    told = place.client.post("/staff/c/sim/contacts?lang=en", data=unread).text
+    assert "2 addresses cannot be read:" in told
+    assert "c@@people.example, d@people..example" in told
     back = {"csrf": csrf, "do": "withdrawn", "people": "bob@people.example"}
     assert place.client.post("/staff/c/sim/contacts", data=back).status_code == 200
     assert [line["address"] for line in lines(place, csrf)] == ["zora@people.example"]

@@ -226,8 +226,11 @@ def test_a_published_campaign_is_not_edited(manager: Manager) -> None:
         assert manager.client.get(f"/staff/c/sim/{path}", follow_redirects=False).headers["location"] == "/staff/c/sim"
     sent = {"csrf": manager.csrf(), "mark": "x", "title.fr": "Autre"}
     for path in ("edit/essentials", "text"):
-        done = manager.client.post(f"/staff/c/sim/{path}", data=sent, follow_redirects=False)
-        assert (done.status_code, done.headers["location"]) == (303, "/staff/c/sim")
+        kept = manager.client.post(f"/staff/c/sim/{path}", data=sent | {"text": "Autre texte"}, follow_redirects=False)
+        assert kept.status_code == 409
+        assert re.search(r"readonly>[^<]*Autre", kept.text), "what was typed is given back"
+        said = manager.client.post("/staff/c/sim/edit/essentials", data=sent, headers={"accept": "application/json"})
+        assert (said.status_code, list(said.json())) == (409, ["error"])
     assert manager.sim.campaign == campaigns.read_definition(row(manager.sim, "sim").definition)
 
 
@@ -255,3 +258,34 @@ def test_every_remark_leads_to_where_it_is_mended() -> None:
     remarks = tuple(Remark("warn", "x", path, Text(fr="x", en="x")) for path in [*expected, "nowhere"])
     spots = spots_of(remarks, made)
     assert {path: (spot.section, spot.name) for path, spot in spots.items()} == expected
+
+
+def test_two_people_at_one_draft_see_what_the_other_one_saved(manager: Manager) -> None:
+    slug = begin(manager)
+    mark = re.search(r'name="mark" value="(\w+)"', manager.client.get(f"/staff/c/{slug}/edit/essentials").text)[1]  # type: ignore[index]
+    text = manager.client.get(f"/staff/c/{slug}/text?lang=en").text
+    first = answer(manager, slug, "essentials", **{"summary.fr": "Un résumé de Bob."})
+    assert first.status_code == 303
+    stale = {"csrf": manager.csrf(), "mark": mark, "title.fr": "Titre d’Alice", "summary.fr": "Ancien résumé."}
+    told = manager.client.post(f"/staff/c/{slug}/edit/essentials", data=stale)
+    assert told.status_code == 409
+    assert re.search(r"<dd>Un résumé de Bob\.</dd>", told.text)
+    assert "Titre d’Alice" in told.text
+    sent = {"csrf": manager.csrf(), "mark": mark, "text": "slug = 'x'"}
+    told = manager.client.post(f"/staff/c/{slug}/text", data=sent)
+    assert told.status_code == 409
+    assert re.search(r'id="theirs"[^>]*readonly>[^<]*Un résumé de Bob', told.text)
+    assert text
+
+
+def test_a_draft_is_published_as_it_was_read(manager: Manager) -> None:
+    slug = begin(manager)
+    page = manager.client.get(f"/staff/c/{slug}").text
+    mark = re.search(r'value="publish"><input type="hidden" name="mark" value="(\w+)"', page)[1]  # type: ignore[index]
+    answer(manager, slug, "essentials", **{"summary.fr": "Un résumé de Bob."})
+    told = manager.client.post(
+        f"/staff/c/{slug}/draft?lang=en", data={"csrf": manager.csrf(), "do": "publish", "mark": mark}
+    )
+    assert told.status_code == 422
+    assert "has changed this draft meanwhile" in told.text
+    assert row(manager.sim, slug).stage == "draft"

@@ -141,6 +141,21 @@ def test_an_agreement_is_taken_back_on_the_same_page(site: Site) -> None:
     assert not site.sim.state().standing()[0]
 
 
+def test_an_agreement_taken_back_after_the_draw_says_what_stays(site: Site) -> None:
+    _, parent = wait(site)
+    site.client.post(parent, data={"do": "agree", "sure": "1"})
+    site.sim.freeze()
+    site.sim.draw()
+    site.sim.advance()
+    answer = site.client.post(parent, data={"do": "back", "sure": "1"}, follow_redirects=False)
+    assert "/erased" not in answer.headers["location"], "it is not all erased"
+    for _ in range(2):
+        told = site.client.get(parent).text.replace("\N{NO-BREAK SPACE}", " ")
+        assert "Vous avez repris votre accord" in told
+        assert "La liste était déjà figée" in told
+        assert 'value="back"' not in told
+
+
 def test_a_link_of_nobody_is_not_found(site: Site) -> None:
     _, parent = wait(site)
     for room in ("parent", "waiting"):

@@ -113,7 +113,7 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("GET", "/staff/c/{slug:str}/data"): LAWYERS,
     ("GET", "/staff/c/{slug:str}/data/{name:str}"): LAWYERS,
     ("POST", "/staff/c/{slug:str}/opt-ins"): LAWYERS,
-    ("POST", "/staff/c/{slug:str}/contacts"): LAWYERS,
+    ("POST", "/staff/c/{slug:str}/contacts"): MAKERS,
     ("POST", "/staff/c/{slug:str}/entrants/{entrant:str}/data"): MAKERS,
     ("GET", "/staff/waiting"): READERS,
     ("GET", "/staff/c/{slug:str}/waiting/{action:str}"): MAKERS | {"moderator"},

@@ -19,7 +19,7 @@ from contests.flows.publish import papers_of
 from contests.papers.amended import changed
 from contests.papers.difference import Said, say
 from contests.papers.redline import Passage, redline
-from contests.store import amendments, campaigns, views
+from contests.store import amendments, campaigns, proposals, views
 from contests.store.session import Tx
 from contests.store.tables import AmendmentRow, CampaignRow
 from contests.web.desk import desk, row_of
@@ -65,6 +65,7 @@ def _page(
         context = _review(tx, row, copy, language, own.clock()) if copy else {}
         past = context["review"].history if copy else amend.amendments_of(tx, row.id)
         known = campaigns.acknowledged(tx, row.id)
+        second = [one for one in proposals.waiting(tx, row.id) if one.kind == "amend"]
     asked = str(given.get("remark", "")), str(given.get("reason", "")), ""
     if refused and refused.where == "reason":
         asked = (*asked[:2], f"{refused.expected(language)} {refused.todo(language)}")
@@ -72,7 +73,7 @@ def _page(
     return room_page(
         request, row, "staff/amend.html", status=status, error=told.sentence(language) if told else "",
         refused=refused, asked=asked, given=given, known=known, past=past, copy=copy, possible=_possible(request, row),
-        longest=LONGEST_REASON, **{"review": None, **context},
+        longest=LONGEST_REASON, second=second, **{"review": None, **context},
     )  # fmt: skip
 
 

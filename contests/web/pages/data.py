@@ -194,7 +194,7 @@ async def opt_ins(request: Web, slug: FromPath[str]) -> Response[bytes]:
     return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@post("/staff/c/{slug:str}/contacts", guards=[same_site, signed_in, may("identities")], status_code=200,
+@post("/staff/c/{slug:str}/contacts", guards=[same_site, signed_in, may("award")], status_code=200,
       request_max_body_size=LARGEST + 64 * 1024)  # fmt: skip
 async def contacts(request: Web, slug: FromPath[str]) -> Response[str]:
     """Take in who wrote or clicked on a day, or took their consent back; the list itself is not kept."""

@@ -18,6 +18,7 @@ from contests.campaign.starts import SERIES, STARTS, STEPS
 from contests.errors import NotFound, Refused, StageRefused, Text
 from contests.flows import amend, drafting, publish
 from contests.flows.drafting import Sheet, document_of, mark_of, sheet_of
+from contests.flows.house import wrong_stage
 from contests.store import campaigns
 from contests.store.tables import CampaignRow
 from contests.web.desk import desk, row_of
@@ -120,8 +121,13 @@ def _edit(
     names = [question.name for block in shown for question in block.questions]
     where = refused.where if refused else ""
     at = max((name for name in names if where == name or where.startswith(f"{name}.")), key=len, default="")
+    theirs: list[Question] = []
     if given is not None:
+        stands = [question for block in shown for question in block.questions]
         shown = [_answered(block, given) for block in shown]
+        if refused and refused.code == "draft-changed":
+            typed = {question.name: question.value for block in shown for question in block.questions}
+            theirs = [question for question in stands if question.value != typed[question.name]]
     remarks = _remarks(request, row, sheet)
     said: dict[str, list[Remark]] = {}
     for remark in remarks:
@@ -130,7 +136,7 @@ def _edit(
     return page(
         request, "staff/edit.html", language, status=status, row=row, section=section, steps=steps_of(remarks),
         blocks=shown, mark=mark_of(sheet), converted=sheet.draft_form != "toml", remarks=said, error_at=at, sheet=sheet,
-        amending=row.stage != "draft",
+        amending=row.stage != "draft", theirs=theirs,
         error=(refused.expected(language) if at else refused.sentence(language)) if refused else "",
         before=SECTIONS[place - 1] if place else None, after=SECTIONS[place + 1] if place + 1 < len(SECTIONS) else None,
     )  # fmt: skip
@@ -157,14 +163,14 @@ async def edit_form(request: Web, slug: FromPath[str], section: FromPath[str]) -
     """Save a page of answers; a script that saves while one types is answered in JSON."""
     own, form, page_of = desk(request), await staff_form(request), _section(section)
     given = texts_of(form)
-    row = await asyncio.to_thread(row_of, request, slug)
     name = request.scope["state"]["staff"].name
     try:
+        row = await asyncio.to_thread(row_of, request, slug)
         saved = await asyncio.to_thread(
             drafting.save_answers, own.house, row.id, page_of, given, given.get("mark", ""), name, own.clock()
         )
     except StageRefused:
-        return Redirect(f"/staff/c/{slug}", status_code=303)
+        return _kept(request, slug, _as_text(given))
     except Refused as refused:
         if wants_json(request):
             said = {"error": refused.expected(language_of(request)), "at": refused.where}
@@ -172,13 +178,34 @@ async def edit_form(request: Web, slug: FromPath[str], section: FromPath[str]) -
         status = 409 if refused.code == "draft-changed" else 422
         fresh, sheet = await asyncio.to_thread(_written, request, slug)
         if sheet is None:
-            return Redirect(f"/staff/c/{slug}", status_code=303)
+            return _kept(request, slug, _as_text(given))
         return await asyncio.to_thread(_edit, request, fresh, sheet, page_of, given, refused, status)
     if wants_json(request):
         told = {"mark": saved.mark, "at": own.clock().isoformat(timespec="seconds"), "slug": saved.slug}
         return Response(told, status_code=200, headers={"cache-control": "no-store"})
     home = _home(row) if row.stage != "draft" else f"/staff/c/{saved.slug}"
     return Redirect(_next(saved.slug, page_of, given.get("do", "")) or home, status_code=303)
+
+
+def _as_text(given: dict[str, str]) -> str:
+    """Return answers line by line, as they can be kept."""
+    return "\n".join(
+        f"{name}: {value}" for name, value in given.items() if name not in {"csrf", "mark", "do"} and value
+    )
+
+
+def _kept(request: Web, slug: str, text: str) -> Response[Any]:
+    """Give back what was typed for a text that is not being written any more."""
+    language = language_of(request)
+    expected = Text(
+        fr="Un brouillon, ou une modification en cours, était attendu : il a été publié ou abandonné entre-temps.",
+        en="A draft, or an amendment under way, was expected: it was published or given up meanwhile.",
+    )(language)
+    if wants_json(request):
+        return Response({"error": expected}, status_code=409, headers={"cache-control": "no-store"})
+    return page(
+        request, "staff/kept.html", language, status=409, expected=expected, text=text, where=f"/staff/c/{slug}"
+    )
 
 
 def _next(slug: str, section: Section, do: str) -> str:
@@ -211,6 +238,7 @@ def _text(
     return page(
         request, "staff/text.html", language, status=status, row=row, text=text, mark=mark_of(sheet), line=line,
         sheet=sheet, amending=row.stage != "draft", nonce=nonce, labels=labels(language),
+        theirs=sheet.draft if refused and refused.code == "draft-changed" else "",
         line_text=text.splitlines()[line - 1] if line else "", error=refused.sentence(language) if refused else "",
     )  # fmt: skip
 
@@ -240,17 +268,20 @@ async def text_check(request: Web, slug: FromPath[str]) -> Response[dict[str, An
 async def text_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Save the text; an error says its line, and the text is kept."""
     own, form = desk(request), await staff_form(request)
-    row, sheet = await asyncio.to_thread(_written, request, slug)
-    if sheet is None:
-        return Redirect(f"/staff/c/{slug}", status_code=303)
-    text, kind = str(form.get("text", "")).replace("\r\n", "\n"), publish.form_of_draft(sheet.draft_form)
-    name = request.scope["state"]["staff"].name
+    text = str(form.get("text", "")).replace("\r\n", "\n")
+    try:
+        row, sheet = await asyncio.to_thread(_written, request, slug)
+        if sheet is None:
+            raise wrong_stage(row.stage, "draft")
+    except StageRefused:
+        return _kept(request, slug, text)
+    kind, name = publish.form_of_draft(sheet.draft_form), request.scope["state"]["staff"].name
     try:
         saved = await asyncio.to_thread(
             drafting.save_text, own.house, row.id, text, kind, str(form.get("mark", "")), name, own.clock()
         )
     except StageRefused:
-        return Redirect(f"/staff/c/{slug}", status_code=303)
+        return _kept(request, slug, text)
     except Refused as refused:
         status = 409 if refused.code == "draft-changed" else 422
         row, fresh = await asyncio.to_thread(_written, request, slug)

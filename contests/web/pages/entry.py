@@ -26,10 +26,13 @@ from contests.flows.notify import receipt_name
 from contests.flows.tie import ask_code, shown
 from contests.journal.merkle import leaf_hash
 from contests.journal.receipt import Receipt
+from contests.papers.clauses import CLAUSES
 from contests.papers.qr import qr_address
+from contests.records import EntryExcluded, parse_record
 from contests.rules.accepts_rules import FIELD as RULES_FIELD
 from contests.rules.accepts_rules import AcceptsRules
-from contests.store import draws, entries, journals, parents, ties
+from contests.store import draws, entries, journals, parents, ties, views
+from contests.store.session import Tx
 from contests.store.tables import EntryRow
 from contests.web import proof
 from contests.web.counts import What
@@ -372,6 +375,7 @@ def receipt_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
         drawn = draws.get(tx, place.id)
         tie = ties.of_entrant(tx, place.id, row.entrant) if place.definition.commented else None
         units = {award.entrant: award for award in draws.awards(tx, place.id)}
+        excluded = _exclusion(tx, place.id, row) if row.state == "excluded" else None
     check = check_link(f"{desk(request).house.url}/c/{slug}", receipt)
     tickets = sum(entry.tickets for entry in own if entry.state == "accepted")
     fate: dict[str, Any] = {}
@@ -387,9 +391,18 @@ def receipt_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
         request, "campaign/receipt.html", place.language(request), place=place, campaign=place.definition, entry=row,
         own=own, tickets=tickets, proof=receipt.text(), token=token, fate=fate, check=check, check_qr=qr_address(check),
         tie=tie, tie_code=shown(tie.code) if tie else "", asks_tie=_asks_tie(place, row, desk(request).clock()),
-        referral=(person and person.referral) or "",
+        referral=(person and person.referral) or "", excluded=excluded,
         house=desk(request).house, stage=place.stage,
     )  # fmt: skip
+
+
+def _exclusion(tx: Tx, campaign: str, row: EntryRow) -> tuple[Text, str] | None:
+    """Return why an entry is out, and the article of the rules, as the journal has it."""
+    for data in reversed(views.records_of(tx, campaign, "entry.excluded")):
+        record = parse_record(data)
+        if isinstance(record, EntryExcluded) and record.entry == row.id:
+            return CLAUSES[record.reason].text, record.clause
+    return None
 
 
 def _asks_tie(place: Place, row: EntryRow, now: datetime) -> bool:

@@ -13,12 +13,14 @@ from contests.entry import parse_email
 from contests.errors import Malformed, Refused, StageRefused, Text
 from contests.flows import amend, publish
 from contests.flows.acknowledge import acknowledge
+from contests.flows.drafting import changed, mark_of
 from contests.flows.four_eyes import submit
 from contests.flows.house import wrong_stage
 from contests.flows.proposed import Publish
 from contests.flows.sign_in import set_language
 from contests.flows.todo import grouped, todo
 from contests.rules.unique_code import code_key
+from contests.sources.unreadable import on_line
 from contests.store import campaigns, proposals, signals, views
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk, row_of
@@ -104,7 +106,8 @@ def _decoded(data: bytes) -> str:
             "definition-encoding",
             Text(fr="Du texte en UTF-8 était attendu.", en="Text in UTF-8 was expected."),
             Text(fr="Enregistrez le fichier en UTF-8.", en="Save the file as UTF-8."),
-            found=f"0x{data[error.start]:02x}, line {data[: error.start].count(10) + 1}",
+            found=f"0x{data[error.start]:02x}",
+            where=on_line(data[: error.start].count(10) + 1),
         ) from error
 
 
@@ -130,7 +133,7 @@ def draft_page(
         request, "staff/draft.html", language, status=status, row=row, campaign=definition, remarks=remarks,
         blocked=blocks(remarks), steps=steps_of(remarks), known=known, waiting=waiting, refused=refused, second=second,
         spots=spots_of(remarks, row), pictures=pictures,
-        missing=sorted(wanted - set(pictures)), error=error, listed=listed,
+        missing=sorted(wanted - set(pictures)), error=error, listed=listed, mark=mark_of(row),
     )  # fmt: skip
 
 
@@ -168,6 +171,9 @@ def _draft_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
             return f"/staff/c/{row.slug}"
         raise wrong_stage(row.stage, "draft")
     if do == "publish":
+        if form.get("mark", mark_of(row)) != mark_of(row):
+            raise changed(row, Text(fr="Le voici tel qu’il est maintenant : relisez-le, puis publiez.",
+                                    en="Here it is as it stands now: read it, then publish."))  # fmt: skip
         if not submit(own.house, row.id, Publish(), request.scope["state"]["staff"], own.clock()):
             return f"/staff/c/{row.slug}/waiting"
     elif do == "acknowledge":
@@ -198,8 +204,9 @@ def _upload_list(request: Web, row: CampaignRow, what: str, text: str) -> None:
             try:
                 people.append(parse_email(line).key)
             except Malformed as error:
-                error.where = f"line {number}"
-                raise
+                raise Malformed(
+                    error.code, error.expected, error.todo, found=line[:80], where=on_line(number)
+                ) from error
         campaigns.put_excluded(tx, row.id, people)
 
 
