@@ -6,13 +6,13 @@ All files of one platform for one channel are one place: the same comment in two
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import IO
+from typing import IO, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from contests.comment import Comment, Site
-from contests.errors import Text
+from contests.errors import Refused, Text
 from contests.flows import act
 from contests.flows.house import House
 from contests.flows.judge import judge
@@ -64,7 +64,13 @@ def import_comments(
         definition = listening(tx, campaign)
     declared(definition, channel)
     by, zone = _By(channel, name, staff_name, now), ZoneInfo(definition.timezone)
-    given = msgspec.convert(site, Site) if site else None
+    given: Site | None = next((known for known in get_args(Site) if known == site), None)
+    if site and given is None:
+        raise Refused(
+            "site-unknown",
+            Text(fr=f"Une plateforme était attendue : {', '.join(get_args(Site))}.", en=f"A platform was expected: {', '.join(get_args(Site))}."),
+            Text(fr="Choisissez-en une.", en="Choose one."), found=site[:40], where="site",
+        )  # fmt: skip
     for _ in read_comments(file, name, zone, site=given).comments:
         pass  # A fault on the last line refuses the file: nothing of it may stand by then.
     listing = read_comments(file, name, zone, site=given)

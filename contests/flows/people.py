@@ -200,14 +200,15 @@ def invite_observer(
         refused.where = "observer-email"
         raise
     name = " ".join(name.split())[:LONGEST_NAME]
-    if not name or language not in {"fr", "en"} or last is None or not now.date() <= last <= now.date() + LONGEST_LOOK:
-        raise Refused(
-            "observer-refused",
-            Text(fr="Un nom et un dernier jour, à venir et dans un an au plus, étaient attendus.",
-                 en="A name and a last day, still to come and within a year, were expected."),
-            Text(fr="Complétez et renvoyez.", en="Fill them in and send again."),
-            where="last" if name else "observer-name",
-        )  # fmt: skip
+    unfit = Refused(
+        "observer-refused",
+        Text(fr="Un nom et un dernier jour, à venir et dans un an au plus, étaient attendus.",
+             en="A name and a last day, still to come and within a year, were expected."),
+        Text(fr="Complétez et renvoyez.", en="Fill them in and send again."),
+        where="last" if name else "observer-name",
+    )  # fmt: skip
+    if not name or language not in {"fr", "en"} or last is None:
+        raise unfit
     token = house.chance(32).hex()
     with house.store.write() as tx:
         row = campaigns.by_slug(tx, slug, by.organiser)
@@ -219,7 +220,11 @@ def invite_observer(
                 found=slug, where="campaign",
             )  # fmt: skip
         definition = campaigns.read_definition(row.definition)
-        until = datetime.combine(last, time(23, 59, 59), ZoneInfo(definition.timezone))
+        zone = ZoneInfo(definition.timezone)
+        today = now.astimezone(zone).date()
+        if not today <= last <= today + LONGEST_LOOK:
+            raise unfit
+        until = datetime.combine(last, time(23, 59, 59), zone)
         staff.put_observer(
             tx,
             ObserverRow(

@@ -30,7 +30,9 @@ def share(house: House, campaign: str, *, note: str, last: date | None, staff_na
         row = campaigns.row(tx, campaign)
         if row.stage != "draft":
             raise wrong_stage(row.stage, "draft")
-        if last is None or not now.date() <= last <= now.date() + LONGEST:
+        zone = ZoneInfo(definition_of(row).timezone)
+        today = now.astimezone(zone).date()
+        if last is None or not today <= last <= today + LONGEST:
             raise Refused(
                 "preview-refused",
                 Text(fr=f"Un dernier jour, à venir et dans {LONGEST.days} jours au plus, était attendu.",
@@ -38,7 +40,6 @@ def share(house: House, campaign: str, *, note: str, last: date | None, staff_na
                 Text(fr="Choisissez un jour.", en="Choose a day."),
                 where="last",
             )  # fmt: skip
-        zone = ZoneInfo(definition_of(row).timezone)
         until = datetime.combine(last + timedelta(days=1), time(), zone)
         token = house.chance(32).hex()
         said = " ".join(note.split())[:LONGEST_NOTE]

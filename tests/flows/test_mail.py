@@ -5,12 +5,14 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from post_office import Office
 from simulator import Make
 from sqlmodel import update
 
 from contests import worker
+from contests.campaign.definition import Source
 from contests.errors import Malformed
 from contests.flows.house import House
 from contests.flows.mailing import send_due
@@ -137,3 +139,13 @@ def test_a_slow_mail_server_holds_up_no_draw(simulate: Make, office: tuple[Offic
         marked = [mail.recipient for mail in views.mails(tx) if mail.sent_at]
     assert marked == handler.sent_to, "what was handed over when the worker stopped is marked so, and no more was begun"
     assert len(marked) == 1
+
+
+@pytest.mark.parametrize("source", ["rehearsal", "drand"])
+@pytest.mark.parametrize("kind", ["received", "confirm"])
+def test_every_mail_of_a_rehearsal_says_that_nothing_can_be_won(simulate: Make, kind: str, source: Source) -> None:
+    definition = simulate().campaign
+    definition = msgspec.structs.replace(definition, draw=msgspec.structs.replace(definition.draw, source=source))
+    written = letter("https://x.example", kind, "c", definition, "fr", closes="demain", draws="demain")
+    assert written.subject.startswith("[Répétition] ") == (source == "rehearsal")
+    assert ("ne fait rien gagner" in written.body) == (source == "rehearsal")

@@ -8,14 +8,16 @@ from typing import Any
 from post_office import Office
 from visitor import Open, Site
 
+from contests.flows import moderate, settle
 from contests.flows.mailing import send_due
 from contests.journal.merkle import leaf_hash
 from contests.journal.note import parse_vkey
 from contests.journal.receipt import parse_receipt, verify_receipt
+from contests.papers.clauses import CLAUSES
 from contests.papers.qr import qr_address
 from contests.senders.smtp import Server
 from contests.settings import Settings
-from contests.store import views
+from contests.store import draws, views
 
 
 def attachments(letter: Any) -> dict[str, Any]:
@@ -115,3 +117,32 @@ def test_the_mailbox_of_a_demonstration_shows_the_attached_file(open_site: Open)
 def test_no_mailbox_no_file(site: Site) -> None:
     site.enter("alice")
     assert site.client.get("/mailbox/1/receipt").status_code == 404
+
+
+def test_who_is_excluded_reads_why_and_under_which_article(site: Site) -> None:
+    site.sim.enter("alice")
+    link = f"/c/sim/receipt/{site.sim.receipts['alice'].token}"
+    moderate.exclude(
+        site.sim.house, site.sim.id, site.sim.receipts["alice"].entrant, reason="automation", note="A robot.", evidence=("", b""),
+        staff_name="Zoé", now=site.sim.now,
+    )  # fmt: skip
+    page = site.client.get(link).text
+    assert CLAUSES["automation"].text.fr in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert re.search(r"article \d+(\.\d+)? du règlement", page.replace("\N{NO-BREAK SPACE}", " "))
+    assert "A robot." not in page, "the facts are the organiser's own"
+
+
+def test_a_receipt_says_how_the_prize_stands(site: Site) -> None:
+    link = site.enter("alice").headers["location"]
+    site.sim.freeze()
+    site.sim.draw()
+    settle.advance(site.sim.house, site.sim.id, site.sim.now)
+    assert "provisoire" in site.client.get(link).text
+    with site.sim.store.read() as tx:
+        unit = next(award.unit for award in draws.awards(tx, site.sim.id) if award.entrant)
+    prize = site.sim.campaign.prize_of(unit).title["fr"]
+    assert prize in site.client.get(link).text
+    settle.confirm_award(site.sim.house, site.sim.id, unit, staff_name="Zoé", note="Checked.", now=site.sim.now)
+    page = site.client.get(link).text
+    assert "le lot est à vous" in page
+    assert "provisoire, sous" not in page

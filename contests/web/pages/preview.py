@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
@@ -118,6 +119,7 @@ def _look(
     """Show the draft; `typed` are the note and the last day of a link that was refused."""
     own, language = desk(request), language_of(request)
     definition, now = publish.definition_of(row), desk(request).clock()
+    here = now.astimezone(ZoneInfo(definition.timezone))
     with own.house.store.read() as tx:
         links = previews.of_campaign(tx, row.id, now)
     asked = request.query_params.get("mails", "")
@@ -125,8 +127,8 @@ def _look(
     return page(
         request, "staff/look.html", language, status=422 if refused else 200, row=row, campaign=definition, stage="draft",
         error="", links=links, link=link, refused=refused, spoken=spoken, languages=LANGUAGES, desk=request.query_params.get("on") == "desk",
-        mails=steps.mails(own.house, definition, spoken, now), note=typed[0], usual=typed[1] or (now + USUAL).date().isoformat(),
-        first=now.date().isoformat(), last=(now + steps.LONGEST).date().isoformat(),
+        mails=steps.mails(own.house, definition, spoken, now), note=typed[0], usual=typed[1] or (here + USUAL).date().isoformat(),
+        first=here.date().isoformat(), last=(here + steps.LONGEST).date().isoformat(),
     )  # fmt: skip
 
 
