@@ -20,7 +20,7 @@ from contests.codec import canonical, instant
 from contests.comment import SITES
 from contests.draw.awards import Award
 from contests.draw.pool import parse_pool
-from contests.errors import Language, NotFound, StageRefused, Text
+from contests.errors import Language, NotFound, Refused, StageRefused, Text
 from contests.flows.act import in_words, note
 from contests.flows.draw import decide_awards, recorded_source
 from contests.flows.house import House, wrong_stage
@@ -101,6 +101,14 @@ def issue(house: House, campaign: str, stated: Stated, *, staff_name: str, now: 
         seen = journals.head(tx, campaign)
         now = seen.after(now)
         facts = _facts(tx, house, campaign, seen, stated, now, draft=False)
+        stands = next((row.number for row in minutes.listed(tx, campaign) if row.annulled_at is None), 0)
+    if stands:
+        raise Refused(
+            "minutes-stand",
+            Text(fr=f"Un relevé à la fois était attendu : le n° {stands} est en vigueur.", en=f"One set of minutes at a time was expected: no. {stands} stands."),
+            Text(fr="Annulez-le d’abord, avec un motif public, puis établissez le suivant.",
+                 en="Annul it first, with a public reason, then issue the next."),
+        )  # fmt: skip
     made = write(facts)
     with house.store.write() as tx:
         head = journals.lock(tx, campaign)

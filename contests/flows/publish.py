@@ -25,13 +25,18 @@ from contests.store.session import Tx
 from contests.store.tables import FIRST, CampaignRow, PaperRow
 
 
-def draft(house: House, text: str, form: Form, now: datetime, organiser: str = FIRST) -> str:
-    """Keep a definition as an organiser's draft and return the campaign's id. Raises Refused when it cannot be read."""
+def draft(
+    house: House, text: str, form: Form, now: datetime, organiser: str = FIRST, *, anew: bool = False
+) -> str:  # fmt: skip
+    """Keep a definition as an organiser's draft and return the campaign's id; `anew` replaces no draft that is there.
+
+    Raises Refused when it cannot be read, or its address is taken.
+    """
     campaign = parse(text.encode(), form)
     with house.store.write() as tx:
         if campaigns.has_slug(tx, campaign.slug):
             existing = campaigns.by_slug(tx, campaign.slug)
-            if existing.stage != "draft" or existing.organiser != organiser:
+            if anew or existing.stage != "draft" or existing.organiser != organiser:
                 raise slug_taken(campaign.slug)
             campaigns.move(tx, existing.id, draft=text, draft_form=form, **campaigns.seat(campaign))
             return existing.id

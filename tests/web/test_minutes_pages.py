@@ -127,3 +127,15 @@ def test_a_rehearsal_carries_its_banner(open_site: Open) -> None:
     csrf = site.sign_in("legal")
     post(site, csrf, "issue")
     assert "RÉPÉTITION : ce tirage ne vaut rien" in site.client.get("/c/sim/minutes/1/fr").text.replace("\u00a0", " ")
+
+
+def test_two_minutes_never_stand_at_once(drawn: Site) -> None:
+    csrf = drawn.sign_in("legal")
+    assert post(drawn, csrf, "issue").status_code == 303
+    again = post(drawn, csrf, "issue")
+    assert again.status_code == 422
+    assert "le n° 1 est en vigueur" in again.text.replace("\N{NO-BREAK SPACE}", " ")
+    annulled = {"csrf": csrf, "do": "annul", "number": "1", "reason": "A wrong name."}
+    assert drawn.client.post(PAGE, data=annulled, follow_redirects=False).status_code == 303
+    assert post(drawn, csrf, "issue").status_code == 303
+    assert set(drawn.sim.state().minutes) == {1, 2}

@@ -608,3 +608,35 @@ def test_two_installations_do_not_share_sessions(open_site: Open, tmp_path: Any)
     stranger: TestClient[Any] = TestClient(site.client.app)
     stranger.cookies.set("contests_session", "0" * 64, path="/staff")
     assert stranger.get("/staff", follow_redirects=False).status_code == 303
+
+
+def test_a_pasted_definition_replaces_no_draft_that_is_there(site: Site) -> None:
+    csrf = site.sign_in()
+    sent = {"csrf": csrf, "text": definition(slug="mien"), "form": "json"}
+    assert site.client.post("/staff/new", data=sent, follow_redirects=False).status_code == 303
+    other = {"csrf": csrf, "text": definition(slug="mien", title={"fr": "Un autre"}), "form": "json"}
+    told = site.client.post("/staff/new", data=other)
+    assert told.status_code == 422
+    assert "Un autre" in told.text, "what was pasted is kept"
+    assert "Un autre" not in site.client.get("/staff/c/mien").text
+
+
+def test_the_legal_department_reads_what_left_no_record(site: Site) -> None:
+    site.sim.enter("alice")
+    csrf = site.sign_in()
+    sent = {"csrf": csrf, "do": "access", "note": "Her letter of today."}
+    entrant = site.sim.receipts["alice"].entrant
+    assert site.client.post(f"/staff/c/sim/entrants/{entrant}/data", data=sent).status_code == 200
+    site.sign_in("legal")
+    page = site.client.get("/staff/c/sim/legal?lang=en").text
+    assert "A copy of the data was given to the person" in page
+    assert "Her letter of today." in page
+
+
+def test_the_language_is_changed_on_a_page_that_a_refusal_showed(site: Site) -> None:
+    csrf = site.sign_in()
+    refused = site.client.post("/staff/c/sim/void", data={"csrf": csrf, "reason": ""})
+    back = re.search(r'name="back" value="([^"]+)"', refused.text)
+    assert back
+    sent = {"csrf": csrf, "language": "en", "back": back[1]}
+    assert site.client.post("/staff/language", data=sent).status_code == 200

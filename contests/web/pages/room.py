@@ -21,6 +21,7 @@ from contests.flows.four_eyes import submit, waits_about
 from contests.flows.freeze import is_empty, state_of
 from contests.flows.proposed import Exclude, Release
 from contests.flows.todo import todo
+from contests.papers.acts import act_title
 from contests.papers.clauses import CLAUSES
 from contests.papers.timeline import tell
 from contests.records import parse_record
@@ -275,10 +276,11 @@ def legal_page(request: Web, slug: FromPath[str]) -> Response[str]:
     by_place = {action.place: action for action in actions if action.place is not None}
     # An act that excluded several entries stands at its first record.
     by_place |= {place: by_place[one.place] for one in many for place in places(one) if one.place in by_place}
+    beside = [(act, act_title(act.verb, language)) for act in actions if act.place is None]
     told = [tell(parse_record(found.data), found.place, definition, language) for found in records]
     kept, tickets = state.standing()
     return room_page(
-        request, row, "staff/legal.html", told=told, by_place=by_place, actions=actions, state=state, kept=kept,
+        request, row, "staff/legal.html", told=told, by_place=by_place, beside=beside, state=state, kept=kept,
         tickets=tickets, papers=papers, acknowledged=acknowledged, declined=declined, channels=channels, clauses=CLAUSES,
     )  # fmt: skip
 

@@ -32,6 +32,7 @@ from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
 UPLOAD = 8 * 1024 * 1024
+POSTED = {"draft", "void", "contacts", "release", "opt-ins", "entries-file"}  # addresses that only take forms
 
 
 @post("/staff/language", guards=[same_site, signed_in], status_code=303)
@@ -41,6 +42,8 @@ async def language_form(request: Web) -> Redirect:
     person = request.scope["state"]["staff"]
     await asyncio.to_thread(set_language, desk(request).house, person, str(form.get("language", "")))
     back = str(form.get("back", "/staff"))
+    if back.rpartition("/")[2] in POSTED:  # a page that a refusal showed at the address of its form
+        back = back.rpartition("/")[0]
     return Redirect(back if back.startswith("/staff") else "/staff", status_code=303)
 
 
@@ -86,7 +89,7 @@ async def new_form(request: Web) -> Response[Any]:
             text, kind = _decoded(data), form_of(name)
         identity = await asyncio.to_thread(
             publish.draft, own.house, text, publish.form_of_draft(kind), own.clock(),
-            request.scope["state"]["staff"].organiser,
+            request.scope["state"]["staff"].organiser, anew=True,
         )  # fmt: skip
     except Refused as refused:
         language = language_of(request)
