@@ -141,6 +141,8 @@ def test_a_common_answer_is_carried_over_and_each_ones_own_stays(series: Series)
         assert [getattr(one, name) for one in after] == [getattr(one, name) for one in before]
     again = series.post("/staff/c/noel-1/carry", mark=mark, **{"key-rules": "on"})
     assert again.status_code == 409, "the comparison that was shown is no longer true"
+    ticked = re.findall(r'name="key-(\w+)" value="on" checked', again.text)
+    assert set(ticked) <= {"rules"}, "what was ticked stays ticked, and nothing else"
 
 
 def test_the_series_is_named_in_all_drafts_at_once(series: Series) -> None:

@@ -9,6 +9,7 @@ from simulator import DEFINITION
 from visitor import Open, Site
 
 from contests.codec import canonical
+from contests.flows import amend, drafting, settle
 from contests.flows.acknowledge import acknowledge_all
 from contests.flows.enter import Accepted
 from contests.settings import Settings
@@ -125,6 +126,41 @@ def test_a_prize_goes_out_once_a_second_person_has_released_it(open_site: Open) 
     csrf = switch(site, "owner")
     post(site, csrf, "/staff/c/sim/waiting", do="release", proposal=proposal(page))
     assert site.sim.state().units["bike"].state == "confirmed"
+
+
+def test_who_releases_an_amendment_reads_its_public_reason_first(open_site: Open) -> None:
+    site = open_site(Settings(proof_cost=1, four_eyes="amend"))
+    sim = site.sim
+    amend.begin(sim.house, sim.id, "Claire", sim.now)
+    with sim.store.read() as tx:
+        copy = amend.working(tx, sim.id)
+    text = copy.draft.replace("Simulated contest", "Simulated game")
+    drafting.save_text(sim.house, sim.id, text, "json", drafting.mark_of(copy), "Claire", sim.now)
+    csrf = site.sign_in("manager")
+    mark = re.search(r'name="mark" value="(\w+)"', site.client.get("/staff/c/sim/amend").text)
+    assert mark
+    given = {"do": "publish", "mark": mark[1], "reason_fr": "Une faute de frappe.", "reason_en": "A slip of the pen."}
+    assert post(site, csrf, "/staff/c/sim/amend", **given).headers["location"] == "/staff/c/sim/waiting"
+    switch(site, "owner")
+    page = site.client.get("/staff/c/sim/waiting?lang=en").text
+    assert "Une faute de frappe." in page
+    assert "A slip of the pen." in page
+    assert "Publishing was prepared by Manager" in site.client.get("/staff/c/sim/amend?lang=en").text
+
+
+def test_a_release_that_no_longer_fits_names_nobody_else(open_site: Open) -> None:
+    site = open_site(STRICT)
+    site.sim.enter(*"abcd")
+    site.sim.draw_all()
+    csrf = site.sign_in("manager")
+    post(site, csrf, "/staff/c/sim/awards", do="confirm", unit="bike", note="Identity seen.")
+    page = site.client.get("/staff/c/sim/waiting").text
+    assert "@people.example" in page
+    reason = site.sim.campaign.forfeits[0].code
+    settle.forfeit_award(
+        site.sim.house, site.sim.id, "bike", reason=reason, staff_name="Zoé", note="No answer.", now=site.sim.now
+    )
+    assert "@people.example" not in site.client.get("/staff/c/sim/waiting").text
 
 
 def test_the_list_says_who_typed_the_values_of_a_ceremony_and_never_which(open_site: Open) -> None:

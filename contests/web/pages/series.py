@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -268,7 +269,9 @@ def carry_page(request: Web, slug: FromPath[str]) -> Response[Any]:
     return _carry(request, row)
 
 
-def _carry(request: Web, row: CampaignRow, refused: Refused | None = None) -> Response[str]:
+def _carry(
+    request: Web, row: CampaignRow, refused: Refused | None = None, ticked: Collection[str] | None = None
+) -> Response[str]:  # fmt: skip
     with desk(request).house.store.read() as tx:
         told = steps.compare(tx, row)
     definition = publish.definition_of(row)
@@ -279,6 +282,7 @@ def _carry(request: Web, row: CampaignRow, refused: Refused | None = None) -> Re
     return page(
         request, "staff/series_carry.html", language_of(request), status=409 if refused else 200, row=row, told=told,
         campaign=definition, series=definition.series, titles=titles, spots=spots, refused=refused,
+        ticked=ticked,
     )  # fmt: skip
 
 
@@ -296,7 +300,7 @@ async def carry_form(request: Web, slug: FromPath[str]) -> Response[Any]:
             steps.carry, own.house, row.id, keys, str(form.get("mark", "")), name, own.clock(), goods=goods
         )
     except Refused as refused:
-        return await asyncio.to_thread(_carry, request, row, refused)
+        return await asyncio.to_thread(_carry, request, row, refused, [*keys, *(["goods"] if goods else [])])
     return Redirect(f"/staff/s/{row.series}?carried={changed}", status_code=303)
 
 

@@ -26,7 +26,7 @@ from contests.web.render import language_of, page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
-SHOWN = 20
+SHOWN = 500  # people of one act: who releases it sees whom it is about
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,18 +47,20 @@ def shown(tx: Tx, row: ProposalRow, definition: Campaign | None, language: str) 
     asked = decode(row.asked)
     pseudonyms: tuple[str, ...] = ()
     clause, prize = None, ""
+    fits = row.state != "waiting" or four_eyes.fits(tx, row)
     if isinstance(asked, Exclude):
         pseudonyms, clause = asked.entrants, CLAUSES.get(asked.reason)
     elif isinstance(asked, Release):
         award = draws.award(tx, row.campaign, asked.unit)
-        pseudonyms = (award.entrant,) if award else ()
+        # Who holds it now may be another person than the one it was prepared for.
+        pseudonyms = (award.entrant,) if award and fits else ()
         prize = definition.say(definition.prize_of(asked.unit).title, language) if definition else asked.unit
     named = [(one, entries.entrant(tx, one)) for one in pseudonyms[:SHOWN]]
     return Shown(
         row=row, kind=KINDS[row.kind], asked=asked,
         people=tuple((one, (person and person.email) or one[:8]) for one, person in named),
         more=max(0, len(pseudonyms) - SHOWN), clause=clause, prize=prize,
-        fits=row.state != "waiting" or four_eyes.fits(tx, row),
+        fits=fits,
     )  # fmt: skip
 
 
