@@ -4,6 +4,7 @@ import csv
 import io
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from errno import EINVAL, EISDIR, ENOENT
@@ -205,20 +206,24 @@ def _free(out: Path, legal: Path) -> None:
             )  # fmt: skip
 
 
+_UNREADABLE = (OSError, ValueError, RuntimeError, EOFError, zlib.error, zipfile.BadZipFile)  # of a zip from anywhere
+
+
 def _members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as found:
             return found.namelist()
-    except (OSError, ValueError, zipfile.BadZipFile):
+    except _UNREADABLE:
         return []
 
 
 def _is_rehearsal(path: Path) -> bool:
     source = next((name for name in _members(path) if name.startswith("draws/") and name.endswith("/source.txt")), "")
-    if not source:
+    try:
+        with zipfile.ZipFile(path) as found, found.open(source) as file:
+            return file.read(9) == b"rehearsal"
+    except (*_UNREADABLE, KeyError):
         return False
-    with zipfile.ZipFile(path) as found, found.open(source) as file:
-        return file.read(9) == b"rehearsal"
 
 
 class _Run:

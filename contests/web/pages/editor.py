@@ -18,7 +18,6 @@ from contests.campaign.starts import SERIES, STARTS, STEPS
 from contests.errors import NotFound, Refused, StageRefused, Text
 from contests.flows import amend, drafting, publish
 from contests.flows.drafting import Sheet, document_of, mark_of, sheet_of
-from contests.flows.house import wrong_stage
 from contests.store import campaigns
 from contests.store.tables import CampaignRow
 from contests.web.desk import desk, row_of
@@ -269,11 +268,8 @@ async def text_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     """Save the text; an error says its line, and the text is kept."""
     own, form = desk(request), await staff_form(request)
     text = str(form.get("text", "")).replace("\r\n", "\n")
-    try:
-        row, sheet = await asyncio.to_thread(_written, request, slug)
-        if sheet is None:
-            raise wrong_stage(row.stage, "draft")
-    except StageRefused:
+    row, sheet = await asyncio.to_thread(_written, request, slug)
+    if sheet is None:
         return _kept(request, slug, text)
     kind, name = publish.form_of_draft(sheet.draft_form), request.scope["state"]["staff"].name
     try:
