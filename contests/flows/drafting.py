@@ -142,7 +142,7 @@ def changed(sheet: Sheet, todo: Text) -> Refused:
     """Return the refusal of a step that was based on another text than the one that stands now."""
     who = sheet.edited_by or "?"
     expected = Text(fr=f"{who} a modifié ce brouillon entre-temps.", en=f"{who} has changed this draft meanwhile.")
-    return Refused("draft-changed", expected, todo, where="mark")
+    return Refused("draft-changed", expected, todo)
 
 
 def _keep(tx: Tx, sheet: Sheet, text: str, form: Form, staff_name: str, now: datetime) -> Saved:

@@ -270,6 +270,7 @@ def test_two_people_at_one_draft_see_what_the_other_one_saved(manager: Manager) 
     told = manager.client.post(f"/staff/c/{slug}/edit/essentials", data=stale)
     assert told.status_code == 409
     assert re.search(r"<dd>Un résumé de Bob\.</dd>", told.text)
+    assert "mark:" not in told.text.replace("\N{NO-BREAK SPACE}:", ":"), "no name of ours"
     assert "Titre d’Alice" in told.text
     sent = {"csrf": manager.csrf(), "mark": mark, "text": "slug = 'x'"}
     told = manager.client.post(f"/staff/c/{slug}/text", data=sent)
