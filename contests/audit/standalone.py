@@ -111,18 +111,25 @@ state          | enregistrement {0} ({1}) : la participation {2} n’est pas dan
 of_entrant     | enregistrement {0}, participant                   | record {0}, entrant
 of_draw        | enregistrement {0}, tirage                        | record {0}, draw
 stages_ok      | chaque enregistrement à sa place ; stade : {0}    | every record in its place; stage: {0}
+at_draft       | brouillon                                         | draft
+at_open        | jeu ouvert                                        | open
+at_closed      | jeu clos                                          | closed
+at_frozen      | liste gelée                                       | frozen
+at_drawn       | tirage effectué                                   | drawn
+at_settled     | lots réglés                                       | settled
+at_void        | jeu annulé                                        | void
 no_zones       | fuseaux horaires absents de cet ordinateur (pip install tzdata) | no time zones on this computer (pip install tzdata)
 no_times       | instants de la définition illisibles              | the definition’s instants cannot be read
 entries        | participations                                    | entries
 entrants       | participants                                      | entrants
 tickets        | chances                                           | tickets
-count_ok       | {0} acceptées − {1} retirées − {2} exclues + {3} réintégrées = {4} participations, {5} participants, {6} chances | {0} accepted − {1} withdrawn − {2} excluded + {3} reinstated = {4} entries, {5} entrants, {6} tickets
+count_ok       | acceptées : {0} − retirées : {1} − exclues : {2} + réintégrées : {3} = {4} ; participants : {5} ; chances : {6} | {0} accepted − {1} withdrawn − {2} excluded + {3} reinstated = {4} entries, {5} entrants, {6} tickets
 line           | {0}, ligne {1}                                    | {0}, line {1}
 order          | {0}, ligne {1}, ordre                             | {0}, line {1}, order
 folded         | chances de {0} d’après le journal                 | tickets of {0} by the journal
 unlisted       | {0} participants du journal manquent, dont {1}    | {0} entrants of the journal are missing, such as {1}
 empty          | liste vide : rien à tirer                         | an empty list cannot be drawn
-pool_ok        | {0} participants et {1} chances, tels que dans le journal | {0} entrants and {1} tickets, as in the journal
+pool_ok        | participants : {0}, chances : {1}, tels que dans le journal | {0} entrants and {1} tickets, as in the journal
 postponed      | enregistrement {0}, report                        | record {0}, postponement
 postponed_at   | enregistrement {0}, heure du report               | record {0}, time of the postponement
 round          | tour selon {0}                                    | round by {0}
@@ -1977,7 +1984,7 @@ def step_5(case: Case) -> None:
         report.differ(5, "first", "campaign.published", "—")
     elif terms.opens is None or terms.closes is None:
         unreadable_times(report, 5, terms)
-    report.passed(5, "stages_ok", case.journal.stage)
+    report.passed(5, "stages_ok", report.say(f"at_{case.journal.stage}"))
 
 
 def unreadable_times(report: Report, step: int, terms: Terms) -> None:

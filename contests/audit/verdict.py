@@ -39,6 +39,21 @@ STEPS: tuple[Step, ...] = (
     Step(15, "selected", Text(fr="Identités des personnes tirées", en="Identities of the people drawn")),
 )  # fmt: skip
 
+STAGES: dict[str, Text] = {
+    "draft": Text(fr="brouillon", en="draft"),
+    "open": Text(fr="jeu ouvert", en="open"),
+    "closed": Text(fr="jeu clos", en="closed"),
+    "frozen": Text(fr="liste figée", en="frozen"),
+    "drawn": Text(fr="tirage effectué", en="drawn"),
+    "settled": Text(fr="lots réglés", en="settled"),
+    "void": Text(fr="jeu annulé", en="void"),
+}
+SOURCES: dict[str, Text] = {
+    "drand": Text(fr="balise publique", en="public beacon"),
+    "ceremony": Text(fr="cérémonie", en="ceremony"),
+    "rehearsal": Text(fr="répétition", en="rehearsal"),
+}
+
 NOT_PROVED: tuple[Text, ...] = (
     Text(fr="Que les participants sont des personnes réelles et distinctes.",
          en="That entrants are real, distinct people."),

@@ -15,7 +15,7 @@ from contests.audit.bundle import RECORDS, Bundle
 from contests.audit.chance import check_times, read_source
 from contests.audit.second import verify_again
 from contests.audit.selected import Identities, check_people, compare_ranking
-from contests.audit.verdict import Collector, Verdict
+from contests.audit.verdict import SOURCES, STAGES, Collector, Verdict
 from contests.audit.witnessed import Frame, check_stamps
 from contests.codec import canonical, parse_instant, parse_json
 from contests.draw.awards import Award, make_awards, ranking_csv
@@ -143,7 +143,8 @@ class Audit:
         self.size, self.root = frontier.size, frontier.root()
         self._head()
         self.say.passed(2, f"{self.size} enregistrements.", f"{self.size} records.")
-        self.say.passed(5, f"Étape atteinte : {self.state.stage}.", f"Stage reached: {self.state.stage}.")
+        reached = STAGES[self.state.stage]
+        self.say.passed(5, f"Étape atteinte : {reached.fr}.", f"Stage reached: {reached.en}.")
 
     def _note_freeze(self) -> None:
         self.freeze_pool = self.state.taking_part()
@@ -289,8 +290,8 @@ class Audit:
         excluded = counts["excluded"] - counts["reinstated"]
         self.say.passed(
             6,
-            f"{counts['accepted']} reçues = {entries} participantes + {excluded} exclues + {counts['withdrawn']} retirées ; "
-            f"{tickets} chances.",
+            f"Reçues : {counts['accepted']} = participantes : {entries} + exclues : {excluded} + retirées : "
+            f"{counts['withdrawn']} ; chances : {tickets}.",
             f"{counts['accepted']} accepted = {entries} taking part + {excluded} excluded + {counts['withdrawn']} withdrawn; "
             f"{tickets} tickets.",
         )
@@ -325,7 +326,7 @@ class Audit:
         if (pool.digest, pool.size, pool.total) != (frozen.pool, frozen.entrants, frozen.tickets):
             self.say.fail(7, "Empreinte, participants ou chances ne sont pas ceux du gel.",
                           "Digest, entrants or tickets are not those of the freeze.")  # fmt: skip
-        self.say.passed(7, f"{pool.size} participants, {pool.total} chances.",
+        self.say.passed(7, f"Participants : {pool.size}, chances : {pool.total}.",
                         f"{pool.size} entrants, {pool.total} tickets.")  # fmt: skip
 
     # 8 round as computed; frozen in time
@@ -348,8 +349,9 @@ class Audit:
         self.source = read_source(self.bundle, completed, definition, self.say)
         if not isinstance(self.source, Beacon):
             if not self.say.failed(9):
-                self.say.skip(9, f"La source n’est pas la balise ({definition.draw.source}).",
-                              f"The source is not the beacon ({definition.draw.source}).")  # fmt: skip
+                source = SOURCES[definition.draw.source]
+                self.say.skip(9, f"La source n’est pas la balise ({source.fr}).",
+                              f"The source is not the beacon ({source.en}).")  # fmt: skip
             return
         value = self.source.round
         frozen = self.state.frozen

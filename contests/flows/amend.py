@@ -30,7 +30,16 @@ from contests.errors import Language, NotFound, Refused, StageRefused, Text
 from contests.flows import act
 from contests.flows.drafting import mark_of
 from contests.flows.house import House, need_second_person, wrong_stage
-from contests.flows.publish import blocked, form_of_draft, paper_rows, papers_of, unacknowledged, unacknowledged_refusal
+from contests.flows.publish import add_picture as keep_picture
+from contests.flows.publish import (
+    blocked,
+    form_of_draft,
+    missing_pictures,
+    paper_rows,
+    papers_of,
+    unacknowledged,
+    unacknowledged_refusal,
+)
 from contests.flows.register import register
 from contests.papers.amended import history
 from contests.records import CampaignAmended, encode
@@ -134,6 +143,28 @@ def _sealed(tx: Tx, campaign: str, definition: Campaign) -> Campaign:
     closed = msgspec.structs.replace(question, answers=(), sealed=sealed)
     rules = tuple(closed if rule is question else rule for rule in definition.rules)
     return msgspec.structs.replace(definition, rules=rules)
+
+
+def add_picture(house: House, campaign: str, name: str, data: bytes, now: datetime) -> None:
+    """Keep a picture that the working copy names and nobody has uploaded; none that is shown already is replaced.
+
+    Raises Refused for any other name, and as for a draft's picture; StageRefused after the closing.
+    """
+    with house.store.read() as tx:
+        row = campaigns.row(tx, campaign)
+        may_change(row, now)
+        missing = missing_pictures(tx, campaign, _written(tx, row, working(tx, campaign)))
+    if name not in missing:
+        names = ", ".join(missing) or "–"
+        raise Refused(
+            "picture-elsewhere",
+            Text(fr=f"Une image que l’avenant nomme et qui manque encore était attendue : {names}.",
+                 en=f"A picture that the amendment names and that is still missing was expected: {names}."),
+            Text(fr="Une image déjà montrée ne change pas : donnez à la nouvelle un autre nom, et ce nom dans l’avenant.",
+                 en="A picture that is shown does not change: give the new one another name, and that name in the amendment."),
+            found=name[:80],
+        )  # fmt: skip
+    keep_picture(house, campaign, name, data)
 
 
 def discard(house: House, campaign: str) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from contests.codec import canonical
+from contests.codec import canonical, digest
 from contests.errors import Language, Refused, Text
 from contests.flows import act
 from contests.flows.house import House
@@ -74,8 +74,18 @@ def stated_of(tx: Tx, campaign: str) -> Stated:
     return msgspec.json.decode(row.stated, type=Stated) if row else Stated()
 
 
-def state_closing(house: House, campaign: str, stated: Stated, *, staff_name: str, now: datetime) -> None:
-    """Keep costs and lessons. Raises Refused for an amount that is none, NotFound."""
+def mark_of(stated: Stated) -> str:
+    """Return what a form carries of the text it was made from, so that a stale one replaces nobody else's."""
+    return digest(canonical(stated))[:16]
+
+
+def state_closing(
+    house: House, campaign: str, stated: Stated, mark: str, *, staff_name: str, now: datetime
+) -> None:  # fmt: skip
+    """Keep costs and lessons in the place of those that `mark` was made of.
+
+    Raises Refused for an amount that is none, or where others stand there by now; NotFound.
+    """
     for name, amount in stated.costs.items():
         if name not in COSTS or not _is_amount(amount):
             raise Refused(
@@ -98,6 +108,15 @@ def state_closing(house: House, campaign: str, stated: Stated, *, staff_name: st
             )
     with house.store.write() as tx:
         campaigns.standing(tx, campaign)
+        if mark != mark_of(stated_of(tx, campaign)):
+            raise Refused(
+                "closing-changed",
+                Text(fr="Le bilan tel que vous l’avez lu était attendu : quelqu’un l’a changé entre-temps.",
+                     en="The report as you read it was expected: somebody changed it meanwhile."),
+                Text(fr="Ce qui est gardé figure dans le bilan ci-dessous, ce que vous avez saisi dans les champs : comparez, "
+                        "puis gardez.",
+                     en="What is kept stands in the report below, what you typed in the fields: compare, then keep yours."),
+            )  # fmt: skip
         handovers.put_closing(tx, ClosingRow(campaign=campaign, stated=canonical(stated), staff=staff_name, at=now))
         act.note(tx, house, campaign, now, staff_name, "closing", "")
 

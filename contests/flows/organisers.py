@@ -56,18 +56,20 @@ def accept(house: House, person: Person, session: str, token: str, now: datetime
             raise _stale()
         if not staff.take_invitation(tx, token):
             raise _stale()
-        _join(tx, person, found)
-        account_acts.note(tx, house, now, person.name, "account-joined", within=found.organiser, role=found.role)
+        role = _join(tx, person, found)
+        account_acts.note(tx, house, now, person.name, "account-joined", within=found.organiser, role=role)
         _move(tx, house, person, session, found.organiser, now)
 
 
-def _join(tx: Tx, person: Person, found: InvitationRow) -> None:
+def _join(tx: Tx, person: Person, found: InvitationRow) -> str:
+    """Make somebody a member and return the role they have then: a member keeps theirs, an invitation changes none."""
     row = organisers.lock_member(tx, found.organiser, person.id)
     if row is None:
         row = MembershipRow(staff=person.id, organiser=found.organiser, role=found.role)
     elif row.left_at is not None:
         row.role, row.left_at = found.role, None
     organisers.put_member(tx, row)
+    return row.role
 
 
 def make(house: House, by: Person, *, name: str, email: str, language: str, now: datetime) -> str:

@@ -24,7 +24,7 @@ NO_EVIDENCE: Evidence = ("", b"")
 
 
 class Publish(msgspec.Struct, frozen=True, kw_only=True, tag="publish", tag_field="kind"):
-    """Publish the draft as it stands."""
+    """Publish the draft as it stands, with what was uploaded with it."""
 
     note: str = ""
 
@@ -114,7 +114,8 @@ def basis_of(tx: Tx, campaign: str, asked: Asked) -> str:
 
 def _draft(tx: Tx, campaign: str, _asked: Publish) -> str:
     row = campaigns.row(tx, campaign)
-    return canonical([row.draft_form, row.draft]).decode() if row.stage == "draft" else ""
+    goods = campaigns.goods_mark(tx, campaign)
+    return canonical([row.draft_form, row.draft, goods]).decode() if row.stage == "draft" else ""
 
 
 def _publish(doing: Doing, asked: Publish) -> None:

@@ -20,7 +20,7 @@ from contests.papers.html import render
 from contests.papers.rules_text import compile_rules
 from contests.records import CampaignPublished, encode
 from contests.rules.closed_question import ClosedQuestion
-from contests.store import campaigns, journals, stamps
+from contests.store import campaigns, journals, stamps, views
 from contests.store.session import Tx
 from contests.store.tables import FIRST, CampaignRow, PaperRow
 
@@ -194,6 +194,12 @@ def discard(house: House, campaign: str) -> None:
         if campaigns.row(tx, campaign).stage != "draft":
             raise wrong_stage("published", "draft")
         campaigns.remove_draft(tx, campaign)
+
+
+def missing_pictures(tx: Tx, campaign: str, definition: Campaign) -> list[str]:
+    """Return the pictures that a definition names and nobody has uploaded, in order."""
+    named = {name for name in (*(prize.image for prize in definition.prizes), definition.brand.logo) if name}
+    return sorted(named - views.media_names(tx, campaign))
 
 
 LARGEST_PICTURE = 2 * 1024 * 1024

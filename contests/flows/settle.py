@@ -54,7 +54,7 @@ class _Table:
         """Return a unit in one of `states`. Raises NotFound, StageRefused."""
         found = draws.award(self.tx, self.campaign, unit)
         if found is None:
-            raise _no_unit(unit)
+            raise no_offer(unit)
         if found.state not in states:
             raise wrong_unit(found.state, *states)
         return found
@@ -188,7 +188,7 @@ def claim(house: House, campaign: str, token: str, answers: dict[str, str], now:
         journals.lock(tx, campaign)
         award = draws.award_by_token(tx, token_digest(token))
         if award is None or award.campaign != campaign:
-            raise _no_unit(token[:8])
+            raise no_offer()
         if (stage := campaigns.standing(tx, campaign).stage) == "void":
             raise wrong_stage(stage, "drawn")
         if award.state == "offered":
@@ -225,13 +225,18 @@ def forfeit_award(
         table.write()
 
 
-def _no_unit(found: str) -> NotFound:
+def no_offer(found: str = "") -> NotFound:
+    """Return the refusal for a prize, or a link to one, that is not offered to whoever asks."""
     return NotFound(
         "prize-unknown",
-        Text(fr="Un lot proposé était attendu.", en="A prize on offer was expected."),
-        Text(fr="Utilisez le lien du dernier message reçu.", en="Use the link of the last message."),
+        Text(fr="Un lot encore proposé était attendu. Une offre tombe quand son délai est passé ; le lot va alors au "
+                "suppléant suivant.",
+             en="A prize still on offer was expected. An offer lapses when its time is over; the prize then goes to the next "
+                "alternate."),
+        Text(fr="Utilisez le lien, entier, du dernier message reçu ; la page des résultats dit ce que chaque lot est devenu.",
+             en="Use the whole link of the last message; the results page says what became of each prize."),
         found=found,
-    )
+    )  # fmt: skip
 
 
 def _no_reason(found: str, standing: Standing) -> Refused:

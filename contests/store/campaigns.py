@@ -12,7 +12,7 @@ from sqlmodel import col, delete, func, select, update
 
 from contests.campaign.definition import Campaign
 from contests.campaign.parse import of_record
-from contests.codec import parse_json
+from contests.codec import digest, parse_json
 from contests.errors import NotFound, Text
 from contests.store.session import Tx
 from contests.store.tables import (
@@ -213,6 +213,19 @@ def goods(tx: Tx, campaign: str) -> tuple[list[str], int]:
     names = sorted(tx.exec(select(MediaRow.name).where(MediaRow.campaign == campaign)))
     listed = select(func.count()).select_from(ExcludedRow).where(ExcludedRow.campaign == campaign)
     return names, tx.exec(listed).one()
+
+
+def goods_mark(tx: Tx, campaign: str) -> str:
+    """Return what stays the same while nothing uploaded with a draft changes: its pictures, its lists (they only grow)."""
+    pictures = tx.exec(
+        select(MediaRow.name, MediaRow.data).where(MediaRow.campaign == campaign).order_by(col(MediaRow.name))
+    )
+    shown = [f"{name} {digest(data)}" for name, data in pictures]
+    lists = (
+        tx.exec(select(func.count()).select_from(table).where(table.campaign == campaign)).one()
+        for table in (CodeRow, ExcludedRow)
+    )
+    return "\n".join((*shown, *map(str, lists)))
 
 
 def acknowledge(tx: Tx, row: AcknowledgedRow) -> None:

@@ -161,3 +161,9 @@ def upload_of(form: dict[str, Any], name: str) -> tuple[str, bytes]:
     """Return an upload's file name and bytes; empty where nothing, or no file, was sent."""
     found = form.get(name)
     return found if isinstance(found, tuple) else ("", b"")
+
+
+def uploaded_picture(form: dict[str, Any]) -> tuple[str, bytes]:
+    """Return an uploaded picture under the name that a definition gives it: without folders, in small letters."""
+    name, data = upload_of(form, "file")
+    return name.rpartition("/")[2].lower(), data

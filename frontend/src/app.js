@@ -211,6 +211,10 @@ for (const form of $$("form[data-autosave]")) {
       form.action = form.action.replace(/\/c\/[^/]+\//, `/c/${said.slug}/`);
       const time = new Date(said.at).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
       status.textContent = form.dataset.saved.replace("{time}", time);
+      for (const list of form.querySelectorAll(".field > .said")) {
+        const { name } = list.parentElement.querySelector("[name]");
+        if (!said.open.includes(name)) list.remove();
+      }
     } else {
       const field = said.at && form.elements.namedItem(said.at)?.labels?.[0]?.textContent.trim();
       status.textContent = `${form.dataset.unsaved} ${field ? `${field} – ` : ""}${said.error || said.detail || answer.status}`;

@@ -12,9 +12,11 @@ from simulator import failed_steps
 from contests.audit import standalone
 from contests.audit.bundle import open_bytes
 from contests.audit.selected import read_identities
-from contests.audit.verdict import Collector, Verdict
+from contests.audit.verdict import LEVELS, SOURCES, STAGES, Collector, Verdict
 from contests.audit.verify import verify
+from contests.draw.seed import LABELS
 from contests.errors import Malformed
+from contests.replay import Stage
 
 # The two verifiers put these at different steps, both for a reason: here a definition or a record that cannot be
 # read is not used for anything that follows.
@@ -80,6 +82,12 @@ def test_the_corpus_is_large() -> None:
 def judged(data: bytes) -> Verdict:
     with open_bytes(data) as bundle:
         return verify(bundle)
+
+
+def test_each_stage_and_source_has_words_in_both_languages() -> None:
+    assert STAGES.keys() == set(Stage)
+    assert SOURCES.keys() == LEVELS.keys() == LABELS.keys()
+    assert all(text.fr and text.en for text in (*STAGES.values(), *SOURCES.values()))
 
 
 def test_what_a_bundle_holds_moves_no_cursor_and_hides_nothing() -> None:

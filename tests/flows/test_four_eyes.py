@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from flows.test_pictures import picture
 from simulator import DEFINITION, Make, Simulator
 
 from contests.codec import canonical
@@ -214,6 +215,26 @@ def test_a_publication_lapses_when_the_draft_has_changed(simulate: Make) -> None
     assert decided(sim, identity).state == "lapsed"
     with sim.store.read() as tx:
         assert campaigns.row(tx, identity).stage == "draft"
+
+
+@pytest.mark.parametrize("what", ["picture", "picture again", "codes", "excluded"])
+def test_a_publication_lapses_when_what_goes_with_the_draft_has_changed(simulate: Make, what: str) -> None:
+    sim = two_eyed(simulate)
+    identity = drafted(sim)
+    publish.add_picture(sim.house, identity, "bike.png", picture("PNG"))
+    assert not submit(sim.house, identity, Publish(), CLAIRE, sim.now)
+    waits = waiting(sim, identity)[0]
+    with sim.store.write() as tx:
+        assert four_eyes.fits(tx, waits)
+        if what == "codes":
+            campaigns.put_codes(tx, identity, ["AAAA"])
+        elif what == "excluded":
+            campaigns.put_excluded(tx, identity, ["eve@people.example"])
+    if "picture" in what:
+        name = "bike.png" if "again" in what else "mug.png"
+        publish.add_picture(sim.house, identity, name, picture("PNG", (8, 8)))
+    assert not release(sim.house, identity, waits.id, LEON, sim.now)
+    assert decided(sim, identity).state == "lapsed"
 
 
 def test_a_publication_is_released_by_a_second_person_and_carries_both_names(simulate_on: Make) -> None:

@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flows.test_pictures import picture
 from simulator import DEFINITION
 from visitor import Open, Site
 
 from contests.codec import canonical
-from contests.flows import amend, drafting, settle
+from contests.flows import amend, drafting, publish, settle
 from contests.flows.house import token_digest
 from contests.flows.sign_in import start_session
 from contests.store import amendments, campaigns, organisers, staff, views
@@ -92,6 +93,33 @@ def test_an_amendment_is_written_on_the_pages_of_a_draft(site: Site) -> None:
     assert post(site, csrf, do="discard").status_code == 303
     with site.sim.store.read() as tx:
         assert amendments.working(tx, site.sim.id) is None
+
+
+def test_a_picture_goes_with_an_amendment_and_none_that_is_shown_is_replaced(site: Site) -> None:
+    csrf = sign_in(site)
+    publish.add_picture(site.sim.house, site.sim.id, "old.png", picture("PNG"))
+    post(site, csrf, do="begin")
+    bike, mug = DEFINITION["prizes"]
+    written(site, prizes=[bike | {"image": "new.png"}, mug | {"image": "old.png"}])
+    page = site.client.get("/staff/c/sim/amend?lang=en").text
+    assert '<span class="mono">new.png</span>' in page
+    assert '<span class="mono">old.png</span>' not in page
+    for name in ("old.png", "other.png"):
+        refused = upload(site, csrf, name, picture("PNG", (9, 9)))
+        assert refused.status_code == 422
+        assert "new.png" in refused.text
+    assert upload(site, csrf, "new.png", b"<svg>").status_code == 422
+    assert upload(site, csrf, "new.png", picture("PNG")).status_code == 303
+    assert 'id="pictures"' not in site.client.get("/staff/c/sim/amend").text
+    with site.sim.store.read() as tx:
+        assert views.media_names(tx, site.sim.id) == {"old.png", "new.png"}
+
+
+def upload(site: Site, csrf: str, name: str, data: bytes) -> Any:
+    return site.client.post(
+        "/staff/c/sim/amend?lang=en", data={"csrf": csrf, "do": "picture"}, files={"file": (name, data)},
+        follow_redirects=False,
+    )  # fmt: skip
 
 
 def test_a_manager_cannot_release_and_the_legal_department_cannot_publish(site: Site) -> None:

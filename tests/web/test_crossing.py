@@ -1,5 +1,6 @@
 """Two organisers in one installation: an owner of one tries every door with everything that is the other's."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -22,7 +23,7 @@ from contests.flows.roles import Person
 from contests.flows.sign_in import add_staff
 from contests.store import organisers as kept
 from contests.store import staff, views
-from contests.store.tables import FIRST, ActionRow, CampaignRow, EntryRow, StaffRow
+from contests.store.tables import FIRST, ActionRow, CampaignRow, EntryRow, MembershipRow, StaffRow
 
 ALPHA, BETA = "olga@alpha.example", "bruno@beta.example"
 DOOR = sorted(line for line in ALLOWED if "{slug:str}" in line[1])
@@ -283,6 +284,22 @@ def test_an_invitation_gives_no_new_password_to_an_account_that_is_there(two: Tw
     assert everything(site) == before
     signed = site.client.post("/staff/sign-in", data={"email": ALPHA, "password": PASSWORD}, follow_redirects=False)
     assert signed.headers["location"] == "/staff/organisers"
+
+
+def test_an_invitation_to_a_member_notes_the_role_that_they_keep(two: Two) -> None:
+    site, now = two.site, two.site.sim.now
+    owner = Person(two.theirs["person"], "Olga Alpha", "owner", "fr", ALPHA)
+    me = Person(bruno(two), "Bruno Beta", "owner", "fr", BETA, organiser=two.beta)
+    people.invite(site.sim.house, owner, BETA, "legal", "fr", now)
+    with site.sim.store.write() as tx:
+        # Whoever looks after the machine made them a member meanwhile: `contests staff`.
+        kept.put_member(tx, MembershipRow(staff=me.id, organiser=FIRST, role="moderator"))
+        token = kept.waiting(tx, BETA, now)[0][0].token
+        session = staff.sessions(tx, me.id, now)[0].token
+    organisers.accept(site.sim.house, me, session, token, now)
+    with site.sim.store.read() as tx:
+        noted = next(row.detail for row in views.account_actions(tx, FIRST, 50) if row.verb == "account-joined")
+    assert json.loads(noted) == {"role": "moderator"}
 
 
 def test_acts_on_an_account_are_told_to_all_it_belongs_to_and_the_rest_to_one(two: Two) -> None:

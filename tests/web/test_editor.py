@@ -114,6 +114,15 @@ def test_two_campaigns_of_one_title_have_two_addresses(manager: Manager) -> None
     assert [begin(manager) for _ in range(3)] == ["un-velo-a-gagner", "un-velo-a-gagner-2", "un-velo-a-gagner-3"]
 
 
+def test_from_every_page_one_can_go_and_check(manager: Manager) -> None:
+    slug = begin(manager)
+    for section in SECTIONS[:-1]:
+        page = manager.client.get(f"/staff/c/{slug}/edit/{section.id}?lang=en").text
+        assert 'name="do" value="">Save and check' in page
+    done = answer(manager, slug, SECTIONS[0].id, do="")
+    assert done.headers["location"] == f"/staff/c/{slug}"
+
+
 def test_a_title_is_asked_for(manager: Manager) -> None:
     sent = {"csrf": manager.csrf(), "start": "quiz", "title": "  ", "languages": "fr en"}
     refused = manager.client.post("/staff/start", data=sent)
@@ -196,6 +205,11 @@ def test_a_script_that_saves_is_answered_with_the_next_mark(manager: Manager) ->
         said = manager.client.post(f"/staff/c/{slug}/edit/essentials", data=page, headers=json)
         assert said.status_code == 200
         page["mark"] = said.json()["mark"]
+    assert "prizes.0.title.fr" in said.json()["open"], "a gap is still to be filled"
+    prizes = fields(manager.client.get(f"/staff/c/{slug}/edit/prizes").text) | FILLED["prizes"]
+    answered = manager.client.post(f"/staff/c/{slug}/edit/prizes", data=prizes, headers=json).json()
+    assert "prizes.0.title.fr" not in answered["open"]
+    page["mark"] = answered["mark"]
     assert parse(row(manager.sim, slug).draft.encode(), "toml").title["fr"] == "Un vélo bleu"
     page["opens_at"] = "yesterday"
     refused = manager.client.post(f"/staff/c/{slug}/edit/essentials", data=page, headers=json)

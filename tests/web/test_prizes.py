@@ -261,7 +261,7 @@ def test_costs_and_lessons_stand_in_the_report_and_in_its_files(open_site: Open)
     site = drawn(open_site)
     csrf = sign_in(site)
     room = "/staff/c/sim/closing"
-    form = {"csrf": csrf, "postage": "1 049,5 €", "good": "The <i>film</i>."}
+    form = {"csrf": csrf, "mark": closing_mark(site), "postage": "1 049,5 €", "good": "The <i>film</i>."}
     wrong = site.client.post(f"{room}?lang=en", data=form | {"other": "a lot"})
     assert wrong.status_code == 422
     assert 'href="#other"' in wrong.text
@@ -277,6 +277,39 @@ def test_costs_and_lessons_stand_in_the_report_and_in_its_files(open_site: Open)
     for name in ("de.html", "fr.doc", "fr"):
         assert site.client.get(f"{room}/{name}").status_code == 404
     assert "people.example" not in page + file.text
+
+
+def closing_mark(site: Site) -> str:
+    found = re.search(r'name="mark" value="(\w+)"', site.client.get("/staff/c/sim/closing").text)
+    assert found
+    return found[1]
+
+
+def test_a_stale_closing_report_replaces_nobody_elses(open_site: Open) -> None:
+    site = drawn(open_site)
+    room, form = "/staff/c/sim/closing?lang=en", {"csrf": sign_in(site), "mark": closing_mark(site)}
+    assert site.client.post(room, data=form | {"good": "Theirs."}, follow_redirects=False).status_code == 303
+    stale = site.client.post(room, data=form | {"good": "Mine.", "postage": "12"})
+    assert stale.status_code == 409
+    assert "somebody changed it meanwhile" in stale.text
+    assert ">Mine.</textarea>" in stale.text, "what was typed is kept"
+    assert "Theirs." in stale.text, "what stands is shown"
+    mark = re.findall(r'name="mark" value="(\w+)"', stale.text)[0]
+    again = form | {"good": "Mine.", "mark": mark}
+    assert site.client.post(room, data=again, follow_redirects=False).status_code == 303
+    assert "Theirs." not in site.client.get(room).text
+
+
+def test_the_link_to_a_prize_that_went_on_says_so(open_site: Open) -> None:
+    site = drawn(open_site)
+    path = link(site)
+    sent = {"csrf": sign_in(site), "do": "forfeit", "unit": "bike", "reason": "not-eligible", "note": "Under age."}
+    done = site.client.post("/staff/c/sim/awards", data=sent, follow_redirects=False)
+    assert done.headers["location"] == "/staff/c/sim/awards#u-bike", "the prize is what one sees next"
+    assert 'id="u-bike"' in site.client.get("/staff/c/sim/awards").text
+    gone = site.client.get(f"{path}?lang=en")
+    assert gone.status_code == 404
+    assert "the prize then goes to the next alternate" in gone.text
 
 
 @pytest.mark.parametrize("typed", ["-5", "(12)", "١٢,٣٤", "9" * 5000, "1.2.3", "1e3", "12,345", "²"])

@@ -125,6 +125,13 @@ def test_all_are_published_or_none(series: Series) -> None:
         assert campaigns.by_slug(tx, "noel-1").definition == b""
 
 
+def test_a_number_that_is_missing_is_told_before_all_are_published(series: Series) -> None:
+    assert "il manque" not in series.client.get("/staff/s/noel").text
+    assert series.post("/staff/c/noel-2/draft", do="discard").status_code == 303
+    page = series.client.get("/staff/s/noel?lang=en").text
+    assert "The rules announce 3 contests; missing: no. 2." in page
+
+
 def test_a_common_answer_is_carried_over_and_each_ones_own_stays(series: Series) -> None:
     series.mend("noel-1", "years = 18", "years = 16")
     page = series.client.get("/staff/c/noel-1/carry").text

@@ -15,7 +15,7 @@ from contests.flows.acknowledge import acknowledge
 from contests.flows.amend import Review
 from contests.flows.four_eyes import submit
 from contests.flows.proposed import Amend
-from contests.flows.publish import papers_of
+from contests.flows.publish import LARGEST_PICTURE, missing_pictures, papers_of
 from contests.papers.amended import changed
 from contests.papers.difference import Said, say
 from contests.papers.redline import Passage, redline
@@ -23,7 +23,7 @@ from contests.store import amendments, campaigns, proposals, views
 from contests.store.session import Tx
 from contests.store.tables import AmendmentRow, CampaignRow
 from contests.web.desk import desk, row_of
-from contests.web.guards import may, pressed, same_site, signed_in, staff_form
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form, uploaded_picture
 from contests.web.pages.room import room_page
 from contests.web.pages.steps import spots_of, steps_of
 from contests.web.render import language_of, page
@@ -91,6 +91,7 @@ def _review(tx: Tx, row: CampaignRow, copy: AmendmentRow, language: Language, no
     remarks = tuple(remark for remark in found.remarks if remark.level != "record")
     return {
         "review": found,
+        "missing": missing_pictures(tx, row.id, found.after),
         "shown": [
             Shown(change.effect, say(change.difference, found.before, found.after, language), change.why)
             for change in found.changes
@@ -113,9 +114,10 @@ def _text_changes(tx: Tx, row: CampaignRow, found: Review, wanted: Language, now
     return redline(paper.data, papers_of(found.after, row.version + 1, (*found.history, own))[language])
 
 
-@post("/staff/c/{slug:str}/amend", guards=[same_site, signed_in, may("publish")], status_code=303)
+@post("/staff/c/{slug:str}/amend", guards=[same_site, signed_in, may("publish")], status_code=303,
+      request_max_body_size=LARGEST_PICTURE + 64 * 1024)  # fmt: skip
 async def amend_form(request: Web, slug: FromPath[str]) -> Response[Any]:
-    """Begin, acknowledge a warning, publish or give up, by the button that was pressed."""
+    """Begin, acknowledge a warning, upload a picture, publish or give up, by the button that was pressed."""
     form = await staff_form(request)
     row = await asyncio.to_thread(row_of, request, slug)
     try:
@@ -127,7 +129,7 @@ async def amend_form(request: Web, slug: FromPath[str]) -> Response[Any]:
 
 def _step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
     own, name = desk(request), request.scope["state"]["staff"].name
-    do = pressed(form, "begin", "discard", "acknowledge", "publish")
+    do = pressed(form, "begin", "discard", "acknowledge", "picture", "publish")
     here = f"/staff/c/{row.slug}/amend"
     if do == "begin":
         amend.begin(own.house, row.id, name, own.clock())
@@ -137,6 +139,8 @@ def _step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
     elif do == "acknowledge":
         remark, reason = str(form.get("remark", "")), str(form.get("reason", ""))
         acknowledge(own.house, row.id, remark, reason=reason, staff_name=name, now=own.clock())
+    elif do == "picture":
+        amend.add_picture(own.house, row.id, *uploaded_picture(form), now=own.clock())
     elif do == "publish":
         reasons: amend.Reasons = {"fr": str(form.get("reason_fr", "")), "en": str(form.get("reason_en", ""))}
         asked = Amend(reasons=reasons, mark=str(form.get("mark", "")))

@@ -17,7 +17,7 @@ from contests.store.session import Tx
 from contests.store.tables import AwardRow
 from contests.web.desk import Place, desk
 from contests.web.guards import clean, form_of, same_site
-from contests.web.pages.entry import no_link, read_body, see_other
+from contests.web.pages.entry import read_body, see_other
 from contests.web.path import path_of
 from contests.web.render import page
 from contests.web.threads import threaded
@@ -28,7 +28,7 @@ Web = Request[Any, Any, Any]
 def _award(tx: Tx, place: Place, token: str) -> AwardRow:
     found = draws.award_by_token(tx, token_digest(token))
     if found is None or found.campaign != place.id:
-        raise no_link()
+        raise settle.no_offer()
     return found
 
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from contests.errors import NotFound, Refused, Text
-from contests.flows.closing import LONGEST, closing_of, report, report_file, state_closing
+from contests.flows.closing import LONGEST, closing_of, mark_of, report, report_file, state_closing
 from contests.papers.closing import COSTS, LESSONS, Stated, announced
 from contests.papers.html import fragment
 from contests.store.tables import CampaignRow
@@ -27,10 +27,14 @@ def _page(request: Web, row: CampaignRow, refused: Refused | None = None, typed:
     facts = closing_of(desk(request).house, row.id, desk(request).clock())
     stated = typed or facts.stated
     return room_page(
-        request, row, "staff/closing.html", status=422 if refused else 200, refused=refused, stated=stated, costs=COSTS,
+        request, row, "staff/closing.html", status=_status(refused), refused=refused, stated=stated, costs=COSTS,
         lessons=LESSONS, longest=LONGEST, given=announced(facts), currency=facts.definition.prizes[0].currency,
-        article=fragment(report(facts, language_of(request))),
+        article=fragment(report(facts, language_of(request))), mark=mark_of(facts.stated),
     )  # fmt: skip
+
+
+def _status(refused: Refused | None) -> int:
+    return 200 if refused is None else 409 if refused.code == "closing-changed" else 422
 
 
 @get("/staff/c/{slug:str}/closing", guards=[signed_in, may("read")])
@@ -52,8 +56,9 @@ def _keep(request: Web, slug: str, form: dict[str, Any]) -> Response[Any]:
     costs = {name: _amount(str(form.get(name, ""))) for name in COSTS if str(form.get(name, "")).strip()}
     lessons = {name: str(form.get(name, "")).replace("\r\n", "\n").strip() for name in LESSONS}
     stated = Stated(costs, {name: text for name, text in lessons.items() if text})
+    name, mark = request.scope["state"]["staff"].name, str(form.get("mark", ""))
     try:
-        state_closing(own.house, row.id, stated, staff_name=request.scope["state"]["staff"].name, now=own.clock())
+        state_closing(own.house, row.id, stated, mark, staff_name=name, now=own.clock())
     except NotFound:
         raise
     except Refused as refused:

@@ -180,10 +180,22 @@ async def edit_form(request: Web, slug: FromPath[str], section: FromPath[str]) -
             return _kept(request, slug, _as_text(given))
         return await asyncio.to_thread(_edit, request, fresh, sheet, page_of, given, refused, status)
     if wants_json(request):
-        told = {"mark": saved.mark, "at": own.clock().isoformat(timespec="seconds"), "slug": saved.slug}
+        told = {
+            "mark": saved.mark, "at": own.clock().isoformat(timespec="seconds"), "slug": saved.slug,
+            "open": await asyncio.to_thread(_open, request, saved.slug),
+        }  # fmt: skip
         return Response(told, status_code=200, headers={"cache-control": "no-store"})
     home = _home(row) if row.stage != "draft" else f"/staff/c/{saved.slug}"
     return Redirect(_next(saved.slug, page_of, given.get("do", "")) or home, status_code=303)
+
+
+def _open(request: Web, slug: str) -> list[str]:
+    """Return the questions of which something is still said."""
+    row, sheet = _written(request, slug)
+    if sheet is None:
+        return []
+    text = document_of(sheet)
+    return sorted({name_of(remark.path, text) for remark in _remarks(request, row, sheet)})
 
 
 def _as_text(given: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ import io
 import zipfile
 from pathlib import PureWindowsPath
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -207,7 +207,8 @@ async def awards_form(request: Web, slug: FromPath[str]) -> Response[Any]:
         done = await asyncio.to_thread(_award_step, request, row, form)
     except Refused as refused:
         return _awards(request, row_of(request, slug), refused.words(language_of(request)), 422, texts_of(form))
-    return Redirect(f"/staff/c/{slug}/awards" if done else f"/staff/c/{slug}/waiting", status_code=303)
+    at = f"#u-{quote(str(form.get('unit', '')))}" if form.get("unit") else ""  # the prize with its new state
+    return Redirect(f"/staff/c/{slug}/awards{at}" if done else f"/staff/c/{slug}/waiting", status_code=303)
 
 
 def _award_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> bool:

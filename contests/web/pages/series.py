@@ -200,7 +200,9 @@ def _room(request: Web, key: str, refused: Refused | None = None, typed: dict[st
         counts=Counter(stages.values()), findings=findings, entrants=entrants, series=first.series, first=first,
         drafts=drafts, spots=spots, refused=refused, typed=typed or {},
         blocked=any(one.remark.level == "block" for one in findings), waiting=any(one.waiting for one in findings),
-        carried=request.query_params.get("carried", ""),
+        carried=request.query_params.get("carried", ""), gaps=sorted(
+            set(range(1, first.series.of + 1)) - {row.series_place for row in rows}
+        ),
     )  # fmt: skip
 
 

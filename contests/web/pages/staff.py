@@ -24,7 +24,7 @@ from contests.sources.unreadable import on_line
 from contests.store import campaigns, proposals, signals, views
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk, row_of
-from contests.web.guards import may, pressed, same_site, signed_in, staff_form, upload_of
+from contests.web.guards import may, pressed, same_site, signed_in, staff_form, upload_of, uploaded_picture
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.steps import spots_of, steps_of
 from contests.web.render import language_of, page
@@ -129,14 +129,12 @@ def draft_page(
         known = campaigns.acknowledged(tx, row.id)
         waiting = publish.unacknowledged(tx, row.id, remarks)
         second = proposals.waiting(tx, row.id)
-    wanted = {p.image for p in definition.prizes if p.image} | (
-        {definition.brand.logo} if definition.brand.logo else set()
-    )
+        missing = publish.missing_pictures(tx, row.id, definition)
     return page(
         request, "staff/draft.html", language, status=status, row=row, campaign=definition, remarks=remarks,
         blocked=blocks(remarks), steps=steps_of(remarks), known=known, waiting=waiting, refused=refused, second=second,
         spots=spots_of(remarks, row), pictures=pictures,
-        missing=sorted(wanted - set(pictures)), error=error, listed=listed, mark=mark_of(row),
+        missing=missing, error=error, listed=listed, mark=mark_of(row),
     )  # fmt: skip
 
 
@@ -188,8 +186,7 @@ def _draft_step(request: Web, row: CampaignRow, form: dict[str, Any]) -> str:
         publish.discard(own.house, row.id)
         return "/staff"
     elif do == "picture":
-        name, data = upload_of(form, "file")
-        publish.add_picture(own.house, row.id, name.rpartition("/")[2].lower(), data)
+        publish.add_picture(own.house, row.id, *uploaded_picture(form))
     elif do in {"codes", "excluded"}:
         _upload_list(request, row, str(do), str(form.get("list", "")))
     return f"/staff/c/{row.slug}"
