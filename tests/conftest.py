@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from httpx._transports import default as httpx_transports
 from hypothesis import settings
 from post_office import Office, open_office
 from simulator import Make, Simulator, prepared
@@ -28,8 +30,11 @@ settings.register_profile("contests", deadline=None)
 settings.load_profile("contests")
 
 
-# What these files build takes longer than what they ask of it: each stays with one process.
-TOGETHER = ("tests/fuzz/test_application.py", "tests/journeys/test_chaos.py", "tests/journeys/test_bots.py")
+# What these files build (a browser and a site, bundles) costs much beside what they ask of it: each stays with one process.
+TOGETHER = (
+    "tests/audit/", "tests/browser/", "tests/fuzz/test_application.py", "tests/journeys/test_chaos.py",
+    "tests/journeys/test_bots.py",
+)  # fmt: skip
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
@@ -40,7 +45,7 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return path if path in TOGETHER else nodeid
+        return path if path.startswith(TOGETHER) else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -77,6 +82,12 @@ def same_logging() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def quick_trust() -> None:
+    """Reading the list of certificate authorities takes longer than most tests; one reading serves every client."""
+    httpx_transports.create_ssl_context = functools.cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session", autouse=True)
 def quick_disk() -> None:
     """No test pulls the plug, and waiting for the disk is a good part of each commit. test_store looks at the real one."""
     durable = session._on_connect
@@ -98,7 +109,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     server = get_server(tmp_path_factory.mktemp("pg"))
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for waits in ("fsync", "synchronous_commit", "full_page_writes"):
+        # What every test leaves behind is thrown away: nothing has to be on the disk, or tidied for later.
+        for waits in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             connection.execute(f"ALTER SYSTEM SET {waits} = off")  # type: ignore[arg-type, unused-ignore]
         connection.execute("SELECT pg_reload_conf()")
     yield str(server.get_uri())

@@ -205,18 +205,17 @@ READERS: dict[str, Callable[[str], object]] = {
 
 
 def taken(reader: Callable[[str], object], pile: str, size: int) -> float:
-    """Return the processor's seconds that reading a pile of so many bytes takes: the best of a few."""
+    """Return the processor's seconds that reading a pile of so many bytes takes."""
     text = f"a{pile * (size // len(pile.encode()))}a"
-    found = []
-    for _ in range(5):
-        start = time.process_time()
-        reader(text)
-        found.append(time.process_time() - start)
-    return min(found)
+    start = time.process_time()
+    reader(text)
+    return time.process_time() - start
 
 
 @pytest.mark.parametrize("name", READERS)
 @pytest.mark.parametrize("pile", PILES, ids=ascii)
 def test_a_hundred_kilobytes_of_anything_are_read_at_once(name: str, pile: str) -> None:
-    # A machine's speed says nothing; four times the text may take four times as long, never sixteen.
-    assert taken(READERS[name], pile, 100_000) < 8 * taken(READERS[name], pile, 25_000) + 0.01
+    # A machine's speed says nothing; four times the text may take four times as long, never sixteen. One of a few looks
+    # is enough: what others do on the machine makes a look longer, never shorter.
+    short = min(taken(READERS[name], pile, 25_000) for _ in range(2))
+    assert any(taken(READERS[name], pile, 100_000) < 8 * short + 0.01 for _ in range(4))

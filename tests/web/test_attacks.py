@@ -472,7 +472,7 @@ def test_one_mailbox_written_in_another_way_is_no_second_person(site: Site, same
     assert answer.status_code == (303 if "\u0131" in same else 422)
 
 
-TRICKS = "{{ 7*191 }} {% raw %} ${7*191} #{7*191} {title} {link} {0.__class__} %(link)s %s <b>&amp;"
+TRICKS = "{{ 9**9 }} {% raw %} ${9**9} #{9**9} {title} {link} {0.__class__} %(link)s %s <b>&amp;"
 
 
 def test_nothing_that_was_typed_is_taken_for_a_template(open_site: Open) -> None:
@@ -495,8 +495,8 @@ def test_nothing_that_was_typed_is_taken_for_a_template(open_site: Open) -> None
         "/staff/c/sim/legal",
     ):
         page = site.client.get(path).text
-        shown += "{{ 7*191 }}" in page
-        assert "1337" not in page, path
+        shown += "{{ 9**9 }}" in page
+        assert "387420489" not in page, path
         assert "<b>&amp;" not in page, path
     assert shown >= 6
     with site.sim.store.read() as tx:
@@ -504,8 +504,8 @@ def test_nothing_that_was_typed_is_taken_for_a_template(open_site: Open) -> None
     assert mails
     for mail in mails:
         said = (mail.subject + mail.body).replace("\u00a0", " ").replace("\u202f", " ")
-        assert "{{ 7*191 }} {% raw %} ${7*191} #{7*191} {title} {link}" in said
-        assert "1337" not in said
+        assert "{{ 9**9 }} {% raw %} ${9**9} #{9**9} {title} {link}" in said
+        assert "387420489" not in said
 
 
 def test_no_name_adds_a_header_or_a_line_to_a_mail(site: Site) -> None:

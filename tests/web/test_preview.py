@@ -60,6 +60,7 @@ def test_a_frame_runs_nothing_sends_nothing_and_stands_in_our_page_only(draft: D
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "script-src" not in policy
+        assert "<script" not in answer.text, "what may not run is not asked for"
         assert "form-action 'none'" in policy
         assert "frame-ancestors 'self'" in policy
         assert 'href="/staff/c/later/brand.css"' in answer.text
