@@ -172,8 +172,7 @@ def _maker(url: str) -> Iterator[Make]:
     made: list[Simulator] = []
 
     def make(**changes: Any) -> Simulator:
-        made.append(Simulator(url, **changes))
-        made[-1].publish()
+        made.append(Simulator.published(url, **changes))
         return made[-1]
 
     yield make

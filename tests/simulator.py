@@ -7,8 +7,10 @@ same bytes.
 import atexit
 import io
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -96,11 +98,19 @@ def empty_tables() -> Path:
     return path
 
 
-def prepared(url: str) -> Store:
-    """Open a database with its tables; a SQLite file that is not there yet begins as a copy."""
-    path = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite:///") and not path.exists():
-        shutil.copyfile(empty_tables(), path)
+# What was published once in this process: the file, and the campaign in it.
+_PUBLISHED: dict[bytes, tuple[Path, str]] = {}
+
+
+def is_new_file(url: str) -> bool:
+    """Say whether a database is a SQLite file that is not there yet."""
+    return url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists()
+
+
+def prepared(url: str, like: Path | None = None) -> Store:
+    """Open a database with its tables; a SQLite file that is not there yet begins as a copy, of an empty one or `like`."""
+    if is_new_file(url):
+        shutil.copyfile(like or empty_tables(), url.removeprefix("sqlite:///"))
         return Store(url)
     store = Store(url)
     upgrade(store)
@@ -110,8 +120,8 @@ def prepared(url: str) -> Store:
 class Simulator:
     """One installation with one campaign."""
 
-    def __init__(self, url: str, **changes: Any) -> None:
-        self.store = prepared(url)
+    def __init__(self, url: str, like: Path | None = None, /, **changes: Any) -> None:
+        self.store = prepared(url, like)
         self.house = House(self.store, "sim.example", "https://sim.example", Chance(url))
         self.now = START
         self.id = ""
@@ -123,6 +133,27 @@ class Simulator:
         """Return a simulator over a new SQLite file, its campaign published."""
         sim = cls(f"sqlite:///{folder / 'sim.db'}", **changes)
         sim.publish()
+        return sim
+
+    @classmethod
+    def published(cls, url: str, **changes: Any) -> "Simulator":
+        """Return a simulator with its campaign published; a new SQLite file is a copy where one like it was made before."""
+        key, anew = canonical(DEFINITION | changes), is_new_file(url)
+        if anew and key in _PUBLISHED:
+            like, campaign = _PUBLISHED[key]
+            sim = cls(url, like, **changes)
+            sim.id = campaign
+            return sim
+        sim = cls(url, **changes)
+        sim.publish()
+        if anew:
+            kept = empty_tables().with_name(f"published-{len(_PUBLISHED)}.db")
+            with (
+                closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as live,
+                closing(sqlite3.connect(kept)) as copy,
+            ):
+                live.backup(copy)
+            _PUBLISHED[key] = kept, sim.id
         return sim
 
     def as_owner(self, statement: str) -> None:
