@@ -20,8 +20,8 @@ test: $(VENV)/.dev $(STATIC)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-# mypy takes one core. Meanwhile the other reads the tests once, so that their workers find them compiled.
-	$(BIN)/pytest --collect-only -q >/dev/null 2>&1 & $(BIN)/mypy; found=$$?; wait; exit $$found
+# Meanwhile the tests are read once, so that their workers find them compiled.
+	$(BIN)/pytest --collect-only -q >/dev/null 2>&1 & $(BIN)/mypy --num-workers 2; found=$$?; wait; exit $$found
 	$(BIN)/pytest -n 3
 
 lint: $(VENV)/.dev

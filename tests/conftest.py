@@ -30,10 +30,10 @@ settings.register_profile("contests", deadline=None)
 settings.load_profile("contests")
 
 
-# What these files build (a browser and a site, bundles) costs much beside what they ask of it: each stays with one process.
+# What these files build (a browser and a site, bundles, processes) costs much beside what they ask of it, or they mostly
+# wait: each stays with one process, and the files of many tests begin first.
 TOGETHER = (
-    "tests/audit/", "tests/browser/", "tests/fuzz/test_application.py", "tests/journeys/test_chaos.py",
-    "tests/journeys/test_bots.py",
+    "tests/audit/", "tests/browser/", "tests/fuzz/test_application.py", "tests/journeys/", "tests/web/test_writer.py",
 )  # fmt: skip
 
 
