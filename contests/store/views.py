@@ -154,6 +154,19 @@ def records_of(tx: Tx, campaign: str, kind: str) -> list[bytes]:
     return list(tx.exec(found.order_by(col(RecordRow.place))))
 
 
+def exclusion(tx: Tx, campaign: str, entry: EntryRow) -> bytes | None:
+    """Return the record that put an entry out last; it stands behind that of the entry itself.
+
+    What is no index's business is looked for here: no text comparison of bytes is alike in both databases.
+    """
+    named = select(RecordRow.data).where(
+        RecordRow.journal == campaign, RecordRow.kind == "entry.excluded", RecordRow.place > (entry.place or 0)
+    )
+    needle = f'"entry":"{entry.id}"'.encode()
+    with tx.exec(named.order_by(col(RecordRow.place).desc()).execution_options(yield_per=1000)) as latest:
+        return next((data for data in latest if needle in data), None)
+
+
 def actions(tx: Tx, campaign: str) -> list[ActionRow]:
     """Return who did what, the latest first."""
     return list(tx.exec(select(ActionRow).where(ActionRow.campaign == campaign).order_by(col(ActionRow.at).desc())))

@@ -58,6 +58,26 @@ def exclude(sim: Simulator, *names: str) -> int:
     )  # fmt: skip
 
 
+def test_the_record_of_an_exclusion_is_found_by_its_entry_and_is_the_last(simulate_on: Make) -> None:
+    sim = simulate_on()
+    sim.enter("alice", "bob")
+    with sim.store.read() as tx:
+        rows = {name: entries.of_entrant(tx, sim.receipts[name].entrant)[0] for name in ("alice", "bob")}
+        assert views.exclusion(tx, sim.id, rows["alice"]) is None
+    exclude(sim, "alice", "bob")
+    sim.go(timedelta(minutes=5))
+    moderate.reinstate(
+        sim.house, sim.id, sim.receipts["alice"].entrant, note="A mistake.", staff_name="Claire", now=sim.now
+    )  # fmt: skip
+    exclude(sim, "alice")
+    with sim.store.read() as tx:
+        all_of_them = views.records_of(tx, sim.id, "entry.excluded")
+        assert views.exclusion(tx, sim.id, rows["alice"]) == all_of_them[-1] != all_of_them[0]
+        found = views.exclusion(tx, sim.id, rows["bob"])
+    assert found in all_of_them[:2]
+    assert rows["bob"].id.encode() in (found or b"")
+
+
 def last(sim: Simulator) -> str:
     with sim.store.read() as tx:
         found = decisions.last(tx, sim.id)

@@ -398,11 +398,9 @@ def receipt_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
 
 def _exclusion(tx: Tx, campaign: str, row: EntryRow) -> tuple[Text, str] | None:
     """Return why an entry is out, and the article of the rules, as the journal has it."""
-    for data in reversed(views.records_of(tx, campaign, "entry.excluded")):
-        record = parse_record(data)
-        if isinstance(record, EntryExcluded) and record.entry == row.id:
-            return CLAUSES[record.reason].text, record.clause
-    return None
+    found = views.exclusion(tx, campaign, row)
+    record = parse_record(found) if found else None
+    return (CLAUSES[record.reason].text, record.clause) if isinstance(record, EntryExcluded) else None
 
 
 def _asks_tie(place: Place, row: EntryRow, now: datetime) -> bool:
