@@ -30,9 +30,9 @@ from contests.errors import Language, NotFound, Refused, StageRefused, Text
 from contests.flows import act
 from contests.flows.drafting import mark_of
 from contests.flows.house import House, need_second_person, wrong_stage
-from contests.flows.publish import add_picture as keep_picture
 from contests.flows.publish import (
     blocked,
+    drawn_anew,
     form_of_draft,
     missing_pictures,
     paper_rows,
@@ -44,7 +44,7 @@ from contests.flows.register import register
 from contests.papers.amended import history
 from contests.records import CampaignAmended, encode
 from contests.rules.closed_question import ClosedQuestion
-from contests.store import amendments, campaigns, comments, journals, personal, stamps
+from contests.store import amendments, campaigns, comments, journals, personal, stamps, views
 from contests.store.session import Tx
 from contests.store.tables import AmendmentRow, CampaignRow
 
@@ -150,21 +150,25 @@ def add_picture(house: House, campaign: str, name: str, data: bytes, now: dateti
 
     Raises Refused for any other name, and as for a draft's picture; StageRefused after the closing.
     """
-    with house.store.read() as tx:
+    media, made = drawn_anew(name, data)
+    with house.store.write() as tx:
+        journals.lock(tx, campaign)
         row = campaigns.row(tx, campaign)
         may_change(row, now)
-        missing = missing_pictures(tx, campaign, _written(tx, row, working(tx, campaign)))
-    if name not in missing:
-        names = ", ".join(missing) or "–"
-        raise Refused(
-            "picture-elsewhere",
-            Text(fr=f"Une image que l’avenant nomme et qui manque encore était attendue : {names}.",
-                 en=f"A picture that the amendment names and that is still missing was expected: {names}."),
-            Text(fr="Une image déjà montrée ne change pas : donnez à la nouvelle un autre nom, et ce nom dans l’avenant.",
-                 en="A picture that is shown does not change: give the new one another name, and that name in the amendment."),
-            found=name[:80],
-        )  # fmt: skip
-    keep_picture(house, campaign, name, data)
+        after = _written(tx, row, working(tx, campaign))
+        missing = missing_pictures(after, views.media_names(tx, campaign))
+        if name not in missing:
+            names = ", ".join(missing) or "–"
+            raise Refused(
+                "picture-elsewhere",
+                Text(fr=f"Une image que l’avenant nomme et qui manque encore était attendue : {names}.",
+                     en=f"A picture that the amendment names and that is still missing was expected: {names}."),
+                Text(fr="Une image déjà montrée ne change pas : donnez à la nouvelle un autre nom, et ce nom dans l’avenant.",
+                     en="A picture that is shown does not change: give the new one another name, and that name in the "
+                        "amendment."),
+                found=name[:80],
+            )  # fmt: skip
+        campaigns.put_media(tx, campaign, name, media, made)
 
 
 def discard(house: House, campaign: str) -> None:

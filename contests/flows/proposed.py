@@ -114,8 +114,9 @@ def basis_of(tx: Tx, campaign: str, asked: Asked) -> str:
 
 def _draft(tx: Tx, campaign: str, _asked: Publish) -> str:
     row = campaigns.row(tx, campaign)
-    goods = campaigns.goods_mark(tx, campaign)
-    return canonical([row.draft_form, row.draft, goods]).decode() if row.stage == "draft" else ""
+    if row.stage != "draft":
+        return ""
+    return canonical([row.draft_form, row.draft, campaigns.goods_mark(tx, campaign)]).decode()
 
 
 def _publish(doing: Doing, asked: Publish) -> None:

@@ -20,7 +20,7 @@ from contests.papers.html import render
 from contests.papers.rules_text import compile_rules
 from contests.records import CampaignPublished, encode
 from contests.rules.closed_question import ClosedQuestion
-from contests.store import campaigns, journals, stamps, views
+from contests.store import campaigns, journals, stamps
 from contests.store.session import Tx
 from contests.store.tables import FIRST, CampaignRow, PaperRow
 
@@ -196,10 +196,10 @@ def discard(house: House, campaign: str) -> None:
         campaigns.remove_draft(tx, campaign)
 
 
-def missing_pictures(tx: Tx, campaign: str, definition: Campaign) -> list[str]:
-    """Return the pictures that a definition names and nobody has uploaded, in order."""
+def missing_pictures(definition: Campaign, there: set[str]) -> list[str]:
+    """Return the pictures that a definition names and that are not among those uploaded, in order."""
     named = {name for name in (*(prize.image for prize in definition.prizes), definition.brand.logo) if name}
-    return sorted(named - views.media_names(tx, campaign))
+    return sorted(named - there)
 
 
 LARGEST_PICTURE = 2 * 1024 * 1024
@@ -207,7 +207,17 @@ LONGEST_PICTURE_NAME = 80
 
 
 def add_picture(house: House, campaign: str, name: str, data: bytes) -> None:
-    """Keep a picture for a draft, drawn anew. Raises Refused unless it is a PNG, JPEG or WebP of at most 2 MiB."""
+    """Keep a picture for a draft, drawn anew. Raises Refused as `drawn_anew`, StageRefused once it is published."""
+    media, made = drawn_anew(name, data)
+    with house.store.write() as tx:
+        stage = campaigns.row(tx, campaign).stage
+        if stage != "draft":
+            raise wrong_stage(stage, "draft")
+        campaigns.put_media(tx, campaign, name, media, made)
+
+
+def drawn_anew(name: str, data: bytes) -> tuple[str, bytes]:
+    """Return a picture's media type and the bytes that are kept. Raises Refused unless it is a PNG, JPEG or WebP of at most 2 MiB."""
     kind = kind_of(data)
     made = b""
     if kind and len(data) <= LARGEST_PICTURE and name.endswith(f".{kind.suffix}") and len(name) <= LONGEST_PICTURE_NAME:
@@ -222,8 +232,7 @@ def add_picture(house: House, campaign: str, name: str, data: bytes) -> None:
             Text(fr="Convertissez ou réduisez l’image.", en="Convert the picture or make it smaller."),
             found=f"{name[:80]}, {len(data)} bytes, {sha256(data).hexdigest()[:12]}",
         )  # fmt: skip
-    with house.store.write() as tx:
-        campaigns.put_media(tx, campaign, name, kind.media, made)
+    return kind.media, made
 
 
 def slug_taken(slug: str) -> Refused:

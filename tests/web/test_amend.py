@@ -10,6 +10,7 @@ from simulator import DEFINITION
 from visitor import Open, Site
 
 from contests.codec import canonical
+from contests.errors import StageRefused
 from contests.flows import amend, drafting, publish, settle
 from contests.flows.house import token_digest
 from contests.flows.sign_in import start_session
@@ -97,7 +98,10 @@ def test_an_amendment_is_written_on_the_pages_of_a_draft(site: Site) -> None:
 
 def test_a_picture_goes_with_an_amendment_and_none_that_is_shown_is_replaced(site: Site) -> None:
     csrf = sign_in(site)
-    publish.add_picture(site.sim.house, site.sim.id, "old.png", picture("PNG"))
+    with pytest.raises(StageRefused):
+        publish.add_picture(site.sim.house, site.sim.id, "old.png", picture("PNG"))
+    with site.sim.store.write() as tx:
+        campaigns.put_media(tx, site.sim.id, "old.png", "image/png", picture("PNG"))
     post(site, csrf, do="begin")
     bike, mug = DEFINITION["prizes"]
     written(site, prizes=[bike | {"image": "new.png"}, mug | {"image": "old.png"}])

@@ -91,7 +91,7 @@ def _review(tx: Tx, row: CampaignRow, copy: AmendmentRow, language: Language, no
     remarks = tuple(remark for remark in found.remarks if remark.level != "record")
     return {
         "review": found,
-        "missing": missing_pictures(tx, row.id, found.after),
+        "missing": missing_pictures(found.after, views.media_names(tx, row.id)),
         "shown": [
             Shown(change.effect, say(change.difference, found.before, found.after, language), change.why)
             for change in found.changes

@@ -125,16 +125,15 @@ def draft_page(
     own, language = desk(request), language_of(request)
     definition, remarks = publish.review(row, own.clock())
     with own.house.store.read() as tx:
-        pictures = sorted(views.media_names(tx, row.id))
+        pictures = views.media_names(tx, row.id)
         known = campaigns.acknowledged(tx, row.id)
         waiting = publish.unacknowledged(tx, row.id, remarks)
         second = proposals.waiting(tx, row.id)
-        missing = publish.missing_pictures(tx, row.id, definition)
     return page(
         request, "staff/draft.html", language, status=status, row=row, campaign=definition, remarks=remarks,
         blocked=blocks(remarks), steps=steps_of(remarks), known=known, waiting=waiting, refused=refused, second=second,
-        spots=spots_of(remarks, row), pictures=pictures,
-        missing=missing, error=error, listed=listed, mark=mark_of(row),
+        spots=spots_of(remarks, row), pictures=sorted(pictures),
+        missing=publish.missing_pictures(definition, pictures), error=error, listed=listed, mark=mark_of(row),
     )  # fmt: skip
 
 
