@@ -84,6 +84,10 @@ class StageRefused(Refused):
     """A step that the campaign's stage does not allow."""
 
 
+class Changed(Refused):
+    """What stands now is not what the step was based on: somebody changed it meanwhile."""
+
+
 class NotFound(Refused):
     """Nothing under that address or name."""
 

@@ -46,7 +46,7 @@ def check_times(
     if "draw.completed" in times and times["draw.completed"] < draws_at:
         say.fail(8, "Tirage enregistré avant l’heure.", "The draw was recorded before its time.")
     ahead = int((draws_at - times["pool.frozen"]).total_seconds() // 60)
-    before = Text(fr=f"iste figée {ahead} minutes avant.{late.fr}", en=f"ist frozen {ahead} minutes before.{late.en}")
+    before = Text(fr=f"iste figée {ahead} min avant.{late.fr}", en=f"ist frozen {ahead} min before.{late.en}")
     if expected:
         say.passed(8, f"Tour {expected} ; l{before.fr}", f"Round {expected}; l{before.en}")
     else:

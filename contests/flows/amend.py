@@ -26,7 +26,7 @@ from contests.campaign.lint import blocks, lint
 from contests.campaign.lint.remark import Remark
 from contests.campaign.parse import parse
 from contests.codec import canonical, digest, instant, parse_json
-from contests.errors import Language, NotFound, Refused, StageRefused, Text
+from contests.errors import Changed, Language, NotFound, Refused, StageRefused, Text
 from contests.flows import act
 from contests.flows.drafting import mark_of
 from contests.flows.house import House, need_second_person, wrong_stage
@@ -339,8 +339,8 @@ def _reason_needed(where: str) -> Refused:
     )  # fmt: skip
 
 
-def _moved(where: str) -> Refused:
-    return Refused(
+def _moved(where: str) -> Changed:
+    return Changed(
         "amendment-changed",
         Text(fr="L’avenant tel que vous l’avez lu était attendu : il a changé depuis.",
              en="The amendment as you read it was expected: it has changed since."),

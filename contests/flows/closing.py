@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from contests.codec import canonical, digest
-from contests.errors import Language, Refused, Text
+from contests.errors import Changed, Language, Refused, Text
 from contests.flows import act
 from contests.flows.house import House
 from contests.flows.measure import Answered, Friends, measure
@@ -109,7 +109,7 @@ def state_closing(
     with house.store.write() as tx:
         campaigns.standing(tx, campaign)
         if mark != mark_of(stated_of(tx, campaign)):
-            raise Refused(
+            raise Changed(
                 "closing-changed",
                 Text(fr="Le bilan tel que vous l’avez lu était attendu : quelqu’un l’a changé entre-temps.",
                      en="The report as you read it was expected: somebody changed it meanwhile."),

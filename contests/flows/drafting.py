@@ -11,7 +11,7 @@ from contests.campaign.editor.asks import Many, Section
 from contests.campaign.parse import Form, parse
 from contests.campaign.starts import begin
 from contests.codec import digest
-from contests.errors import Malformed, Refused, Text
+from contests.errors import Changed, Malformed, Text
 from contests.flows.house import House, wrong_stage
 from contests.flows.publish import form_of_draft, slug_taken
 from contests.flows.roles import Person
@@ -138,11 +138,11 @@ def _draft(tx: Tx, campaign: str, mark: str) -> Sheet:
     return sheet
 
 
-def changed(sheet: Sheet, todo: Text) -> Refused:
+def changed(sheet: Sheet, todo: Text) -> Changed:
     """Return the refusal of a step that was based on another text than the one that stands now."""
     who = sheet.edited_by or "?"
     expected = Text(fr=f"{who} a modifié ce brouillon entre-temps.", en=f"{who} has changed this draft meanwhile.")
-    return Refused("draft-changed", expected, todo)
+    return Changed("draft-changed", expected, todo)
 
 
 def _keep(tx: Tx, sheet: Sheet, text: str, form: Form, staff_name: str, now: datetime) -> Saved:

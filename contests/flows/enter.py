@@ -356,7 +356,7 @@ class _Desk:
             rules = tuple(rule for rule in rules if rule.tag() not in submission.vouched)
         outcome = decide(rules, case)
         if self.standing.stage != "open" and outcome.verdict is not Verdict.NO:
-            late = Decision("opening-hours", Verdict.NO, "closed", evidence=_closing(self.definition))
+            late = Decision("opening-hours", Verdict.NO, "closed", evidence=closing(self.definition))
             outcome = Outcome((*outcome.decisions, late))
         if person.id in self.barred and not needs_link:
             outcome = Outcome((*outcome.decisions, Decision("one-per-person", Verdict.NO, "already-entered")))
@@ -501,7 +501,7 @@ class _Desk:
         row = entries.by_number(self.tx, submission.pending)
         found = _again(self.tx, row, submission.token) if row else None
         return found or DeclinedEntry(
-            (Decision("confirmed-email", Verdict.NO, "closed", evidence=_closing(self.definition)),)
+            (Decision("confirmed-email", Verdict.NO, "closed", evidence=closing(self.definition)),)
         )
 
     def _wait(self, submission: Submission) -> Pending:
@@ -619,7 +619,8 @@ def case_of(
     )  # fmt: skip
 
 
-def _closing(definition: Campaign) -> dict[str, str | int]:
+def closing(definition: Campaign) -> dict[str, str | int]:
+    """Return the closing in the contest's time zone, in words: `date_fr`, `date_en`."""
     return {f"date_{language}": local(definition.closes_at, definition, language) for language in ("fr", "en")}
 
 

@@ -14,7 +14,7 @@ from contests.campaign.parse import parse
 from contests.campaign.series import Plan, unfold
 from contests.campaign.starts import STEPS
 from contests.codec import digest
-from contests.errors import Malformed, NotFound, Refused, Text
+from contests.errors import Changed, Malformed, NotFound, Refused, Text
 from contests.flows import act
 from contests.flows.acknowledge import acknowledge
 from contests.flows.drafting import begin_in, given_title, languages_of
@@ -227,7 +227,7 @@ def carry(
         row = campaigns.row(tx, campaign)
         told = compare(tx, row)
         if told.mark != mark:
-            raise Refused(
+            raise Changed(
                 "draft-changed",
                 Text(fr="Un brouillon de la série a changé entre-temps.", en="A draft of the series has changed meanwhile."),
                 Text(fr="Relisez ce qui changerait, puis recommencez.", en="Read again what would change, then try again."),

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
-from contests.errors import NotFound, Refused, StageRefused, Text, Unavailable
+from contests.errors import Changed, NotFound, Refused, StageRefused, Text, Unavailable
 from contests.web.render import language_of, page
 
 log = logging.getLogger("contests.web")
@@ -87,12 +87,16 @@ def _answer(request: Request[Any, Any, Any], status: int, code: str, detail: Tex
 
 def on_refused(request: Request[Any, Any, Any], refused: Refused) -> Problem:
     """A refusal of ours: 404, 409, 503 or 422."""
-    status = 422
-    for kind, number in ((NotFound, 404), (StageRefused, 409), (Unavailable, 503)):
-        if isinstance(refused, kind):
-            status = number
     sentence = Text(fr=refused.sentence("fr"), en=refused.sentence("en"))
-    return _answer(request, status, refused.code, sentence, Text("", ""))
+    return _answer(request, status_of(refused), refused.code, sentence, Text("", ""))
+
+
+def status_of(refused: Refused | None) -> int:
+    """Return the status of a page that tells a refusal, or none."""
+    if refused is None:
+        return 200
+    kinds = ((NotFound, 404), (StageRefused, 409), (Changed, 409), (Unavailable, 503))
+    return next((status for kind, status in kinds if isinstance(refused, kind)), 422)
 
 
 def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Problem:

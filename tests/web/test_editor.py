@@ -163,6 +163,8 @@ def test_what_the_definition_forbids_is_named_at_its_question_too(manager: Manag
 def test_prizes_are_added_and_removed(manager: Manager) -> None:
     slug = begin(manager)
     assert answer(manager, slug, "prizes", do="add:prizes").headers["location"].endswith("/edit/prizes#add-prizes")
+    led_to = manager.client.get(f"/staff/c/{slug}/edit/prizes").text.partition('id="add-prizes"')
+    assert led_to[0].count('name="prizes.') == led_to[2].count('name="prizes.'), "the prize just added, with its fields"
     assert answer(manager, slug, "prizes", **{"prizes.1.title.fr": "Un casque"}, do="stay").status_code == 303
     assert [p.title["fr"] for p in parse(row(manager.sim, slug).draft.encode(), "toml").prizes][1:] == ["Un casque"]
     answer(manager, slug, "prizes", do="drop:prizes.0")

@@ -82,6 +82,19 @@ def test_without_a_proof_of_work_a_link_is_mailed(site: Site) -> None:
     assert site.sim.state().counts["accepted"] == 1
 
 
+def test_a_link_opened_after_the_closing_says_so_and_offers_no_form(site: Site) -> None:
+    site.enter("alice", altcha="")
+    with site.sim.store.read() as tx:
+        link = re.search(r"/c/sim/confirm/\w+", views.mails(tx)[0].body)
+    assert link
+    assert "remplissez à nouveau le formulaire" in site.client.get("/c/sim/confirm/x?lang=fr").text
+    site.sim.close()
+    for answer in (site.client.get(f"{link[0]}?lang=fr"), site.client.post(f"{link[0]}?lang=fr")):
+        assert answer.status_code == 404
+        assert "Le jeu est clos depuis le mardi 8 décembre 2026 à 09:00 (Europe/Paris)" in answer.text
+        assert "formulaire" not in answer.text
+
+
 @pytest.mark.parametrize("payload", ["x", "e30=", "{}", "A" * 5000, "eyJjaGFsbGVuZ2UiOjF9"])
 def test_a_forged_proof_of_work_is_as_none(site: Site, payload: str) -> None:
     answer = site.enter("alice", altcha=payload)

@@ -85,7 +85,7 @@ def test_everybody_with_a_signal_is_decided_on_but_only_as_the_list_was_shown(si
     assert len(re.findall(r'name="who:', page)) == 50
     form = {"do": "exclude", "reason": "abuse", "note": "A bot.", "signal": "trap", "all": "1"}
     answer = post(site, csrf, **form, listed="59")
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "It has changed since" in answer.text
     assert "A bot." in answer.text
     assert states(site)["excluded"] == 0

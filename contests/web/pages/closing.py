@@ -14,6 +14,7 @@ from contests.papers.closing import COSTS, LESSONS, Stated, announced
 from contests.papers.html import fragment
 from contests.store.tables import CampaignRow
 from contests.web.desk import desk, row_of
+from contests.web.errors import status_of
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.proofs import download
 from contests.web.pages.room import room_page
@@ -27,14 +28,10 @@ def _page(request: Web, row: CampaignRow, refused: Refused | None = None, typed:
     facts = closing_of(desk(request).house, row.id, desk(request).clock())
     stated = typed or facts.stated
     return room_page(
-        request, row, "staff/closing.html", status=_status(refused), refused=refused, stated=stated, costs=COSTS,
+        request, row, "staff/closing.html", status=status_of(refused), refused=refused, stated=stated, costs=COSTS,
         lessons=LESSONS, longest=LONGEST, given=announced(facts), currency=facts.definition.prizes[0].currency,
         article=fragment(report(facts, language_of(request))), mark=mark_of(facts.stated),
     )  # fmt: skip
-
-
-def _status(refused: Refused | None) -> int:
-    return 200 if refused is None else 409 if refused.code == "closing-changed" else 422
 
 
 @get("/staff/c/{slug:str}/closing", guards=[signed_in, may("read")])

@@ -15,13 +15,13 @@ from contests.campaign.editor.problems import labels, line_of_error, problems
 from contests.campaign.editor.sections import LANGUAGES, SECTIONS
 from contests.campaign.lint.remark import Remark
 from contests.campaign.starts import SERIES, STARTS, STEPS
-from contests.errors import NotFound, Refused, StageRefused, Text
+from contests.errors import Changed, NotFound, Refused, StageRefused, Text
 from contests.flows import amend, drafting, publish
 from contests.flows.drafting import Sheet, document_of, mark_of, sheet_of
 from contests.store import campaigns
 from contests.store.tables import CampaignRow
 from contests.web.desk import desk, row_of
-from contests.web.errors import wants_json
+from contests.web.errors import status_of, wants_json
 from contests.web.guards import may, same_site, signed_in, staff_form, texts_of
 from contests.web.pages.steps import steps_of
 from contests.web.render import language_of, page, spaced
@@ -111,7 +111,6 @@ def _edit(
     section: Section,
     given: dict[str, Any] | None = None,
     refused: Refused | None = None,
-    status: int = 200,
 ) -> Response[str]:
     """Show a page; after a refusal with what was typed, the error at its question."""
     language = language_of(request)
@@ -124,7 +123,7 @@ def _edit(
     if given is not None:
         stands = [question for block in shown for question in block.questions]
         shown = [_answered(block, given) for block in shown]
-        if refused and refused.code == "draft-changed":
+        if isinstance(refused, Changed):
             typed = {question.name: question.value for block in shown for question in block.questions}
             theirs = [question for question in stands if question.value != typed[question.name]]
     remarks = _remarks(request, row, sheet)
@@ -133,7 +132,7 @@ def _edit(
         said.setdefault(name_of(remark.path, text), []).append(remark)
     place = SECTIONS.index(section)
     return page(
-        request, "staff/edit.html", language, status=status, row=row, section=section, steps=steps_of(remarks),
+        request, "staff/edit.html", language, status=status_of(refused), row=row, section=section, steps=steps_of(remarks),
         blocks=shown, mark=mark_of(sheet), converted=sheet.draft_form != "toml", remarks=said, error_at=at, sheet=sheet,
         amending=row.stage != "draft", theirs=theirs,
         error=(refused.expected(language) if at else refused.sentence(language)) if refused else "",
@@ -174,11 +173,10 @@ async def edit_form(request: Web, slug: FromPath[str], section: FromPath[str]) -
         if wants_json(request):
             said = {"error": refused.expected(language_of(request)), "at": refused.where}
             return Response(said, status_code=422, headers={"cache-control": "no-store"})
-        status = 409 if refused.code == "draft-changed" else 422
         fresh, sheet = await asyncio.to_thread(_written, request, slug)
         if sheet is None:
             return _kept(request, slug, _as_text(given))
-        return await asyncio.to_thread(_edit, request, fresh, sheet, page_of, given, refused, status)
+        return await asyncio.to_thread(_edit, request, fresh, sheet, page_of, given, refused)
     if wants_json(request):
         told = {
             "mark": saved.mark, "at": own.clock().isoformat(timespec="seconds"), "slug": saved.slug,
@@ -239,17 +237,15 @@ def text_page(request: Web, slug: FromPath[str]) -> Response[Any]:
     return _text(request, row, sheet, sheet.draft)
 
 
-def _text(
-    request: Web, row: CampaignRow, sheet: Sheet, text: str, refused: Refused | None = None, status: int = 200
-) -> Response[str]:
+def _text(request: Web, row: CampaignRow, sheet: Sheet, text: str, refused: Refused | None = None) -> Response[str]:
     language, line = language_of(request), 0
     if refused and sheet.draft_form == "toml":
         line = line_of_error(text, refused)
     nonce = request.scope["state"]["style_nonce"] = desk(request).house.chance(16).hex()
     return page(
-        request, "staff/text.html", language, status=status, row=row, text=text, mark=mark_of(sheet), line=line,
+        request, "staff/text.html", language, status=status_of(refused), row=row, text=text, mark=mark_of(sheet), line=line,
         sheet=sheet, amending=row.stage != "draft", nonce=nonce, labels=labels(language),
-        theirs=sheet.draft if refused and refused.code == "draft-changed" else "",
+        theirs=sheet.draft if isinstance(refused, Changed) else "",
         line_text=text.splitlines()[line - 1] if line else "", error=refused.sentence(language) if refused else "",
     )  # fmt: skip
 
@@ -291,9 +287,8 @@ async def text_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     except StageRefused:
         return _kept(request, slug, text)
     except Refused as refused:
-        status = 409 if refused.code == "draft-changed" else 422
         row, fresh = await asyncio.to_thread(_written, request, slug)
-        return await asyncio.to_thread(_text, request, row, fresh or sheet, text, refused, status)
+        return await asyncio.to_thread(_text, request, row, fresh or sheet, text, refused)
     return Redirect(_home(row) if row.stage != "draft" else f"/staff/c/{saved.slug}", status_code=303)
 
 

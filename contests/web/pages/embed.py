@@ -130,7 +130,7 @@ def embed_done(request: Web, slug: FromPath[str], token: FromPath[str]) -> Respo
     with desk(request).house.store.read() as tx:
         row = entries.by_token(tx, entry_token_digest(token))
     if row is None or row.campaign != place.id or row.place is None:
-        raise no_link()
+        raise no_link(place, desk(request).clock())
     return _framed(request, place, place.language(request), "done", token=token)
 
 

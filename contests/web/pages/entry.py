@@ -20,7 +20,7 @@ from contests.codec import parse_json
 from contests.draw.ranking import number
 from contests.errors import Language, Malformed, NotFound, Text
 from contests.flows import moderate
-from contests.flows.enter import Accepted, DeclinedEntry, Pending, Result, Submission, confirm
+from contests.flows.enter import Accepted, DeclinedEntry, Pending, Result, Submission, closing, confirm
 from contests.flows.house import entry_token_digest
 from contests.flows.notify import receipt_name
 from contests.flows.tie import ask_code, shown
@@ -298,7 +298,7 @@ def confirm_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
     if asked is not None and asked.campaign == place.id:
         return see_other(f"/c/{slug}/waiting/{token}?lang={place.language(request)}", "")
     if row is None or row.campaign != place.id:
-        raise no_link()
+        raise no_link(place, desk(request).clock())
     if row.state != "pending":
         return see_other(f"/c/{slug}/receipt/{token}", "")
     return page(
@@ -324,7 +324,7 @@ def _confirm_entry(request: Web, slug: str, token: str, accepted: str) -> Respon
     place = desk(request).place(slug, fresh=True)
     result = confirm(desk(request).house, place.id, token, desk(request).clock(), accepted)
     if result is None:
-        raise no_link()
+        raise no_link(place, desk(request).clock())
     language = place.language(request)
     if isinstance(result, Accepted):
         return see_other(f"/c/{slug}/receipt/{token}?lang={language}", result.receipt.text())
@@ -342,16 +342,27 @@ def _confirm_entry(request: Web, slug: str, token: str, accepted: str) -> Respon
     )  # fmt: skip
 
 
-def no_link() -> NotFound:
-    """Return the refusal for a link that leads to no entry."""
+def no_link(place: Place, now: datetime) -> NotFound:
+    """Return the refusal for a link that leads to no entry; after the closing no form is offered in its place."""
     return NotFound(
         "link-unknown",
         Text(fr="Un lien de participation en vigueur était attendu.", en="A link to an entry, still in force, was expected."),
-        Text(fr="Les participations non confirmées sont effacées à la clôture, les autres après leur durée ou à la demande "
-                "de la personne. Sinon, remplissez à nouveau le formulaire.",
-             en="Unconfirmed entries are deleted at the closing, others after their time or when the person asks. "
-                "Otherwise fill in the form again."),
+        _NO_LINK_NOW if now < place.definition.closes_at else _NO_LINK_ANY_MORE.fill(**closing(place.definition)),
     )  # fmt: skip
+
+
+_NO_LINK_NOW = Text(
+    fr="Les participations non confirmées sont effacées à la clôture, les autres après leur durée ou à la demande de la "
+       "personne. Sinon, remplissez à nouveau le formulaire.",
+    en="Unconfirmed entries are deleted at the closing, others after their time or when the person asks. Otherwise fill in "
+       "the form again.",
+)  # fmt: skip
+_NO_LINK_ANY_MORE = Text(
+    fr="Le jeu est clos depuis le {date_fr} : les participations non confirmées ont été effacées, les autres le sont après "
+       "leur durée ou à la demande de la personne. On ne peut plus participer.",
+    en="The contest closed on {date_en}: entries that were not confirmed have been deleted, others are after their time or "
+       "when the person asks. Nobody can enter any more.",
+)  # fmt: skip
 
 
 def check_link(base: str, receipt: Receipt) -> str:
@@ -368,7 +379,7 @@ def receipt_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
     with desk(request).house.store.read() as tx:
         row = entries.by_token(tx, entry_token_digest(token))
         if row is None or row.campaign != place.id or row.entrant is None or row.place is None:
-            raise no_link()
+            raise no_link(place, desk(request).clock())
         own = entries.of_entrant(tx, row.entrant)
         person = entries.entrant(tx, row.entrant)
         receipt = journals.receipt(tx, place.id, row.place)
@@ -432,7 +443,7 @@ def receipt_file(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
     with desk(request).house.store.read() as tx:
         row = entries.by_token(tx, entry_token_digest(token))
         if row is None or row.campaign != place.id or row.place is None:
-            raise no_link()
+            raise no_link(place, desk(request).clock())
         text = journals.receipt(tx, place.id, row.place).text()
     return Response(
         text.encode(),

@@ -34,7 +34,7 @@ def _page(
 ) -> Response[str]:
     told = asking.request_of(desk(request).house, place.id, token)
     if told is None:
-        raise no_link()
+        raise no_link(place, desk(request).clock())
     days = next((item.days for item in items(place.definition) if item.name == FIELD), 0)
     return page(
         request, "campaign/parent.html", place.language(request), status=status, cache_control="no-store", place=place,
@@ -87,7 +87,7 @@ def waiting_page(request: Web, slug: FromPath[str], token: FromPath[str]) -> Res
     place = desk(request).place(slug, fresh=True)
     told = asking.request_for(desk(request).house, place.id, token)
     if told is None:
-        raise no_link()
+        raise no_link(place, desk(request).clock())
     return page(
         request, "campaign/waiting.html", place.language(request), cache_control="no-store", place=place,
         campaign=place.definition, told=told, stage=place.stage, mailbox=desk(request).settings.mailbox,

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from contests.attention import KINDS
 from contests.campaign.definition import Campaign
-from contests.errors import Refused, Text
+from contests.errors import Changed, Refused, Text
 from contests.flows import decide
 from contests.flows.followed import Followed, look_up
 from contests.flows.four_eyes import submit, waits_about
@@ -27,6 +27,7 @@ from contests.store.session import Tx
 from contests.store.signals import PAGE, Show, Wanted
 from contests.store.tables import CampaignRow, EntrantRow, EntryRow, SignalRow
 from contests.web.desk import desk, ranking_rows
+from contests.web.errors import status_of
 from contests.web.guards import may, pressed, same_site, signed_in, staff_form, upload_of
 from contests.web.pages.room import published, room_page
 from contests.web.pages.staff import UPLOAD
@@ -157,7 +158,7 @@ def _page(
         }
     rules = _all_rules(campaigns.read_definition(row.definition))
     return room_page(
-        request, row, "staff/queue.html", status=422 if refused else 200, wanted=wanted, total=total, page=at,
+        request, row, "staff/queue.html", status=status_of(refused), wanted=wanted, total=total, page=at,
         pages=pages, found=found, signals=SIGNALS, clauses=CLAUSES, shows=SHOWS, typed=typed or {}, tick=TICK,
         checks=[rule for rule in rules if rule.tag() in DECLARED], followed=followed,
         follows=any(isinstance(rule, CommentFollow) for rule in rules),
@@ -236,7 +237,7 @@ def _ticked(request: Web, row: CampaignRow, form: dict[str, Any], asked: dict[st
     with desk(request).house.store.read() as tx:
         listed = tuple(signals.pseudonyms(tx, wanted_of(row.id, asked)))
     if str(len(listed)) != form.get("listed"):
-        raise Refused(
+        raise Changed(
             "list-changed",
             Text(fr=f"La liste telle qu’affichée était attendue ({form.get('listed')} personnes).",
                  en=f"The list as it was shown was expected ({form.get('listed')} people)."),

@@ -26,6 +26,7 @@ from contests.store import campaigns, views
 from contests.store.campaigns import Standing
 from contests.store.tables import CampaignRow
 from contests.web.desk import Place, desk, row_of
+from contests.web.errors import status_of
 from contests.web.guards import may, pressed, same_site, signed_in, staff_form, texts_of
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.preview import still
@@ -282,7 +283,7 @@ def _carry(
     paths = {one.change.path for carried in told.keys.values() for one in carried}
     spots = spots_of(tuple(Remark("record", "", path, Text("", "")) for path in paths), row)
     return page(
-        request, "staff/series_carry.html", language_of(request), status=409 if refused else 200, row=row, told=told,
+        request, "staff/series_carry.html", language_of(request), status=status_of(refused), row=row, told=told,
         campaign=definition, series=definition.series, titles=titles, spots=spots, refused=refused,
         ticked=ticked,
     )  # fmt: skip
