@@ -64,6 +64,8 @@ def _opened(keys: tuple[str, ...], kept: bytes) -> bytes:
             "signing-keys-closed",
             Text(fr="La clé sous laquelle les clés de signature ont été chiffrées était attendue (CONTESTS_KEYS).",
                  en="The key that the signing keys were encrypted under was expected (CONTESTS_KEYS)."),
-            Text(fr="Remettez la clé d’avant dans la liste ; « contests keys » chiffre ensuite tout sous la première.",
-                 en="Put the former key back on the list; `contests keys` then encrypts everything under the first."),
+            Text(fr="Remettez la clé d’avant dans la liste, après une espace ; « contests keys » chiffre ensuite tout sous la "
+                    "première.",
+                 en="Put the former key back on the list, behind a space; `contests keys` then encrypts everything under the "
+                    "first."),
         ) from None  # fmt: skip

@@ -4,7 +4,7 @@ import hmac
 from typing import Any
 
 from litestar import Request, Response, get
-from litestar.exceptions import NotAuthorizedException, NotFoundException
+from litestar.exceptions import NotFoundException
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, generate_latest
 
 from contests.flows.condition import Look, judge, look
@@ -50,7 +50,9 @@ def metrics(request: Web) -> Response[bytes]:
     if not wanted:
         raise NotFoundException
     if not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {wanted}".encode()):
-        raise NotAuthorizedException
+        said = b"The value of CONTESTS_METRICS was expected, as `Authorization: Bearer ...`.\n"
+        headers = {"www-authenticate": "Bearer", "cache-control": "no-store"}
+        return Response(said, media_type="text/plain", status_code=401, headers=headers)
     body = generate_latest(REGISTRY) + generate_latest(_figures(_look(request)))
     return Response(body, media_type=CONTENT_TYPE_LATEST, headers={"cache-control": "no-store"})
 
