@@ -33,7 +33,7 @@ class Probe(msgspec.Struct, frozen=True):
     """What the worker saw of the outside.
 
     `relays`: each one's fault, empty for none. `ahead`: seconds by which this clock is ahead of drand's. `mail`: the
-    server's fault; None: not looked at. `certificate`: when the site's ends.
+    server's fault; None: not looked at. `certificate`: when the site's ends; `site_fault`: why it could not be asked.
     """
 
     at: datetime | None = None
@@ -42,6 +42,7 @@ class Probe(msgspec.Struct, frozen=True):
     mail: str | None = None
     certificate: datetime | None = None
     certificate_fault: str = ""
+    site_fault: str = ""
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -419,6 +420,13 @@ def _site(seen: Look) -> Iterator[Finding]:
             "bad", "certificate-fault",
             Text(f"Le certificat du site n’est pas valable : {seen.probe.certificate_fault}.", f"The site’s certificate does not hold: {seen.probe.certificate_fault}."),
             Text("Vérifiez-le sur le serveur mandataire.", "Check it on the reverse proxy."),
+        )  # fmt: skip
+    if seen.probe.site_fault:
+        yield Finding(
+            "odd", "site-away",
+            Text(f"Le site ne répond pas à cette machine, {seen.url} : {seen.probe.site_fault}.", f"The site does not answer this machine, {seen.url}: {seen.probe.site_fault}."),
+            Text("Ouvrez-le d’un autre réseau. S’il s’y affiche, tout va bien : seul son certificat n’a pas pu être regardé d’ici.",
+                 "Open it from another network. Where it shows, all is well: only its certificate could not be looked at from here."),
         )  # fmt: skip
     if (until := seen.probe.certificate) is None:
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from ssl import SSLCertVerificationError
 
 import msgspec
 
@@ -19,11 +20,13 @@ def look_outside(house: House, relays: Sequence[str], mail: smtp.Server | None, 
     """Ask relays, mail server and the site's own address how they are."""
     seen = look_at_relays(relays)
     newest = max((relay.newest for relay in seen if relay.newest), default=None)
-    until, wrong = None, ""
+    until, wrong, away = None, "", ""
     try:
         until = certificate_until(house.url)
+    except SSLCertVerificationError as error:
+        wrong = error.verify_message
     except (OSError, ValueError) as error:
-        wrong = type(error).__name__
+        away = type(error).__name__
     return Probe(
         at=now,
         relays={relay.url: relay.fault for relay in seen},
@@ -31,6 +34,7 @@ def look_outside(house: House, relays: Sequence[str], mail: smtp.Server | None, 
         mail=None if mail is None else smtp.fault(mail),
         certificate=until,
         certificate_fault=wrong,
+        site_fault=away,
     )
 
 

@@ -1,5 +1,6 @@
 """The condition of an installation: each trouble is seen, named, and told in time."""
 
+import ssl
 import threading
 import time
 from datetime import datetime, timedelta
@@ -97,7 +98,8 @@ TROUBLES: dict[str, tuple[str, str, Any]] = {
     "no https": ("site-plain", "odd", lambda _: {"url": "http://contests.example"}),
     "a certificate that ends soon": ("certificate-ends", "odd", lambda sim: probed(sim, certificate=sim.now + timedelta(days=5))),
     "a certificate that ends now": ("certificate-ends", "bad", lambda sim: probed(sim, certificate=sim.now + HOUR)),
-    "a wrong certificate": ("certificate-fault", "bad", lambda sim: probed(sim, certificate_fault="SSLError")),
+    "a wrong certificate": ("certificate-fault", "bad", lambda sim: probed(sim, certificate_fault="self-signed certificate")),
+    "a site that does not answer": ("site-away", "odd", lambda sim: probed(sim, site_fault="ConnectionRefusedError")),
 }  # fmt: skip
 
 
@@ -242,6 +244,26 @@ def test_the_doctor_looks_outside_and_says_what_a_broken_database_is(simulate: M
         tx.connection().exec_driver_sql("DROP TABLE beat")
     (broken,) = examine(sim.house, [], None, sim.now)
     assert (broken.code, broken.level) == ("database-away", "bad")
+
+
+def test_a_site_that_does_not_answer_here_is_told_from_a_certificate_that_does_not_hold(
+    simulate: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sim = simulate()
+    house = msgspec.structs.replace(sim.house, url="https://127.0.0.1:9")
+    codes = {finding.code: finding.text("en") for finding in examine(house, [], None, sim.now)}
+    assert "ConnectionRefusedError" in codes["site-away"]
+    assert "certificate-fault" not in codes
+
+    def unknown(_: str) -> None:
+        error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+        error.verify_message = "self-signed certificate"
+        raise error
+
+    monkeypatch.setattr(doctor, "certificate_until", unknown)
+    codes = {finding.code: finding.text("en") for finding in examine(house, [], None, sim.now)}
+    assert "self-signed certificate" in codes["certificate-fault"]
+    assert "site-away" not in codes
 
 
 @pytest.mark.parametrize(("age", "ahead"), [(0, 0), (2.5, 0), (-4, -4), (33, 30)])
