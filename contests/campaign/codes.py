@@ -21,6 +21,7 @@ ENTRIES = {
 }
 DECLINED = {
     "closed": Text(fr="après la clôture", en="after the closing"),
+    "voided": Text(fr="après l’annulation", en="after the voiding"),
     "not-yet-open": Text(fr="avant l’ouverture", en="before the opening"),
     "already-entered": Text(fr="participation déjà enregistrée", en="already entered"),
     "already-entered-today": Text(fr="participation déjà enregistrée ce jour-là", en="already entered that day"),

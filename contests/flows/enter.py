@@ -18,7 +18,7 @@ from contests.campaign.minors import asks_age, to_keep
 from contests.codec import canonical, minute
 from contests.comment import Comment
 from contests.entry import Answers, Email, commitment, household, parse_email
-from contests.errors import Malformed
+from contests.errors import LANGUAGES, Malformed
 from contests.flows.ask_parent import ask_parent, drop_mail, is_busy
 from contests.flows.consents import consents_of
 from contests.flows.house import House, entry_token, entry_token_digest
@@ -33,6 +33,7 @@ from contests.rules.case import Case, Known, Tally
 from contests.rules.closed_question import ClosedQuestion
 from contests.rules.decision import Decision, Outcome, Verdict
 from contests.rules.one_per_household import OnePerHousehold
+from contests.rules.opening_hours import OpeningHours
 from contests.rules.parent_agrees import FIELD as PARENT_FIELD
 from contests.rules.parent_agrees import ParentAgrees
 from contests.rules.rule import Rule
@@ -355,9 +356,8 @@ class _Desk:
         if submission.vouched:
             rules = tuple(rule for rule in rules if rule.tag() not in submission.vouched)
         outcome = decide(rules, case)
-        if self.standing.stage != "open" and outcome.verdict is not Verdict.NO:
-            late = Decision("opening-hours", Verdict.NO, "closed", evidence=closing(self.definition))
-            outcome = Outcome((*outcome.decisions, late))
+        if self.standing.stage != "open":
+            outcome = Outcome((shut(self.definition, self.standing.stage),))
         if person.id in self.barred and not needs_link:
             outcome = Outcome((*outcome.decisions, Decision("one-per-person", Verdict.NO, "already-entered")))
         return outcome, case
@@ -500,9 +500,7 @@ class _Desk:
         """The link was opened before, perhaps at this very moment in another process."""
         row = entries.by_number(self.tx, submission.pending)
         found = _again(self.tx, row, submission.token) if row else None
-        return found or DeclinedEntry(
-            (Decision("confirmed-email", Verdict.NO, "closed", evidence=closing(self.definition)),)
-        )
+        return found or DeclinedEntry((shut(self.definition, self.standing.stage),))
 
     def _wait(self, submission: Submission) -> Pending:
         """Keep the submission until its link is opened; a fourth link for one address is not sent."""
@@ -619,9 +617,12 @@ def case_of(
     )  # fmt: skip
 
 
-def closing(definition: Campaign) -> dict[str, str | int]:
-    """Return the closing in the contest's time zone, in words: `date_fr`, `date_en`."""
-    return {f"date_{language}": local(definition.closes_at, definition, language) for language in ("fr", "en")}
+def shut(definition: Campaign, stage: str) -> Decision:
+    """Return what stands against every entry while the door is shut; `soon` is the stage before the opening."""
+    reason = {"soon": "not-yet-open", "void": "voided"}.get(stage, "closed")
+    at = definition.opens_at if stage == "soon" else definition.closes_at
+    dates: dict[str, str | int] = {f"date_{language}": local(at, definition, language) for language in LANGUAGES}
+    return Decision(OpeningHours.tag(), Verdict.NO, reason, evidence=dates)
 
 
 def confirm(house: House, campaign: str, token: str, now: datetime, accepted: str = "") -> Result | None:

@@ -56,6 +56,10 @@ SAYS = {
         fr="Le jeu n’est pas encore ouvert. Il ouvre le {date_fr}. Revenez à ce moment-là.",
         en="The contest is not open yet. It opens on {date_en}. Come back then.",
     ),
+    "voided": Text(
+        fr="Le jeu a été annulé, sans tirage. Votre participation n’a pas été enregistrée.",
+        en="The contest was voided, without a draw. Your entry was not taken.",
+    ),
     "closed": Text(
         fr="Le jeu est clos depuis le {date_fr}. Votre participation n’a pas été enregistrée.",
         en="The contest closed on {date_en}. Your entry was not taken.",

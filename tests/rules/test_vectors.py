@@ -88,7 +88,8 @@ def test_every_rule_and_every_bonus_has_its_heading() -> None:
 
 def test_every_reason_is_reached_by_a_vector() -> None:
     reached = {case.values[1].get("reason", "") for case in cases(RULES)}
-    assert reached - {""} == set(SAYS)
+    by_the_flow = {"voided"}  # no rule knows the stage of its contest; tests/web/test_entry.py has it
+    assert reached - {""} == set(SAYS) - by_the_flow
 
 
 def test_every_reason_stands_on_the_page_of_its_rule() -> None:

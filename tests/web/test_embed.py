@@ -74,6 +74,15 @@ def test_a_refusal_stays_in_the_frame_and_keeps_what_was_typed(embedding: Site) 
     assert f"frame-ancestors {' '.join(SITES)}" in answer.headers["content-security-policy"]
 
 
+def test_after_the_closing_the_frame_says_that_and_nothing_else(embedding: Site) -> None:
+    embedding.sim.close()
+    for sent in (form(embedding, "alice"), {"email": "x"}):
+        answer = embedding.client.post("/c/sim/embed", data=sent)
+        assert answer.status_code == 409
+        assert "Le jeu est clos depuis" in answer.text
+        assert "Remplissez" not in answer.text
+
+
 def test_without_a_proof_the_frame_says_to_open_ones_mail(embedding: Site) -> None:
     sent = form(embedding, "alice") | {"altcha": ""}
     answer = embedding.client.post("/c/sim/embed", data=sent, follow_redirects=False)

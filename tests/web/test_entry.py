@@ -11,6 +11,7 @@ import pytest
 from visitor import Open, Site
 
 from contests.codec import instant
+from contests.flows import moderate
 from contests.journal.note import parse_vkey
 from contests.journal.receipt import parse_receipt, verify_receipt
 from contests.settings import Settings
@@ -121,15 +122,28 @@ def test_the_hidden_field_and_great_speed_mark_but_never_drop(site: Site) -> Non
 def test_outside_the_hours_the_answer_names_the_date_in_the_campaigns_zone(
     site: Site, when: int, code: str, date: str
 ) -> None:
-    form = site.form("alice")
+    form = site.form("alice") | {"altcha": ""}
     site.sim.go(site.sim.campaign.opens_at + timedelta(seconds=when))
-    form["altcha"] = ""
-    answer = site.client.post("/c/sim", data=form)
-    assert answer.status_code == 409
-    assert date in answer.text
-    problem = site.client.post("/c/sim", json=form)
-    assert problem.status_code == 409
-    assert problem.json()["type"] == f"urn:contests:{code}"
+    for sent in (form, form | {"country": "DE"}, {"email": "not an address"}):
+        answer = site.client.post("/c/sim", data=sent)
+        assert answer.status_code == 409
+        assert date in answer.text
+        assert not errors_of(answer.text), "no field matters while the door is shut"
+        problem = site.client.post("/c/sim", json=sent)
+        assert problem.status_code == 409
+        assert problem.json()["type"] == f"urn:contests:{code}"
+        assert len(problem.json()["errors"]) == 1
+
+
+def test_a_voided_contest_says_so_and_not_that_it_closed_in_days_to_come(site: Site) -> None:
+    form = site.form("alice")
+    moderate.void(site.sim.house, site.sim.id, reason="The prize burnt.", staff_name="C", now=site.sim.now)
+    for sent in (form, {"email": "not an address"}):
+        answer = site.client.post("/c/sim", data=sent)
+        assert answer.status_code == 409
+        assert "Le jeu a été annulé" in answer.text
+        assert "clos depuis" not in answer.text
+        site.client.app.state.desk._places.clear()  # as after a second
 
 
 @pytest.mark.parametrize(

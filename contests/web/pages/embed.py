@@ -12,14 +12,25 @@ from litestar.exceptions import PermissionDeniedException
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
-from contests.campaign.form import Form, complaints, error_of, read_form
+from contests.campaign.form import Form, read_form
 from contests.errors import Language
 from contests.flows.enter import DeclinedEntry, Pending
 from contests.flows.house import entry_token_digest
 from contests.store import entries
 from contests.web.desk import Place, desk
 from contests.web.limits import count_in
-from contests.web.pages.entry import CONFLICTS, TRAP, no_link, read_body, see_other, shown_stage, spoken, submission_of
+from contests.web.pages.entry import (
+    TRAP,
+    against,
+    errors_of,
+    no_link,
+    read_body,
+    see_other,
+    shown_stage,
+    spoken,
+    status_for,
+    submission_of,
+)
 from contests.web.pages.sign_in import address_of
 from contests.web.ready import Ready, packed
 from contests.web.render import page, rendered
@@ -95,20 +106,17 @@ async def embed_form(request: Web, slug: FromPath[str]) -> Response[Any]:
     form = read_form(place.definition, raw, language, place.questions)
     kept = msgspec.structs.replace(form, values=form.values | {"via": raw.get("via", "")[:80]})
     if form.answers is None or form.email is None:
-        more = complaints(place.definition, form.values, place.standing.version, own.clock())
-        kept = msgspec.structs.replace(kept, errors=(*form.errors, *more))
-        return _framed(request, place, language, "form", form=kept, status=422)
+        kept = msgspec.structs.replace(kept, errors=against(place, form, own.clock()))
+        return _framed(request, place, language, "form", form=kept, status=status_for(kept.errors))
     result = await own.gatherer.submit(
         place.id, submission_of(own, request.app.state.limits, form, raw, address_of(request))
     )
     if isinstance(result, DeclinedEntry):
-        errors = tuple(error_of(decision) for decision in result.objections)
+        errors = errors_of(result)
         if any(error.code == "rules-changed" for error in errors):
             place = own.place(slug, fresh=True)
-        status = 409 if errors[0].code in CONFLICTS else 422
-        return _framed(
-            request, place, language, "form", form=msgspec.structs.replace(kept, errors=errors), status=status
-        )
+        kept = msgspec.structs.replace(kept, errors=errors)
+        return _framed(request, place, language, "form", form=kept, status=status_for(errors))
     if isinstance(result, Pending):
         return see_other(f"/c/{slug}/embed/sent?lang={language}", "")
     return see_other(f"/c/{slug}/embed/done/{result.token}?lang={language}", "")

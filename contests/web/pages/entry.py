@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -15,12 +16,12 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from litestar.types import ASGIApp
 from markupsafe import escape
 
-from contests.campaign.form import Form, complaints, error_of, read_form
+from contests.campaign.form import Form, FormError, complaints, error_of, read_form
 from contests.codec import parse_json
 from contests.draw.ranking import number
 from contests.errors import Language, Malformed, NotFound, Text
 from contests.flows import moderate
-from contests.flows.enter import Accepted, DeclinedEntry, Pending, Result, Submission, closing, confirm
+from contests.flows.enter import Accepted, DeclinedEntry, Pending, Result, Submission, confirm, shut
 from contests.flows.house import entry_token_digest
 from contests.flows.notify import receipt_name
 from contests.flows.tie import ask_code, shown
@@ -51,7 +52,7 @@ OPEN_TO_ALL = {
 GAP = "\ufdd0"  # stands where a code goes; no text that people write has it
 TRAP = "website"
 MOST_FIELDS = 500
-CONFLICTS = frozenset({"not-yet-open", "closed"})
+SHUT = frozenset({"not-yet-open", "closed", "voided"})
 Web = Request[Any, Any, Any]
 
 
@@ -131,13 +132,31 @@ async def enter(request: Web, slug: FromPath[str]) -> Response[Any]:
     language = spoken(raw, place, request)
     form = read_form(place.definition, raw, language, place.questions)
     if form.answers is None or form.email is None:
-        more = complaints(place.definition, form.values, place.standing.version, own.clock())
-        form = msgspec.structs.replace(form, errors=(*form.errors, *more))
         _count(request, place, "mended", raw.get("via", ""), language)
+        form = msgspec.structs.replace(form, errors=against(place, form, own.clock()))
         return _refuse(request, place, language, form, raw, is_json=is_json)
     submission = submission_of(own, request.app.state.limits, form, raw, address_of(request))
     result = await own.gatherer.submit(place.id, submission)
     return _answer(request, place, language, form, raw, result, is_json=is_json)
+
+
+def against(place: Place, form: Form, now: datetime) -> tuple[FormError, ...]:
+    """Return all that stands against a form that cannot be read as an entry; where the door is shut, that alone."""
+    stage = shown_stage(place, now)
+    if stage != "open":
+        return (error_of(shut(place.definition, stage)),)
+    return (*form.errors, *complaints(place.definition, form.values, place.standing.version, now))
+
+
+def errors_of(result: DeclinedEntry) -> tuple[FormError, ...]:
+    """Return what is said against an entry: where the door is shut, nothing else matters."""
+    errors = tuple(error_of(objection) for objection in result.objections)
+    return tuple(error for error in errors if error.code in SHUT) or errors
+
+
+def status_for(errors: Sequence[FormError]) -> int:
+    """Return the status of a page that refuses an entry."""
+    return 409 if errors[0].code in SHUT else 422
 
 
 async def read_body(request: Web) -> tuple[dict[str, str], bool]:
@@ -218,17 +237,16 @@ def _refuse(
     raw: dict[str, str],
     *,
     is_json: bool,
-    status: int = 422,
 ) -> Response[Any]:
     """Refuse; the page says what is wrong, and still knows what was typed, the channel and whoever sent the visitor."""
     if is_json:
         title = Text(fr="Participation non enregistrée", en="Entry not taken")(language)
         first = form.errors[0]
         errors = [{"field": e.field, "code": e.code, "detail": e.text(language)} for e in form.errors]
-        return problem(status, first.code, title, first.text(language), errors=errors)
+        return problem(status_for(form.errors), first.code, title, first.text(language), errors=errors)
     stage = shown_stage(place, desk(request).clock())
     shown = _shown(place, stage, form, place.channel(raw.get("via", "")), raw.get("ref", "")[:16])
-    return page(request, "campaign/landing.html", language, status=status, **shown)
+    return page(request, "campaign/landing.html", language, status=status_for(form.errors), **shown)
 
 
 def _answer(
@@ -243,12 +261,11 @@ def _answer(
 ) -> Response[Any]:
     slug = place.definition.slug
     if isinstance(result, DeclinedEntry):
-        errors = tuple(error_of(d) for d in result.objections)
+        errors = errors_of(result)
         if any(error.code == "rules-changed" for error in errors):
             place = desk(request).place(slug, fresh=True)
-        status = 409 if errors[0].code in CONFLICTS else 422
         declined = msgspec.structs.replace(form, errors=errors)
-        return _refuse(request, place, language, declined, raw, is_json=is_json, status=status)
+        return _refuse(request, place, language, declined, raw, is_json=is_json)
     if isinstance(result, Pending):
         where = f"/c/{slug}/sent?lang={language}"
         if is_json:
@@ -338,7 +355,7 @@ def _confirm_entry(request: Web, slug: str, token: str, accepted: str) -> Respon
         )  # fmt: skip
     return page(
         request, "campaign/declined.html", language, status=409, place=place, campaign=place.definition,
-        reasons=[error_of(decision).text(language) for decision in result.objections],
+        reasons=[error.text(language) for error in errors_of(result)],
     )  # fmt: skip
 
 
@@ -347,7 +364,7 @@ def no_link(place: Place, now: datetime) -> NotFound:
     return NotFound(
         "link-unknown",
         Text(fr="Un lien de participation en vigueur était attendu.", en="A link to an entry, still in force, was expected."),
-        _NO_LINK_NOW if now < place.definition.closes_at else _NO_LINK_ANY_MORE.fill(**closing(place.definition)),
+        _NO_LINK_NOW if now < place.definition.closes_at else _NO_LINK_ANY_MORE.fill(**shut(place.definition, "closed").evidence),
     )  # fmt: skip
 
 
