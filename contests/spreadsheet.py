@@ -134,8 +134,8 @@ def draw_spreadsheet(
     for out in written:  # once chance is known there is no second draw
         _partial(out).open("wb").close()
         _partial(out).unlink()
-    say(Text(fr=f"{len(people.people)} lignes lues ({people.encoding}, « {people.separator} »).",
-             en=f"{len(people.people)} lines read ({people.encoding}, “{people.separator}”)."))  # fmt: skip
+    say(Text(fr=f"Lignes lues : {len(people.people)} ({people.encoding}, « {people.separator} »).",
+             en=f"Lines read: {len(people.people)} ({people.encoding}, “{people.separator}”)."))  # fmt: skip
     if people.ignored:
         ignored = ", ".join(title[:40] for title in people.ignored[:MOST_NAMED])
         if (more := len(people.ignored) - MOST_NAMED) > 0:

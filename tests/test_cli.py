@@ -122,7 +122,7 @@ def test_a_rehearsal_is_drawn_verified_and_worth_nothing(run: Contests, tmp_path
     drawn = rehearse(run, "--legal", "legal.zip")
     assert drawn.code == 0
     assert drawn.out.endswith("b.zip\n")
-    assert "30 lines read (UTF-8, “;”)" in drawn.err
+    assert "Lines read: 30 (UTF-8, “;”)" in drawn.err
     assert "rehearsal" in drawn.out.lower()
     assert "Warning, draw.source: Rehearsal: this draw is worth nothing and says so everywhere." in drawn.err
     assert not list(tmp_path.glob("*.part"))

@@ -200,7 +200,7 @@ def read_people(data: bytes, campaign: Campaign) -> People:
             line,
         )
     first = next((line for line in text.splitlines() if line.strip()), "")
-    told = _TOLD.fullmatch(first.strip())
+    told = _TOLD.fullmatch(first.strip(" "))
     separator = told[1] if told else max(",;\t|", key=lambda mark: (_width(text, mark), mark == ","))
     numbered = _numbered(text, separator)[1 if told else 0 :]
     if not numbered:

@@ -73,9 +73,10 @@ FILE = f"{HEAD}\n{ALICE}\n{BOB}\n"
         (FILE.encode("utf-16-be"), "UTF-16"),
         (b"sep=;\r\n" + FILE.encode("cp1252"), "Windows-1252"),
         (b'\xef\xbb\xbf"sep=,"\n' + FILE.replace(";", ",").encode(), "UTF-8"),
+        (b"sep=\t\n" + FILE.replace(";", "\t").encode(), "UTF-8"),
     ],
     ids=["utf8", "bom", "windows", "latin1", "utf16", "utf16_be", "crlf", "cr", "no_last_line_end", "commas", "tabs",
-         "bars", "empty_lines", "utf16_le_bare", "utf16_be_bare", "separator_told", "separator_told_in_quotes"],
+         "bars", "empty_lines", "utf16_le_bare", "utf16_be_bare", "separator_told", "separator_told_in_quotes", "tab_told"],
 )  # fmt: skip
 def test_a_list_is_the_same_however_it_was_saved(data: bytes, encoding: str) -> None:
     people = read_people(data, NOEL)
