@@ -194,7 +194,7 @@ def _database(seen: Look) -> Iterator[Finding]:
             "bad", "database-revision",
             Text(f"La base est à la révision {seen.revision}, ce programme attend {seen.newest}.",
                  f"The database is at revision {seen.revision}, this program expects {seen.newest}."),
-            Text("Lancez « contests migrate ».", "Run `contests migrate`."),
+            Text("Lancez « contests migrate ».", "Run “contests migrate”."),
         )  # fmt: skip
     else:
         yield Finding(
@@ -209,7 +209,7 @@ def _database(seen: Look) -> Iterator[Finding]:
             Text(f"Le journal de « {name} » est plus ancien que ce qui a été vu, et ne reçoit rien : {journal.why}.",
                  f"The journal of “{name}” is older than what was seen, and takes nothing: {journal.why}."),
             Text("Restaurez une sauvegarde plus récente ; sinon, décidez avec « contests restored ».",
-                 "Restore a newer backup; otherwise decide with `contests restored`."),
+                 "Restore a newer backup; otherwise decide with “contests restored”."),
         )  # fmt: skip
 
 
@@ -222,7 +222,7 @@ def _worker(seen: Look) -> Iterator[Finding]:
             Text(f"Aucun « worker » ne donne signe de vie{f' depuis{since}' if since else ''}.",
                  f"No worker gives a sign of life{f' since{since}' if since else ''}."),
             Text("Démarrez-le (« contests worker », ou « contests serve » sans --no-worker) : lui seul clôt, tire et envoie.",
-                 "Start it (`contests worker`, or `contests serve` without --no-worker): it alone closes, draws and sends."),
+                 "Start it (“contests worker”, or “contests serve” without --no-worker): it alone closes, draws and sends."),
         )  # fmt: skip
         return
     if seen.turned and seen.turned < seen.now - HANGS:
@@ -365,21 +365,21 @@ def _keys(seen: Look) -> Iterator[Finding]:
             Text(f"Clés de signature chiffrées sous une clé qui n’est pas dans CONTESTS_KEYS : {seen.lost_keys}. Leurs journaux ne s’écrivent plus.",
                  f"Signing keys closed under a key that is not in CONTESTS_KEYS: {seen.lost_keys}. Their journals cannot be written."),
             Text("Remettez la clé d’avant dans la liste, puis lancez « contests keys ».",
-                 "Put the former key back on the list, then run `contests keys`."),
+                 "Put the former key back on the list, then run “contests keys”."),
         )  # fmt: skip
     elif not seen.keys:
         yield Finding(
             "odd", "keys-open",
             Text("Les clés de signature sont en clair dans la base.", "The signing keys lie open in the database."),
             Text("Définissez CONTESTS_KEYS (au moins 32 caractères tirés au hasard, gardés à part), puis lancez « contests keys ».",
-                 "Set CONTESTS_KEYS (32 random characters or more, kept apart), then run `contests keys`."),
+                 "Set CONTESTS_KEYS (32 random characters or more, kept apart), then run “contests keys”."),
         )  # fmt: skip
     elif seen.open_keys:
         yield Finding(
             "odd", "keys-old",
             Text(f"Clés de signature qui ne sont pas sous la première clé : {seen.open_keys}.",
                  f"Signing keys that are not under the first key: {seen.open_keys}."),
-            Text("Lancez « contests keys ».", "Run `contests keys`."),
+            Text("Lancez « contests keys ».", "Run “contests keys”."),
         )  # fmt: skip
     elif min(map(len, seen.keys)) < SHORTEST_KEY:
         yield Finding(

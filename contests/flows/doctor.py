@@ -60,5 +60,5 @@ def _away(fault: str) -> Finding:
         "bad", "database-away",
         Text(f"La base de données ne répond pas, ou n’est pas la nôtre : {fault}.", f"The database does not answer, or is none of ours: {fault}."),
         Text("Vérifiez CONTESTS_DATABASE ; pour une base neuve, lancez « contests migrate ».",
-             "Check CONTESTS_DATABASE; for a new database run `contests migrate`."),
+             "Check CONTESTS_DATABASE; for a new database run “contests migrate”."),
     )  # fmt: skip

@@ -112,7 +112,7 @@ def _held_back() -> Unavailable:
         Text(fr="Un journal à jour était attendu : celui-ci est plus ancien que ce qui a été vu, et ne reçoit rien.",
              en="A journal up to date was expected: this one is older than what was seen, and takes nothing."),
         Text(fr="Réessayez plus tard ; qui administre l’installation voit « contests restored ».",
-             en="Try again later; whoever runs the installation sees `contests restored`."),
+             en="Try again later; whoever runs the installation sees “contests restored”."),
     )  # fmt: skip
 
 

@@ -66,6 +66,6 @@ def _opened(keys: tuple[str, ...], kept: bytes) -> bytes:
                  en="The key that the signing keys were encrypted under was expected (CONTESTS_KEYS)."),
             Text(fr="Remettez la clé d’avant dans la liste, après une espace ; « contests keys » chiffre ensuite tout sous la "
                     "première.",
-                 en="Put the former key back on the list, behind a space; `contests keys` then encrypts everything under the "
+                 en="Put the former key back on the list, behind a space; “contests keys” then encrypts everything under the "
                     "first."),
         ) from None  # fmt: skip

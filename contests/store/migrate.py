@@ -61,7 +61,7 @@ def _without_rights() -> Refused:
         Text(fr="Un compte qui peut modifier les tables était attendu : la base n’est pas à jour.",
              en="An account that may change the tables was expected: the database is not up to date."),
         Text(fr="Lancez « contests migrate » avec le compte du propriétaire de la base, puis redémarrez.",
-             en="Run `contests migrate` with the account of the database’s owner, then start again."),
+             en="Run “contests migrate” with the account of the database’s owner, then start again."),
     )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def _require_utf8(encoding: str) -> None:
             Text(fr="Une base PostgreSQL en UTF8 était attendue : elle seule garde tous les noms.",
                  en="A PostgreSQL database in UTF8 was expected: it alone holds every name."),
             Text(fr="Créez-la avec « createdb --encoding=UTF8 --template=template0 ».",
-                 en="Make it with `createdb --encoding=UTF8 --template=template0`."),
+                 en="Make it with “createdb --encoding=UTF8 --template=template0”."),
             found=encoding,
         )  # fmt: skip
 
