@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from contests.dates import said
 from contests.entry import parse_email
 from contests.errors import Malformed, NotFound, Refused, Text
 from contests.flows import account_acts, password
@@ -10,7 +11,6 @@ from contests.flows.house import House, token_digest
 from contests.flows.notify import house_mail
 from contests.flows.roles import ACCOUNTS, ROLES, Person
 from contests.flows.sign_in import LASTS, SignedIn, active, keep_an_owner, put_account, start_session
-from contests.papers.dates import said
 from contests.store import campaigns, organisers, outbox, staff
 from contests.store.session import Tx
 from contests.store.tables import InvitationRow, MembershipRow, ObserverRow, OrganiserRow

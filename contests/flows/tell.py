@@ -6,10 +6,11 @@ from datetime import date, datetime
 import msgspec
 
 from contests.codec import digest
+from contests.dates import day_of
 from contests.errors import Language
 from contests.flows.house import House
 from contests.flows.notify import mail
-from contests.papers.dates import day_of, local
+from contests.papers.dates import local
 from contests.store import entries, handovers, outbox
 from contests.store.campaigns import Standing
 from contests.store.session import Tx

@@ -6,12 +6,13 @@ import msgspec
 
 from contests.campaign.definition import Campaign
 from contests.campaign.gains import lint_notice
+from contests.dates import day_of
 from contests.errors import Language, Refused, Text
 from contests.flows import act
 from contests.flows.house import House
 from contests.flows.notify import mail
 from contests.flows.tell import EDITABLE
-from contests.papers.dates import day_of, local
+from contests.papers.dates import local
 from contests.papers.notices import NOTICES
 from contests.rules.confirmed_email import ConfirmedEmail
 from contests.store import campaigns, handovers

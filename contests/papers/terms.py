@@ -6,12 +6,11 @@ What, who may enter, when, what can be won, who is answerable; the rules themsel
 import re
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import msgspec
-from babel.dates import format_datetime
 
 from contests.campaign.definition import Campaign
+from contests.dates import when
 from contests.errors import Language, Text
 from contests.papers.voice import Voice
 from contests.rules.minimum_age import MinimumAge
@@ -97,8 +96,4 @@ def _who(voice: Voice) -> str:
 
 
 def _at(at: datetime, campaign: Campaign, language: Language) -> str:
-    local = at.astimezone(ZoneInfo(campaign.timezone))
-    pattern = _PATTERNS[language]
-    if language == "fr" and local.day == 1:
-        pattern = pattern.replace("d MMM", "d'er' MMM")
-    return str(format_datetime(local, pattern, locale="fr" if language == "fr" else "en_GB"))
+    return when(at, campaign.timezone, language, _PATTERNS[language])

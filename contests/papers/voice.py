@@ -7,12 +7,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
-from babel.dates import format_date, format_datetime, get_timezone_name
+from babel.dates import get_timezone_name
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from contests.campaign.amendment import Amended
 from contests.campaign.definition import Campaign
+from contests.dates import LONG, day_of, when
 from contests.errors import Language, Text
 
 LOCALES: dict[Language, str] = {"fr": "fr", "en": "en_GB"}
@@ -73,16 +74,13 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
     def when(self, at: datetime) -> str:
         """Return the day and the minute in the campaign's time zone, with its offset from UTC."""
         local = at.astimezone(ZoneInfo(self.campaign.timezone))
-        day = "d'er'" if self.language == "fr" and local.day == 1 else "d"
-        to = "'à'" if self.language == "fr" else "'at'"
-        clock = "HH:mm:ss" if local.second else "HH:mm"
-        said = format_datetime(local, f"EEEE {day} MMMM y {to} {clock}", locale=self.locale)
+        pattern = f"{LONG[self.language]}:ss" if local.second else ""
+        said = when(at, self.campaign.timezone, self.language, pattern)
         return f"{said} (UTC{local.strftime('%z')[:3]}:{local.strftime('%z')[3:5]})"
 
     def day(self, day: date) -> str:
         """Return a day without an hour."""
-        first = "d'er'" if self.language == "fr" and day.day == 1 else "d"
-        return format_date(day, f"{first} MMMM y", locale=self.locale)
+        return day_of(day, self.language)
 
     def zone_names(self) -> str:
         """Return the campaign's time zone as people call it between opening and draw."""

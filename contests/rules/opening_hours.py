@@ -1,10 +1,10 @@
 """Entries count from the opening to the closing instant, by the server's clock."""
 
+from datetime import datetime
 from typing import ClassVar
 
-from babel.dates import format_datetime
-
-from contests.errors import Text
+from contests.dates import said
+from contests.errors import LANGUAGES, Text
 from contests.rules.case import Case
 from contests.rules.decision import Decision
 from contests.rules.rule import BOTH, Judged, Rule
@@ -22,9 +22,9 @@ class OpeningHours(Rule, tag="opening-hours", frozen=True, kw_only=True):
     def check(self, case: Case) -> Decision:
         """Compare the time of receipt with the two declared instants."""
         if case.at < case.opens_at:
-            return self.no("not-yet-open", **_dates(case, "opens"))
+            return self.no("not-yet-open", **_dates(case, case.opens_at))
         if case.at >= case.closes_at:
-            return self.no("closed", **_dates(case, "closes"))
+            return self.no("closed", **_dates(case, case.closes_at))
         return self.yes()
 
     def sentence(self) -> Text:
@@ -37,17 +37,8 @@ class OpeningHours(Rule, tag="opening-hours", frozen=True, kw_only=True):
         )
 
 
-_PATTERN_FR = "EEEE d MMMM y 'à' HH:mm"
-_PATTERN_EN = "EEEE d MMMM y 'at' HH:mm"
-
-
-def _dates(case: Case, which: str) -> dict[str, str]:
-    at = case.opens_at if which == "opens" else case.closes_at
-    local = at.astimezone(case.zone)
-    return {
-        "date_fr": f"{format_datetime(local, _PATTERN_FR, locale='fr')} ({case.zone.key})",
-        "date_en": f"{format_datetime(local, _PATTERN_EN, locale='en_GB')} ({case.zone.key})",
-    }
+def _dates(case: Case, at: datetime) -> dict[str, str]:
+    return {f"date_{language}": said(at, case.zone.key, language) for language in LANGUAGES}
 
 
 RULE = OpeningHours

@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -20,8 +18,8 @@ import contests
 from contests.campaign import codes
 from contests.campaign.notices import notices
 from contests.comment import SITES
+from contests.dates import day_of, when
 from contests.errors import LANGUAGES, Language, Text
-from contests.papers.dates import day_of
 from contests.web.headers import header
 
 SPACES = (
@@ -106,16 +104,6 @@ def spaced(said: str, language: str) -> str:
 
 def _locale(language: str) -> str:
     return "fr" if language == "fr" else "en_GB"
-
-
-@lru_cache(maxsize=4096)
-def when(at: datetime, zone: str, language: str, pattern: str = "") -> str:
-    """Return an instant as it is read in `zone`."""
-    local = at.astimezone(ZoneInfo(zone))
-    pattern = pattern or ("EEEE d MMMM y 'à' HH:mm" if language == "fr" else "EEEE d MMMM y 'at' HH:mm")
-    if language == "fr" and local.day == 1:
-        pattern = pattern.replace("d MMM", "d'er' MMM")
-    return str(format_datetime(local, pattern, locale=_locale(language)))
 
 
 @cache

@@ -357,7 +357,7 @@ def test_entries_before_and_after_name_the_date_in_the_campaigns_zone(simulate: 
     late = sim.enter("bob")[0]
     assert isinstance(early, DeclinedEntry)
     assert isinstance(late, DeclinedEntry)
-    assert early.objections[0].evidence["date_fr"] == "mardi 1 décembre 2026 à 09:00 (Europe/Paris)"
+    assert early.objections[0].evidence["date_fr"] == "mardi 1er décembre 2026 à 09:00 (Europe/Paris)"
     assert late.objections[0].reason == "closed"
 
 

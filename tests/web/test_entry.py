@@ -117,7 +117,7 @@ def test_the_hidden_field_and_great_speed_mark_but_never_drop(site: Site) -> Non
 
 @pytest.mark.parametrize(
     ("when", "code", "date"),
-    [(-1, "not-yet-open", "mardi 1 décembre 2026 à 09:00"), (8 * 86400, "closed", "mardi 8 décembre 2026 à 09:00")],
+    [(-1, "not-yet-open", "mardi 1er décembre 2026 à 09:00"), (8 * 86400, "closed", "mardi 8 décembre 2026 à 09:00")],
 )
 def test_outside_the_hours_the_answer_names_the_date_in_the_campaigns_zone(
     site: Site, when: int, code: str, date: str

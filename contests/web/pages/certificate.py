@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from contests.audit.verdict import NOT_PROVED
+from contests.dates import when
 from contests.errors import Language, Text
 from contests.flows import naming
 from contests.papers.card import HEIGHT, WIDTH, Card, card_png
@@ -17,7 +18,7 @@ from contests.store.tables import DrawRow
 from contests.web.desk import Desk, Place, desk
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.live import exact
-from contests.web.render import page, spaced, when
+from contests.web.render import page, spaced
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

@@ -14,6 +14,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from contests.campaign.definition import Campaign
+from contests.dates import when
 from contests.errors import Language, Text
 from contests.flows.attend import Talk
 from contests.flows.measure import Figures, Line, Step, measure, share_of
@@ -25,7 +26,7 @@ from contests.store import campaigns, figures, views
 from contests.web.desk import desk
 from contests.web.guards import may, same_site, signed_in, staff_form
 from contests.web.pages.room import published, room_page
-from contests.web.render import environment, language_of, spaced, when
+from contests.web.render import environment, language_of, spaced
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

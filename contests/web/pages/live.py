@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from contests.codec import digest, instant
+from contests.dates import when
 from contests.draw.beacon import QUICKNET, announced_round, verify_round
 from contests.draw.seed import Beacon, Source, seed_fields
 from contests.errors import Language
@@ -21,7 +22,7 @@ from contests.store.tables import AwardRow, DrawRow
 from contests.web.audience import Audience, CrowdedError
 from contests.web.desk import Desk, Place, desk, ranking_rows
 from contests.web.pages.entry import shown_stage
-from contests.web.render import page, when
+from contests.web.render import page
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]

@@ -17,6 +17,7 @@ from contests.campaign.editor.sections import LANGUAGES, SECTIONS
 from contests.campaign.lint.remark import Remark
 from contests.campaign.series import MOST, Plan, possible, read_prizes
 from contests.campaign.starts import SERIES, STEPS, Start
+from contests.dates import when
 from contests.errors import LANGUAGES as LANGUAGE_CODES
 from contests.errors import Language, Malformed, Refused, Text
 from contests.flows import publish
@@ -31,7 +32,7 @@ from contests.web.guards import may, pressed, same_site, signed_in, staff_form, 
 from contests.web.pages.entry import shown_stage
 from contests.web.pages.preview import still
 from contests.web.pages.steps import spots_of
-from contests.web.render import language_of, page, wanted_language, when
+from contests.web.render import language_of, page, wanted_language
 from contests.web.threads import threaded
 
 Web = Request[Any, Any, Any]
