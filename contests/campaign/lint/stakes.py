@@ -1,6 +1,7 @@
 """Prizes, the draw and its limits, and the brand’s colours."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from contests.campaign.contrast import contrast
 from contests.campaign.definition import Campaign
@@ -11,15 +12,22 @@ from contests.journal.policy import parse_policy
 TICKETS_AN_ENTRANT = 1000
 
 
+def _twice(names: Sequence[str]) -> str:
+    """Return the first name that stands there more than once, or nothing."""
+    return next((name for name, count in Counter(names).items() if count > 1), "")
+
+
 def prizes(campaign: Campaign) -> Iterator[Remark]:
     """Remark on prizes, alternates and forfeits."""
-    ids = [prize.id for prize in campaign.prizes]
-    if len(set(campaign.units)) < len(campaign.units) or len(set(ids)) < len(ids):
+    if twice := _twice([prize.id for prize in campaign.prizes]) or _twice(campaign.units):
         yield Remark(
             "block",
             "prize-twice",
             "prizes",
-            Text(fr="Deux lots portent le même identifiant.", en="Two prizes have the same id."),
+            Text(
+                fr=f"Deux lots portent le même identifiant : « {twice} ».",
+                en=f"Two prizes have the same id: “{twice}”.",
+            ),
             "C4",
         )
     if len({prize.currency for prize in campaign.prizes}) > 1:
@@ -44,13 +52,15 @@ def prizes(campaign: Campaign) -> Iterator[Remark]:
             ),
             "C13",
         )
-    codes = [forfeit.code for forfeit in campaign.forfeits]
-    if len(set(codes)) < len(codes):
+    if twice := _twice([forfeit.code for forfeit in campaign.forfeits]):
         yield Remark(
             "block",
             "forfeit-twice",
             "forfeits",
-            Text(fr="Un motif de perte est cité deux fois.", en="A forfeit reason is named twice."),
+            Text(
+                fr=f"Un motif de perte est cité deux fois : « {twice} ».",
+                en=f"A forfeit reason is named twice: “{twice}”.",
+            ),
         )
     if sum(forfeit.days is not None for forfeit in campaign.forfeits) > 1:
         yield Remark(
@@ -90,13 +100,15 @@ def draw(campaign: Campaign) -> Iterator[Remark]:
                 ),
                 "RN6",
             )
-        names = [value.name for value in campaign.draw.values]
-        if len(set(names)) < len(names):
+        if twice := _twice([value.name for value in campaign.draw.values]):
             yield Remark(
                 "block",
                 "value-twice",
                 "draw.values",
-                Text(fr="Deux valeurs portent le même nom.", en="Two values have the same name."),
+                Text(
+                    fr=f"Deux valeurs portent le même nom : « {twice} ».",
+                    en=f"Two values have the same name: “{twice}”.",
+                ),
             )
     if campaign.draw.witnesses:
         try:
