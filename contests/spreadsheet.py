@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from errno import EINVAL, EISDIR, ENOENT
 from os import strerror
@@ -22,7 +23,7 @@ from contests.beacons.probe import look_at_relays
 from contests.campaign.definition import Campaign, Source
 from contests.campaign.lint.words import times
 from contests.campaign.parse import form_of, parse
-from contests.codec import instant
+from contests.codec import digest, instant
 from contests.draw import seed
 from contests.draw.beacon import QUICKNET, Round
 from contests.errors import Refused, Text, Unavailable
@@ -31,6 +32,7 @@ from contests.flows import export, freeze, publish
 from contests.flows.acknowledge import acknowledge_all
 from contests.flows.house import House
 from contests.flows.import_people import Imported, import_people
+from contests.flows.keep import Asked, Frozen, Kept
 from contests.sources.people import People, read_people
 from contests.store import campaigns, draws
 from contests.store.migrate import upgrade
@@ -120,16 +122,21 @@ def redate(campaign: Campaign, source: Source, now: datetime, lines: int = 0) ->
 def draw_spreadsheet(
     job: Job, chance: Callable[[int], bytes], clock: Clock, sleep: Callable[[float], None], say: Say
 ) -> Done:
-    """Publish, import, freeze, draw, bundle, verify. Raises Refused; writes nothing then."""
+    """Publish, import, freeze, draw, bundle, verify; or take up what was broken off after the freeze.
+
+    Raises Refused. Nothing is written then, but for a list that was frozen: it is kept for the next try.
+    """
     world = World(clock, sleep, say)
-    declared = parse(job.definition.read_bytes(), form_of(job.definition.name))
+    definition, entries = job.definition.read_bytes(), job.entries.read_bytes()
+    declared = parse(definition, form_of(job.definition.name))
     source = job.source or declared.draw.source
     _in_order(declared)
-    people = read_people(job.entries.read_bytes(), declared)
+    people = read_people(entries, declared)
     written = [job.out, job.legal]
     for out in written:
         _placed(out)
-    _apart([job.definition, job.entries], written)
+    kept = job.out.with_name(f"{job.out.name}.frozen")
+    _apart([job.definition, job.entries], [*written, kept])
     _free(job.out, job.legal)
     for out in written:  # once chance is known there is no second draw
         _partial(out).open("wb").close()
@@ -141,14 +148,21 @@ def draw_spreadsheet(
         if (more := len(people.ignored) - MOST_NAMED) > 0:
             ignored += f", … (+ {more})"
         say(Text(fr=f"Colonnes ignorées : {ignored}.", en=f"Columns ignored: {ignored}."))
-    with tempfile.TemporaryDirectory(prefix="contests-") as folder:
-        store = Store(f"sqlite:///{folder}/draw.db")
-        try:
+    asked = Asked(definition=digest(definition), entries=digest(entries), source=source)
+    with tempfile.TemporaryDirectory(prefix="contests-") as folder, Kept(kept) as keeping:
+        frozen = keeping.take_up(asked, Path(folder, "draw.db"))
+        with closing(Store(f"sqlite:///{folder}/draw.db")) as store:
             upgrade(store)
-            house = House(store, job.name, f"https://{job.name}", chance)
-            return _Run(job, house, world).take(declared, source, people)
-        finally:
-            store.close()
+            run = _Run(job, House(store, job.name, f"https://{job.name}", chance), world)
+            if frozen is None:
+                frozen = run.freeze(declared, asked, people)
+                if source != "rehearsal":  # it takes no time, and is worth nothing
+                    keeping.put(frozen, store, Path(folder))
+            else:
+                say(Text(fr=f"Un tirage en cours est repris : {kept}.", en=f"A draw under way is taken up: {kept}."))
+            done = run.draw(frozen, kept)
+            keeping.drop()
+            return done
 
 
 def _in_order(declared: Campaign) -> None:
@@ -232,8 +246,9 @@ class _Run:
     def __init__(self, job: Job, house: House, world: World) -> None:
         self.job, self.house, self.world = job, house, world
 
-    def take(self, declared: Campaign, source: Source, people: People) -> Done:
-        """Take all steps of the job."""
+    def freeze(self, declared: Campaign, asked: Asked, people: People) -> Frozen:
+        """Publish, import and freeze."""
+        source = asked.source
         if source == "drand":
             self._reach()
         world, house, now = self.world, self.house, self.world.clock().replace(microsecond=0)
@@ -272,15 +287,26 @@ class _Run:
         world.wait(published.freezes_at)
         freeze.close(house, identity, world.clock())
         freeze.freeze(house, identity, world.clock())
+        return Frozen(asked=asked, campaign=identity, imported=imported)
+
+    def draw(self, frozen: Frozen, kept: Path) -> Done:
+        """Say which list is frozen and where it is kept, draw from it, and write the proof."""
+        house, identity, imported = self.house, frozen.campaign, frozen.imported
         with house.store.read() as tx:
-            frozen = draws.get(tx, identity)
-            draws_at = campaigns.standing(tx, identity).draws_at
-        assert frozen is not None
-        world.say(
-            Text(fr=f"Liste figée : {frozen.entrants} participants, {frozen.tickets} chances, SHA-256 {frozen.digest}.",
-                 en=f"List frozen: {frozen.entrants} entrants, {frozen.tickets} tickets, SHA-256 {frozen.digest}.")
+            fixed = draws.get(tx, identity)
+            standing = campaigns.standing(tx, identity)
+        assert fixed is not None
+        self.world.say(
+            Text(fr=f"Liste figée : {fixed.entrants} participants, {fixed.tickets} chances, SHA-256 {fixed.digest}.",
+                 en=f"List frozen: {fixed.entrants} entrants, {fixed.tickets} tickets, SHA-256 {fixed.digest}.")
         )  # fmt: skip
-        self._draw(identity, published, draws_at, frozen.round)
+        if frozen.asked.source != "rehearsal":
+            self.world.say(
+                Text(fr=f"Gardée dans {kept} jusqu’au tirage (données personnelles) : après une interruption, la même "
+                        "commande la reprend.",
+                     en=f"Kept in {kept} until the draw (personal data): after an interruption the same command takes it up.")
+            )  # fmt: skip
+        self._draw(identity, standing.definition, standing.draws_at, fixed.round)
         verdict = self._write(identity)
         with house.store.read() as tx:
             drawn = draws.get(tx, identity)
@@ -289,7 +315,7 @@ class _Run:
             Place(int(row["rank"]), row["prize"], imported.lines[row["entrant"]])
             for row in csv.DictReader(io.StringIO(drawn.ranking.decode()))
         )
-        return Done(published, imported, verdict, frozen.entrants, places)
+        return Done(standing.definition, imported, verdict, fixed.entrants, places)
 
     def _draw(self, identity: str, definition: Campaign, draws_at: datetime, number: int) -> None:
         world, house = self.world, self.house
@@ -317,10 +343,10 @@ class _Run:
                     last.code if last else "ceremony-malformed",
                     Text(fr="Les mêmes valeurs, saisies par deux personnes, étaient attendues.",
                          en="The same values, typed by two people, were expected."),
-                    Text(fr="Rien n’a été tiré, et la liste figée est perdue. Pour ce tirage, des valeurs déjà connues ne "
-                            "valent plus : annoncez une autre cérémonie.",
-                         en="Nothing was drawn, and the frozen list is lost. Values that are known by now are worth nothing "
-                            "for another list: announce another ceremony."),
+                    Text(fr="Rien n’a été tiré. La liste figée est gardée : la même commande la reprend, et redemande les "
+                            "valeurs.",
+                         en="Nothing was drawn. The frozen list is kept: the same command takes it up, and asks for the "
+                            "values again."),
                     found=last.found if last else Text(fr="la fin de la saisie", en="the end of the input"),
                 ) from None  # fmt: skip
             try:
@@ -365,10 +391,10 @@ class _Run:
                 if self.world.clock() - start > timedelta(seconds=self.job.patience):
                     raise Unavailable(
                         refused.code, refused.expected,
-                        Text(fr="L’attente est finie (--patience) : rien n’a été tiré, et la liste figée est perdue. Relancez "
-                                "quand un relais répond : une nouvelle liste sera figée, pour un tour à venir.",
-                             en="The wait is over (--patience): nothing was drawn, and the frozen list is lost. Run it again when "
-                                "a relay answers: a new list is frozen then, for a round to come."),
+                        Text(fr="L’attente est finie (--patience) : rien n’a été tiré. La liste figée est gardée : relancez la même "
+                                "commande quand un relais répond.",
+                             en="The wait is over (--patience): nothing was drawn. The frozen list is kept: run the same command "
+                                "again when a relay answers."),
                         found=refused.found,
                     ) from refused  # fmt: skip
                 self.world.say(Text(fr=refused.sentence("fr"), en=refused.sentence("en")))

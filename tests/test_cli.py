@@ -1,11 +1,13 @@
 """The command line, as somebody at a terminal or a script meets it: exit codes, one JSON object, nothing half written."""
 
+import fcntl
 import io
 import json
 import logging
 import os
 import re
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -14,6 +16,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from errno import ENOSPC
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -412,10 +415,19 @@ def test_a_slip_of_the_fingers_is_typed_again_for_the_same_list(run: Contests, t
     assert "A value on one line was expected." in answer.err
 
 
-def test_a_ceremony_whose_input_ends_says_what_is_lost(run: Contests, tmp_path: Path, clock: Clock) -> None:
-    answer = throw(run, tmp_path, FIRST + "3\n1\n6\n5\n2-14-15-33-40\n")
-    assert answer.json["refused"] == "ceremony-differs"
-    assert "the frozen list is lost" in answer.json["detail"]
+def frozen_list(run: Run) -> str:
+    """The digest of the list that a command said was frozen."""
+    return str(re.findall(r"List frozen: .* SHA-256 (\w{64})\.", run.err)[-1])
+
+
+def test_a_ceremony_whose_input_ends_is_taken_up_with_its_list(run: Contests, tmp_path: Path, clock: Clock) -> None:
+    first = throw(run, tmp_path, FIRST + "3\n1\n6\n5\n2-14-15-33-40\n")
+    assert first.json["refused"] == "ceremony-differs"
+    assert "the same command takes it up, and asks for the values again" in first.json["detail"]
+    answer = throw(run, tmp_path, FIRST + FIRST)
+    assert answer.code == 0, answer.out
+    assert frozen_list(answer) == frozen_list(first)
+    assert run("verify", "b.zip").code == 0
 
 
 def test_a_ceremony_that_was_not_announced_is_refused(run: Contests) -> None:
@@ -567,11 +579,120 @@ def test_a_relay_that_is_down_is_named(run: Contests, beacon: Path, clock: Clock
     assert "List frozen" not in answer.err
 
 
-def test_when_patience_ends_the_list_is_said_to_be_lost(run: Contests, beacon: Path, clock: Clock) -> None:
+def test_when_patience_ends_the_list_is_kept_and_taken_up_for_the_same_round(
+    run: Contests, beacon: Path, clock: Clock, tmp_path: Path
+) -> None:
     with relay(lambda _: (404, b"not yet")) as (address, _):
-        answer = draw_by(run, beacon, address, patience=1)
+        first = draw_by(run, beacon, address, patience=1)
+    assert first.code == 1
+    assert "The frozen list is kept: run the same command again when a relay answers." in first.json["detail"]
+    assert stat.S_IMODE((tmp_path / "b.zip.frozen").stat().st_mode) == 0o600, "it names people"
+    clock.now += timedelta(days=2)
+    with relay(lambda _: (200, body())) as (address, asked):
+        answer = draw_by(run, beacon, address)
+    assert answer.code == 0, answer.out
+    assert asked == [f"/{QUICKNET.hash}/public/{ROUND}"]
+    assert "A draw under way is taken up: b.zip.frozen." in answer.err
+    assert frozen_list(answer) == frozen_list(first)
+    assert answer.json["entries"] == 30
+    assert sorted(path.name for path in tmp_path.glob("b*.zip*")) == ["b-legal.zip", "b.zip"]
+    assert run("verify", "b.zip", "--identities", "b-legal.zip").code == 0
+
+
+@pytest.fixture
+def broken_off(run: Contests, beacon: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Run]:
+    """Return a function that draws, and is broken off by its user while it waits for the round."""
+
+    def draw() -> Run:
+        def ended(seconds: float) -> None:
+            clock.sleep(seconds)
+            if clock.now > DUE - timedelta(minutes=10):
+                raise KeyboardInterrupt
+
+        with relay(lambda _: (200, body())) as (address, _), monkeypatch.context() as patch:
+            patch.setattr(time, "sleep", ended)
+            return draw_by(run, beacon, address)
+
+    return draw
+
+
+def test_a_draw_that_is_broken_off_is_taken_up_however_often(
+    run: Contests, beacon: Path, clock: Clock, broken_off: Callable[[], Run]
+) -> None:
+    tries = [broken_off(), broken_off(), broken_off()]
+    assert [each.code for each in tries] == [1, 1, 1]
+    assert "Kept in b.zip.frozen until the draw" in tries[0].err
+    with relay(lambda _: (200, body())) as (address, _):
+        answer = draw_by(run, beacon, address)
+    assert answer.code == 0, answer.out
+    assert len({frozen_list(each) for each in (*tries, answer)}) == 1
+    assert clock.now >= DUE
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [("people.csv", "another list"), ("beacon.toml", "another definition"), ("", "another source")],
+)
+def test_no_other_list_takes_the_place_of_one_that_is_frozen(
+    run: Contests, beacon: Path, tmp_path: Path, broken_off: Callable[[], Run], changed: str, found: str
+) -> None:
+    broken_off()
+    kept = (tmp_path / "b.zip.frozen").read_bytes()
+    if changed:
+        with (tmp_path / changed).open("a", encoding="utf-8") as file:
+            file.write("\n")
+        answer = draw_by(run, beacon, "http://127.0.0.1:9")
+    else:
+        answer = run("draw", beacon, "--entries", "people.csv", "--out", "b.zip", "--json", "--rehearsal")
     assert answer.code == 1
-    assert "the frozen list is lost" in answer.json["detail"]
+    assert answer.json["refused"] == "draw-under-way"
+    assert f"Found: {found}." in answer.json["detail"]
+    assert (tmp_path / "b.zip.frozen").read_bytes() == kept
+    assert not (tmp_path / "b.zip").exists()
+
+
+def test_two_commands_do_not_draw_from_one_list_at_once(
+    run: Contests, beacon: Path, tmp_path: Path, broken_off: Callable[[], Run]
+) -> None:
+    broken_off()
+    with (tmp_path / "b.zip.frozen").open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert draw_by(run, beacon, "http://127.0.0.1:9").json["refused"] == "draw-running"
+
+
+@pytest.mark.parametrize("cut", [0, 10, 5000, -30])
+def test_a_kept_list_that_is_torn_is_refused_in_words(
+    run: Contests, beacon: Path, tmp_path: Path, broken_off: Callable[[], Run], cut: int
+) -> None:
+    broken_off()
+    kept = tmp_path / "b.zip.frozen"
+    kept.write_bytes(kept.read_bytes()[:cut])
+    answer = draw_by(run, beacon, "http://127.0.0.1:9")
+    assert answer.code == 1
+    assert answer.json["refused"] == "kept-unread"
+    assert "b.zip.frozen" in answer.json["detail"]
+
+
+def test_a_list_that_cannot_be_kept_is_not_announced(
+    run: Contests, beacon: Path, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with relay(lambda _: (200, body())) as (address, _):
+        answer = draw_by(run, beacon, address)
+    assert answer.code == 2
+    assert "no space left" in answer.json["detail"].lower()
+    assert "List frozen" not in answer.err
+    assert not list(tmp_path.glob("b.zip*"))
+
+
+def test_a_rehearsal_keeps_no_list(run: Contests, tmp_path: Path) -> None:
+    answer = rehearse(run)
+    assert answer.code == 0
+    assert "Kept in" not in answer.err
+    assert not list(tmp_path.glob("*.frozen*"))
 
 
 def test_reading_a_list_in_slowly_does_not_move_the_draw_by_a_day(run: Contests, beacon: Path, clock: Clock) -> None:
@@ -765,7 +886,7 @@ def test_whoever_has_just_restored_an_older_backup_is_told_before_anything_start
 
 @pytest.mark.parametrize("written", [
     ("--out", "people.csv"), ("--out", "./jeu.toml"), ("--out", "same.zip", "--legal", "same.zip"),
-    ("--out", "a.zip", "--legal", "a.zip.part"),
+    ("--out", "a.zip", "--legal", "a.zip.part"), ("--out", "a.zip", "--legal", "a.zip.frozen"),
 ])  # fmt: skip
 def test_no_file_that_is_read_is_written_over(run: Contests, tmp_path: Path, written: tuple[str, ...]) -> None:
     (tmp_path / "jeu.toml").write_bytes(NOEL.read_bytes())
