@@ -61,7 +61,7 @@ class Place(msgspec.Struct, frozen=True):
 
     def channel(self, via: str) -> str:
         """Return the channel that an address names; nothing where the campaign knows none of that name."""
-        return via if any(channel.id == via for channel in self.definition.channels) else ""
+        return via if via and any(channel.id == via for channel in self.definition.channels) else ""
 
     def language(self, request: Request[Any, Any, Any]) -> Language:
         """Return the language of this page."""
