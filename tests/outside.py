@@ -153,7 +153,7 @@ def dripping(start: bytes = b"HTTP/1.1 200 OK\r\n\r\n") -> Iterator[str]:
 
 @contextlib.contextmanager
 def _running(server: ThreadingHTTPServer) -> Iterator[int]:
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server.server_address[1]

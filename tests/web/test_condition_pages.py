@@ -165,7 +165,7 @@ def test_traces_leave_with_the_route_alone(open_site: Open) -> None:
 
     site = open_site()
     with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         traces = f"http://127.0.0.1:{server.server_port}/v1/traces"
         settings = Settings(proof_cost=1, traces=traces)
         with TestClient(create_app(site.sim.house, settings, lambda: site.sim.now)) as client:
