@@ -7,6 +7,11 @@ import yaml
 from contests.errors import Text
 
 _AT = re.compile(r"line (\d+), column (\d+)")
+_LIKE_A_DATE = re.compile(r"=\s*\d{1,4}[-/.]\d{1,2}[-/.]\d")
+_DATE = Text(
+    "une date ou une heure illisible : écrivez 2026-12-01T09:00:00",
+    "a date or time that cannot be read: write 2026-12-01T09:00:00",
+)
 # What the two readers say begins with, or holds, one of these.
 _SAID = {
     "Invalid value": Text(
@@ -64,6 +69,8 @@ def stopped_at(error: Exception, text: str) -> Text:
     shown = (
         "".join(c if c.isprintable() else " " for c in lines[line - 1])[:200].strip()[:80] if line <= len(lines) else ""
     )
+    if why is _SAID["Expected newline"] and _LIKE_A_DATE.search(shown):
+        why = _DATE
     return Text(
         fr=f"ligne {line}, colonne {column}, {why.fr}{f' : « {shown} »' if shown else ''}",
         en=f"line {line}, column {column}, {why.en}{f': “{shown}”' if shown else ''}",

@@ -104,12 +104,19 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Problem:
     status = error.status_code
     if status in {403, 429}:
         log.warning("%s %s: refused with %d", request.method, request.scope.get("path_template", "?"), status)
-    answer = _answer(request, status, f"http-{status}", Text("", ""))
+    answer = _answer(request, status, f"http-{status}", _most(request) if status == 413 else Text("", ""))
     for name, value in (error.headers or {}).items():
         answer.headers[name.lower()] = value
     if status == 429:
         answer.headers.setdefault("retry-after", "60")
     return answer
+
+
+def _most(request: Request[Any, Any, Any]) -> Text:
+    """Say how much this address takes."""
+    most = request.route_handler.resolve_request_max_body_size() or 0
+    many, fr, en = (most >> 20, "Mo", "MB") if most >= 1 << 20 else (most >> 10, "Ko", "kB")
+    return Text(fr=f"{many} {fr} au plus étaient attendus.", en=f"At most {many} {en} were expected.")
 
 
 def on_fault(request: Request[Any, Any, Any], error: Exception) -> Problem:

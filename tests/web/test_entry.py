@@ -179,6 +179,16 @@ def test_bad_input_is_answered_4xx_and_nothing_is_kept(
     assert site.sim.state().counts["accepted"] == 0
 
 
+def test_what_is_too_large_is_told_how_much_may_come(site: Site) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    sent = b"email=" + b"a" * (300 << 10)
+    page = site.client.post("/c/sim", content=sent, headers=form)
+    assert page.status_code == 413
+    assert "256 Ko au plus étaient attendus." in page.text
+    problem = site.client.post("/c/sim?lang=en", content=sent, headers=form | {"accept": "application/json"})
+    assert problem.json()["detail"] == "At most 256 kB were expected. Send less."
+
+
 @pytest.mark.parametrize(
     "path",
     [
