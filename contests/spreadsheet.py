@@ -45,6 +45,7 @@ POLL = 3.0
 AT_FIRST = 30.0  # seconds that a relay may be silent before the list is frozen: trying again later costs nothing then
 LINES_A_SECOND = 250
 MOST_NAMED = 20  # columns, or lines, that are named one by one
+_TAB = Text("tabulations", "tabs")
 ACKNOWLEDGED = "Shown to the operator of `contests draw`, who ran the draw knowing it."
 
 
@@ -141,8 +142,9 @@ def draw_spreadsheet(
     for out in written:  # once chance is known there is no second draw
         _partial(out).open("wb").close()
         _partial(out).unlink()
-    say(Text(fr=f"Lignes lues : {len(people.people)} ({people.encoding}, « {people.separator} »).",
-             en=f"Lines read: {len(people.people)} ({people.encoding}, “{people.separator}”)."))  # fmt: skip
+    between = _TAB if people.separator == "\t" else Text(fr=f"« {people.separator} »", en=f"“{people.separator}”")
+    say(Text(fr=f"Lignes lues : {len(people.people)} ({people.encoding}, {between.fr}).",
+             en=f"Lines read: {len(people.people)} ({people.encoding}, {between.en})."))  # fmt: skip
     if people.ignored:
         ignored = ", ".join(title[:40] for title in people.ignored[:MOST_NAMED])
         if (more := len(people.ignored) - MOST_NAMED) > 0:

@@ -121,6 +121,11 @@ def rehearse(run: Contests, *more: object) -> Run:
 # ------------------------------------------------------------------------------------------ draw and verify
 
 
+def test_a_list_that_tabs_separate_is_said_to_be(run: Contests, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(PEOPLE.replace(";", "\t"), encoding="utf-8")
+    assert "Lines read: 30 (UTF-8, tabs)." in rehearse(run).err
+
+
 def test_a_rehearsal_is_drawn_verified_and_worth_nothing(run: Contests, tmp_path: Path) -> None:
     drawn = rehearse(run, "--legal", "legal.zip")
     assert drawn.code == 0
