@@ -665,6 +665,28 @@ def test_two_commands_do_not_draw_from_one_list_at_once(
         assert draw_by(run, beacon, "http://127.0.0.1:9").json["refused"] == "draw-running"
 
 
+def test_a_list_whose_draw_has_just_ended_is_not_drawn_from_again(
+    run: Contests, beacon: Path, tmp_path: Path, broken_off: Callable[[], Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken_off()
+    monkeypatch.setattr(fcntl, "flock", lambda *_: (tmp_path / "b.zip.frozen").unlink())  # the other one, meanwhile
+    assert draw_by(run, beacon, "http://127.0.0.1:9").json["refused"] == "draw-running"
+    assert not (tmp_path / "b.zip").exists()
+
+
+def test_two_commands_do_not_freeze_a_list_at_once(run: Contests, beacon: Path, tmp_path: Path, clock: Clock) -> None:
+    part = tmp_path / "b.zip.frozen.part"
+    part.write_bytes(b"what the other one is writing")
+    with part.open("rb") as other, relay(lambda _: (200, body())) as (address, _):
+        fcntl.flock(other, fcntl.LOCK_EX)
+        answer = draw_by(run, beacon, address)
+        assert answer.json["refused"] == "draw-running"
+        assert part.read_bytes() == b"what the other one is writing"
+        fcntl.flock(other, fcntl.LOCK_UN)
+        assert draw_by(run, beacon, address).code == 0, "what a killed command left is in nobody's way"
+    assert sorted(path.name for path in tmp_path.glob("b*.zip*")) == ["b-legal.zip", "b.zip"]
+
+
 @pytest.mark.parametrize("cut", [0, 10, 5000, -30])
 def test_a_kept_list_that_is_torn_is_refused_in_words(
     run: Contests, beacon: Path, tmp_path: Path, broken_off: Callable[[], Run], cut: int

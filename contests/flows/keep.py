@@ -7,15 +7,14 @@ often the draw is begun.
 
 import fcntl
 import os
-import shutil
 import zipfile
-import zlib
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 import msgspec
 
+from contests.audit.archive import LARGEST_FILE, Archive
 from contests.campaign.definition import Source
 from contests.errors import Malformed, Refused, Text
 from contests.flows.import_people import Imported
@@ -23,8 +22,6 @@ from contests.store.backup import backup
 from contests.store.session import Store
 
 FACTS, DATABASE = "frozen.json", "draw.db"
-MOST_FACTS = 1 << 30
-_UNREADABLE = (msgspec.MsgspecError, KeyError, ValueError, RuntimeError, EOFError, zlib.error, zipfile.BadZipFile)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,23 +61,23 @@ class Kept:
 
         Raises OSError, and Refused where another command was quicker.
         """
-        copy, part = folder / "copy.db", self.path.with_name(f"{self.path.name}.part")
-        backup(store, copy)
+        part = self.path.with_name(f"{self.path.name}.part")
+        self._file = os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+        _alone(self._file, self.path)
+        copy = folder / "copy.db"
         try:
-            with part.open("wb") as file, zipfile.ZipFile(file, "w") as out:
-                part.chmod(0o600)
-                out.writestr(FACTS, msgspec.json.encode(frozen))
-                out.write(copy, DATABASE)
-                out.close()
-                file.flush()
-                os.fsync(file.fileno())
-            self._file = part.open("rb")
-            _alone(self._file, self.path)
             if self.path.exists():
                 raise _taken(self.path)
+            backup(store, copy)
+            self._file.truncate(0)  # what a killed command may have left
+            with zipfile.ZipFile(self._file, "w") as out:
+                out.writestr(FACTS, msgspec.json.encode(frozen))
+                out.write(copy, DATABASE)
+            self._file.flush()
+            os.fsync(self._file.fileno())
             part.replace(self.path)
         finally:
-            copy.unlink()
+            copy.unlink(missing_ok=True)
             part.unlink(missing_ok=True)
 
     def take_up(self, asked: Asked, database: Path) -> Frozen | None:
@@ -94,13 +91,12 @@ class Kept:
             return None
         _alone(self._file, self.path)
         try:
-            with zipfile.ZipFile(self._file) as found:
-                if found.getinfo(FACTS).file_size > MOST_FACTS:
-                    raise ValueError(FACTS)
-                frozen = msgspec.json.decode(found.read(FACTS), type=Frozen)
-                with found.open(DATABASE) as kept, database.open("wb") as out:
-                    shutil.copyfileobj(kept, out, 1 << 20)
-        except _UNREADABLE as error:
+            found = Archive(self._file)
+            frozen = msgspec.json.decode(found.read(FACTS, LARGEST_FILE), type=Frozen)
+            if frozen.asked == asked:
+                with database.open("wb") as out:
+                    out.writelines(found.chunks(DATABASE))
+        except (Malformed, msgspec.MsgspecError) as error:
             raise Malformed(
                 "kept-unread",
                 Text(fr="La liste figée d’un tirage en cours était attendue, entière.",
@@ -119,13 +115,15 @@ class Kept:
 
 
 def _alone(file: IO[bytes], path: Path) -> None:
-    """Hold the file alone; a file system that knows no locks holds nobody off."""
+    """Hold the file alone; a file system that knows no locks holds nobody off. Raises Refused."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise _taken(path) from None
     except OSError:
         return
+    if not os.fstat(file.fileno()).st_nlink:  # the other command has ended meanwhile, and its draw is done
+        raise _taken(path)
 
 
 def _taken(path: Path) -> Refused:
