@@ -60,17 +60,13 @@ _SAID = {
 def stopped_at(error: Exception, text: str) -> Text:
     """Return where and at what the reader of `text` stopped: the line, what stands there, and why."""
     said = " ".join(str(error).split())
-    why = _why(error, said)
     line, column = _place(error, said, text)
+    there = text.splitlines()[line - 1 : line] if line else []
+    shown = "".join(c if c.isprintable() else " " for c in "".join(there))[:200].strip()[:80]
+    why = _why(error, said, shown)
     if not line:
         end = "end of document" in said
         return Text(fr=f"à la fin du texte, {why.fr}", en=f"at the end of the text, {why.en}") if end else why
-    lines = text.splitlines()
-    shown = (
-        "".join(c if c.isprintable() else " " for c in lines[line - 1])[:200].strip()[:80] if line <= len(lines) else ""
-    )
-    if why is _SAID["Expected newline"] and _LIKE_A_DATE.search(shown):
-        why = _DATE
     return Text(
         fr=f"ligne {line}, colonne {column}, {why.fr}{f' : « {shown} »' if shown else ''}",
         en=f"line {line}, column {column}, {why.en}{f': “{shown}”' if shown else ''}",
@@ -88,9 +84,11 @@ def _place(error: Exception, said: str, text: str) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def _why(error: Exception, said: str) -> Text:
+def _why(error: Exception, said: str, shown: str) -> Text:
     if isinstance(error, RecursionError):
         return _SAID["nest"]
     bare = (error.problem if isinstance(error, yaml.MarkedYAMLError) else None) or said
+    if "Expected newline" in bare and _LIKE_A_DATE.search(shown):
+        return _DATE
     found = next((text for part, text in _SAID.items() if part in bare), None)
     return found or Text(bare[:200], bare[:200])
