@@ -91,8 +91,7 @@ class Counts:
         agent = header(request, b"user-agent")[:LONGEST_AGENT]
         if request.scope["state"].get("head") or _ahead(request) or is_bot(agent):
             return
-        definition = place.definition
-        hour = _hour(definition.timezone, at.replace(second=0, microsecond=0))
+        hour = _hour(place.definition.timezone, at.replace(second=0, microsecond=0))
         key = (place.id, hour, place.channel(via) or PAGE_CHANNEL, spoken, what)
         with self._lock:
             if key in self._waiting or len(self._waiting) < MOST:

@@ -212,11 +212,17 @@ def window(browser: Browser, site: Site) -> Iterator[Page]:
     context.close()
 
 
-def broken(page: Page) -> str:
-    """Return what axe-core has against the page: all rules once, then those that depend on size and colour."""
+def against(page: Page, rules: list[str]) -> list[str]:
+    """Return what axe-core has against the page as it stands: by these rules, or by all."""
     for frame in page.frames:
         if frame.evaluate("typeof axe === 'undefined'"):  # a window that was opened elsewhere
             frame.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = page.evaluate(RUN, [TAGS, rules])
+    return found
+
+
+def broken(page: Page) -> str:
+    """Return what is against the page at each look: all rules once, then those that depend on size and colour."""
     found: list[str] = []
     size, colours = 0, ""
     for width, scheme, rules in LOOKS:
@@ -225,7 +231,7 @@ def broken(page: Page) -> str:
         if scheme != colours:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         size, colours = width, scheme
-        found += [f"{width} {scheme}: {line}" for line in page.evaluate(RUN, [TAGS, rules])]
+        found += [f"{width} {scheme}: {line}" for line in against(page, rules)]
     return "\n".join(found)
 
 

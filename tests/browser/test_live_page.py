@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from browser.installation import Site
 from browser.scenes import World
-from browser.test_accessibility import AXE, RUN, TAGS
+from browser.test_accessibility import against
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from contests.store import campaigns
@@ -29,14 +29,6 @@ def show(open_site: Callable[..., Site]) -> tuple[Site, Callable[[], None]]:
         site.go(max(at, site.clock.now))
 
     return site, draw
-
-
-def broken(page: Page) -> list[str]:
-    """Return what axe-core has against the page."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[str] = page.evaluate(RUN, [TAGS, []])
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return found + ([f"scrolls sideways by {wide}px"] if wide > 0 else [])
 
 
 def open_page(contexts: Windows, site: Site, path: str = "/c/show/live", **options: Any) -> tuple[Page, list[str]]:
@@ -73,7 +65,7 @@ def test_the_draw_shows_itself_by_the_stream(contexts: Windows, show: tuple[Site
     page, said = open_page(contexts, site)
     expect(page.get_by_text("Cette page suit le tirage d’elle-même.")).to_be_visible()
     expect(page.get_by_role("heading", name="La liste est définitive")).to_be_visible()
-    assert broken(page) == []
+    assert against(page, []) == []
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     draw()
@@ -83,7 +75,7 @@ def test_the_draw_shows_itself_by_the_stream(contexts: Windows, show: tuple[Site
     expect(page.get_by_text("Répétition : ce tirage est sans valeur")).to_be_visible()
     for width in (360, 1280, 1920):
         page.set_viewport_size({"width": width, "height": 900})
-        assert broken(page) == []
+        assert against(page, []) == []
     assert said == []
 
 
